@@ -1,0 +1,40 @@
+// Ids as types, so that a folder's id cannot be passed where a message's is meant. Numbers are the local store's own and
+// never reused; strings are the providers', opaque and case-sensitive.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+
+namespace mailmgr {
+
+template <class Tag, class Rep>
+struct Id {
+  Rep value{};
+
+  Id() = default;
+  explicit Id(Rep v) : value(std::move(v)) {}
+  auto operator<=>(const Id&) const = default;
+};
+
+using AccountId = Id<struct AccountTag, std::int64_t>;
+using GrantId = Id<struct GrantTag, std::int64_t>;
+using MessageId = Id<struct MessageTag, std::int64_t>;  // public: what `mailmgr show 42` names
+using OutboxId = Id<struct OutboxTag, std::int64_t>;
+using RunId = Id<struct RunTag, std::int64_t>;
+
+using RemoteId = Id<struct RemoteTag, std::string>;  // a message at its provider
+using ThreadId = Id<struct ThreadTag, std::string>;  // Gmail's threadId, Graph's conversationId
+using FolderId = Id<struct FolderTag, std::string>;  // a folder or label at its provider; an Outlook category's name
+using StreamId = Id<struct StreamTag, std::string>;  // one stream of changes: Gmail has one, Graph one per folder
+using Cursor = Id<struct CursorTag, std::string>;    // a provider's sync position, opaque; empty means "from the start"
+using StagedId = Id<struct StagedTag, std::string>;  // a provider draft made in order to be sent
+
+}  // namespace mailmgr
+
+template <class Tag, class Rep>
+struct std::hash<mailmgr::Id<Tag, Rep>> {
+  std::size_t operator()(const mailmgr::Id<Tag, Rep>& id) const { return std::hash<Rep>{}(id.value); }
+};
