@@ -1,0 +1,208 @@
+// A mail provider as mailmgr sees it: small interfaces and plain data. `Mailbox` reads, `Courier` sends; `ProviderSpec`
+// is what is known without a connection. Implementations live in providers/ and know nothing of stores or flows.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/blob.h"
+#include "core/base/ids.h"
+#include "core/base/result.h"
+#include "core/base/time.h"
+#include "core/base/url.h"
+#include "core/ports/access_tokens.h"
+#include "core/ports/clock.h"
+#include "core/ports/http.h"
+#include "core/ports/provider_config.h"
+#include "core/ports/random.h"
+#include "core/ports/stop.h"
+
+namespace mailmgr {
+
+struct Profile {
+  std::string email;
+  std::string name;  // may be empty
+};
+
+// What a folder is for, the same words on both providers. `none`: an own folder or label.
+enum class Role { none, inbox, archive, sent, drafts, trash, spam };
+std::string_view to_string(Role role);  // "inbox", …; "" for none
+std::optional<Role> role(std::string_view word);
+
+struct Folder {
+  enum class Kind {
+    folder,  // mail is filed in it: Outlook's folders; Gmail's INBOX, SENT, DRAFT, TRASH, SPAM
+    label,   // mail carries it: Gmail's user labels, Outlook's categories
+    system,  // a provider's own mark, not shown among labels (IMPORTANT, CATEGORY_UPDATES)
+  };
+  FolderId id;
+  Kind kind = Kind::folder;
+  Role role = Role::none;
+  std::string path;  // full name; levels separated by '/'
+};
+
+struct Folders {
+  std::vector<Folder> folders;
+  std::vector<StreamId> streams;  // the change streams to follow
+};
+
+// What is known of a message's marks. Absent fields leave what is stored as it is: Graph's deltas are sparse, Gmail's
+// history tells differences. `labels` is applied before `add` and `remove`.
+struct MarksPatch {
+  std::optional<bool> unread, starred, draft;
+  std::optional<FolderId> folder;               // the one folder it is in (Graph); replaces any other folder
+  std::optional<std::vector<FolderId>> labels;  // the whole set of labels (Gmail: folders too); replaces
+  std::vector<FolderId> add, remove;
+  bool complete = false;                        // everything there is to know is given
+
+  bool empty() const {
+    return !unread && !starred && !draft && !folder && !labels && add.empty() && remove.empty() && !complete;
+  }
+};
+
+enum class Presence {
+  present,
+  left_stream,  // gone from this stream; it may be in another folder: settled when all streams are at their end
+  gone,         // permanently deleted
+};
+
+struct Change {
+  RemoteId id;
+  Presence presence = Presence::present;
+  MarksPatch marks;
+  ThreadId thread;                // empty if not told
+  std::optional<Time> received;  // the provider's received date, where told
+};
+
+struct Page {
+  std::vector<Change> changes;  // in the order they happened; the same id may occur repeatedly
+  Cursor next;                  // where to go on; commit it together with `changes`
+  bool more = false;            // false: the stream is at its end for now
+  bool snapshot = false;        // this page is part of a full enumeration, which ends with the first page without `more`
+};
+
+struct StreamCursor {
+  StreamId stream;
+  Cursor cursor;  // empty: from the start
+};
+
+struct IdPage {
+  std::vector<std::pair<RemoteId, ThreadId>> ids;
+  Cursor next;  // empty at the end
+};
+
+struct ListScope {
+  std::optional<FolderId> label;  // only what carries this label
+  std::optional<Time> since;      // a hint to save effort: older ids may still be listed
+};
+
+// What to bring of a message: its bytes, its marks, or both.
+enum class Want { content, marks, everything };
+
+struct Fetched {
+  std::optional<Blob> raw;  // RFC 5322 bytes (Want::content, everything)
+  MarksPatch marks;         // complete (Want::marks, everything; Gmail: always)
+  ThreadId thread;          // empty if not told
+  std::optional<Time> received;
+};
+
+// Called once per id asked for, from any of the provider's threads, also at the same time. An Error with Code::gone
+// means the message no longer exists; other errors are this message's alone. Returning false ends the fetch early.
+using FetchSink = std::function<bool(const RemoteId&, Result<Fetched>)>;
+
+class Mailbox {
+ public:
+  virtual ~Mailbox() = default;
+  virtual Result<Profile> profile(const Stop& stop) = 0;
+  virtual Result<Folders> folders(const Stop& stop) = 0;
+
+  // The next page of each stream, in the order asked. From an empty cursor, a provider with `snapshots_streams`
+  // enumerates the stream (Page::snapshot); one without returns only the current position, and list() enumerates.
+  // Code::cursor_expired: start that stream again from an empty cursor.
+  virtual std::vector<Result<Page>> changes(std::span<const StreamCursor> streams, const Stop& stop) = 0;
+
+  // Ids in no promised order, a page at a time from an empty cursor; for enumeration, resync and verification.
+  virtual Result<IdPage> list(const StreamId& stream, const ListScope& scope, const Cursor& from, const Stop& stop) = 0;
+
+  // Batches and overlaps inside; retries what passes. An Error here is about the connection or account as a whole
+  // (network down, login needed); ids that had not reached the sink by then are simply still wanted.
+  virtual Status fetch(std::span<const RemoteId> ids, Want want, const FetchSink& sink, const Stop& stop) = 0;
+};
+
+// A finished message on its way out.
+struct Outgoing {
+  Blob mime;                       // complete RFC 5322 message, CRLF
+  std::string message_id;          // its Message-ID, with <>
+  std::optional<ThreadId> thread;  // Gmail: the thread to reply in
+};
+
+struct Receipt {
+  RemoteId remote_id;  // of the message in Sent; empty where the provider does not tell
+  ThreadId thread;
+};
+
+enum class Evidence { sent, pending, none };
+
+// Sending in two steps, so that a crash between them is survivable: a draft is staged, its id saved, then dispatched.
+class Courier {
+ public:
+  virtual ~Courier() = default;
+  // The largest message this provider takes, bytes of MIME; refuse before uploading.
+  virtual std::uint64_t max_size() const = 0;
+  // Makes a provider draft of the message. Not idempotent: never call again while an id is unresolved.
+  virtual Result<StagedId> stage(const Outgoing& outgoing, const Stop& stop) = 0;
+  // Sends the draft. no_answer or try_later: the outcome is unknown, ask evidence(). Code::gone: no such draft.
+  virtual Result<Receipt> dispatch(const StagedId& staged, const Stop& stop) = 0;
+  // Whether the message was sent: `sent` only on positive evidence, `pending` while the draft is still there, `none`
+  // when neither is found.
+  virtual Result<Evidence> evidence(const StagedId& staged, const Outgoing& outgoing, const Stop& stop) = 0;
+  // Removes a staged draft that will not be sent; Code::gone counts as done.
+  virtual Status discard(const StagedId& staged, const Stop& stop) = 0;
+};
+
+struct Endpoints {
+  Url authorize, token;
+  std::optional<Url> revoke, device, userinfo;
+  Url api;                             // root of the API: https://gmail.googleapis.com, https://graph.microsoft.com
+  std::vector<std::string> issuers;    // values of `iss` that are right; "{tenantid}" stands for any tenant
+};
+
+struct ProviderDeps {
+  HttpClient& http;
+  AccessTokens& tokens;
+  Clock& clock;
+  Random& random;
+  Endpoints endpoints;
+  std::string user = "me";  // "me", or the address of a mailbox reached through another's grant
+};
+
+struct ProviderSpec {
+  ProviderKind kind;
+  std::string_view title;  // "Google"
+  // Requests the authorization endpoint needs beyond RFC 6749 and 7636.
+  QueryParams authorize_extras;
+  std::string_view redirect_host;  // "127.0.0.1" or "localhost"
+  std::string_view redirect_path;  // "/cb/google" or "/"
+  bool secret_required = false;    // a client secret belongs to the client even on desktops (Google)
+  bool snapshots_streams = false;  // see Mailbox::changes
+  // A login's refresh token dies after this long without use; nullopt if unknown.
+  std::optional<milliseconds> idle_lifetime;
+  std::string_view guide;          // console steps for administrators, plain text, {redirect_uri} and {scopes} to fill in
+
+  // usage or config errors name the setting that is wrong (a bad URL, plain http to a host that is not loopback).
+  Result<Endpoints> (*endpoints)(const ProviderConfig& config);
+  // The least scopes for this access, in canonical spelling, as they are asked for.
+  std::vector<std::string> (*scopes)(AccessLevel access, const std::set<std::string>& with);
+  // A granted scope in canonical spelling, so that it can be compared with those asked for.
+  std::string (*canonical_scope)(std::string_view scope);
+  std::unique_ptr<Mailbox> (*mailbox)(const ProviderDeps& deps);
+  std::unique_ptr<Courier> (*courier)(const ProviderDeps& deps);
+};
+
+}  // namespace mailmgr
