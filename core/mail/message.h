@@ -1,5 +1,5 @@
-// What mailmgr knows of a message once its bytes are parsed. All strings are valid UTF-8 whatever the mail claimed; none
-// is safe for a terminal yet (cmd/output escapes).
+// What mailmgr knows of a message once its bytes are parsed. All strings are valid UTF-8 whatever the mail claimed;
+// none is safe for a terminal yet (cmd/output escapes).
 #pragma once
 
 #include <cstdint>
@@ -34,18 +34,18 @@ struct ParsedMessage {
   std::vector<Address> from, reply_to, to, cc, bcc;
   std::optional<Time> date;  // the Date header
   std::string list_id;
-  std::string body_text;     // readable text: the text part, else the HTML part rendered; capped (ParseLimits)
-  std::string body_html;     // the HTML part as decoded, capped; empty if none
+  std::string body_text;  // readable text: the text part, else the HTML part rendered; capped (ParseLimits)
+  std::string body_html;  // the HTML part as decoded, capped; empty if none
   std::vector<Attachment> attachments;
-  std::string snippet;       // the first ~200 characters of body_text on one line
+  std::string snippet;                                       // the first ~200 characters of body_text on one line
   std::vector<std::pair<std::string, std::string>> headers;  // all, decoded, in order, capped
-  std::string damage;        // what was wrong with the bytes, for people; empty if nothing was
+  std::string damage;  // what was wrong with the bytes, for people; empty if nothing was
 };
 
 struct ParseLimits {
-  std::size_t max_parts = 1000;           // MIME parts looked at; the rest is ignored and noted in `damage`
-  std::size_t max_depth = 50;             // nesting of multiparts
-  std::size_t max_text = 256 * 1024;      // bytes of body_text and body_html each
+  std::size_t max_parts = 1000;       // MIME parts looked at; the rest is ignored and noted in `damage`
+  std::size_t max_depth = 50;         // nesting of multiparts
+  std::size_t max_text = 256 * 1024;  // bytes of body_text and body_html each
   std::size_t max_header_bytes = 256 * 1024;
 };
 

@@ -1,4 +1,5 @@
-// Raw bytes → ParsedMessage. Any bytes give a message: damaged mail is parsed as far as it goes and says so in `damage`.
+// Raw bytes → ParsedMessage. Any bytes give a message: damaged mail is parsed as far as it goes and says so in
+// `damage`.
 #pragma once
 
 #include <functional>

@@ -9,8 +9,9 @@ namespace mailmgr {
 // HTML as readable text: block structure as lines, links as footnotes, scripts, styles and hidden parts left out.
 std::string html_to_text(std::string_view html);
 
-// Text prepared for the full-text index and, in the same way, for queries: every CJK character becomes a word of its own
-// (SQLite's unicode61 tokenizer would take a run of them as one word), at most `max_bytes` are kept, cut at a character.
+// Text prepared for the full-text index and, in the same way, for queries: every CJK character becomes a word of its
+// own (SQLite's unicode61 tokenizer would take a run of them as one word), at most `max_bytes` are kept, cut at a
+// character.
 std::string for_index(std::string_view text, std::size_t max_bytes);
 
 }  // namespace mailmgr

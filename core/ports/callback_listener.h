@@ -32,9 +32,9 @@ class CallbackListener {
 };
 
 struct CallbackAddress {
-  std::string host;              // "127.0.0.1" or "localhost" (then both loopback families are bound with one port)
+  std::string host;  // "127.0.0.1" or "localhost" (then both loopback families are bound with one port)
   std::optional<std::uint16_t> port;  // fixed by the person or a registered redirect URI; else any free one
-  std::string path;              // exact, e.g. "/cb/google" or "/"
+  std::string path;                   // exact, e.g. "/cb/google" or "/"
 };
 
 class CallbackListeners {

@@ -14,7 +14,7 @@ using Monotonic = std::chrono::steady_clock::time_point;  // for deadlines: neve
 class Clock {
  public:
   virtual ~Clock() = default;
-  virtual Time now() = 0;            // wall clock
+  virtual Time now() = 0;  // wall clock
   virtual Monotonic monotonic() = 0;
   // Waits for `duration`, shorter when `stop` is requested; false in that case.
   virtual bool sleep_for(milliseconds duration, const Stop& stop) = 0;

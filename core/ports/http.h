@@ -1,6 +1,6 @@
-// HTTP as core sees it: one request, one answer or an Error. Implementations verify TLS (chain and host name, TLS ≥ 1.2),
-// never follow redirects (a 3xx is an ordinary response), refuse header values with control characters, enforce the
-// caps given with each request, and stop when asked. They are safe to use from several threads.
+// HTTP as core sees it: one request, one answer or an Error. Implementations verify TLS (chain and host name, TLS
+// ≥ 1.2), never follow redirects (a 3xx is an ordinary response), refuse header values with control characters, enforce
+// the caps given with each request, and stop when asked. They are safe to use from several threads.
 #pragma once
 
 #include <cstddef>
@@ -27,7 +27,7 @@ struct HttpRequest {
   std::string body;     // sent when not empty or when the method is POST, PUT or PATCH
   std::string content_type;
 
-  std::size_t max_body = std::size_t{64} << 20;    // of the answer, bytes; beyond it Code::too_large
+  std::size_t max_body = std::size_t{64} << 20;     // of the answer, bytes; beyond it Code::too_large
   milliseconds deadline = std::chrono::minutes(2);  // for the whole exchange, connecting included
   // Receives the body of a 2xx answer piece by piece instead of HttpResponse::body; false ends the transfer.
   std::function<bool(std::string_view)> on_body;

@@ -59,7 +59,7 @@ struct MarksPatch {
   std::optional<FolderId> folder;               // the one folder it is in (Graph); replaces any other folder
   std::optional<std::vector<FolderId>> labels;  // the whole set of labels (Gmail: folders too); replaces
   std::vector<FolderId> add, remove;
-  bool complete = false;                        // everything there is to know is given
+  bool complete = false;  // everything there is to know is given
 
   bool empty() const {
     return !unread && !starred && !draft && !folder && !labels && add.empty() && remove.empty() && !complete;
@@ -76,7 +76,7 @@ struct Change {
   RemoteId id;
   Presence presence = Presence::present;
   MarksPatch marks;
-  ThreadId thread;                // empty if not told
+  ThreadId thread;               // empty if not told
   std::optional<Time> received;  // the provider's received date, where told
 };
 
@@ -84,7 +84,7 @@ struct Page {
   std::vector<Change> changes;  // in the order they happened; the same id may occur repeatedly
   Cursor next;                  // where to go on; commit it together with `changes`
   bool more = false;            // false: the stream is at its end for now
-  bool snapshot = false;        // this page is part of a full enumeration, which ends with the first page without `more`
+  bool snapshot = false;  // this page is part of a full enumeration, which ends with the first page without `more`
 };
 
 struct StreamCursor {
@@ -169,8 +169,8 @@ class Courier {
 struct Endpoints {
   Url authorize, token;
   std::optional<Url> revoke, device, userinfo;
-  Url api;                             // root of the API: https://gmail.googleapis.com, https://graph.microsoft.com
-  std::vector<std::string> issuers;    // values of `iss` that are right; "{tenantid}" stands for any tenant
+  Url api;                           // root of the API: https://gmail.googleapis.com, https://graph.microsoft.com
+  std::vector<std::string> issuers;  // values of `iss` that are right; "{tenantid}" stands for any tenant
 };
 
 struct ProviderDeps {
@@ -193,7 +193,7 @@ struct ProviderSpec {
   bool snapshots_streams = false;  // see Mailbox::changes
   // A login's refresh token dies after this long without use; nullopt if unknown.
   std::optional<milliseconds> idle_lifetime;
-  std::string_view guide;          // console steps for administrators, plain text, {redirect_uri} and {scopes} to fill in
+  std::string_view guide;  // console steps for administrators, plain text, {redirect_uri} and {scopes} to fill in
 
   // usage or config errors name the setting that is wrong (a bad URL, plain http to a host that is not loopback).
   Result<Endpoints> (*endpoints)(const ProviderConfig& config);

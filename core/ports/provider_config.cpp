@@ -32,9 +32,17 @@ std::optional<Value> value_of(const Names<Value, N>& names, std::string_view nam
 
 }  // namespace
 
-std::string_view to_string(ProviderKind kind) { return name_of(kKinds, kind); }
-std::optional<ProviderKind> provider_kind(std::string_view name) { return value_of(kKinds, name); }
-std::string_view to_string(AccessLevel level) { return name_of(kLevels, level); }
-std::optional<AccessLevel> access_level(std::string_view name) { return value_of(kLevels, name); }
+std::string_view to_string(ProviderKind kind) {
+  return name_of(kKinds, kind);
+}
+std::optional<ProviderKind> provider_kind(std::string_view name) {
+  return value_of(kKinds, name);
+}
+std::string_view to_string(AccessLevel level) {
+  return name_of(kLevels, level);
+}
+std::optional<AccessLevel> access_level(std::string_view name) {
+  return value_of(kLevels, name);
+}
 
 }  // namespace mailmgr

@@ -1,5 +1,5 @@
-// Provider → grant → account. A provider is an OAuth client that an administrator set up. A grant is one credential with
-// its tokens, obtained through a provider. An account is a mailbox reached through a grant; several may share one.
+// Provider → grant → account. A provider is an OAuth client that an administrator set up. A grant is one credential
+// with its tokens, obtained through a provider. An account is a mailbox reached through a grant; several may share one.
 // These are plain rows; secrets in them are ciphertext (core/vault).
 #pragma once
 
@@ -26,14 +26,14 @@ struct ProviderConfig {
   ProviderKind kind = ProviderKind::google;
   std::string client_id;
   std::string sealed_client_secret;  // empty: a public client
-  std::string tenant;                // Microsoft: common, organizations, consumers, a GUID or a domain; default "common"
-  std::string redirect_uri;          // empty: loopback with any port
+  std::string tenant;        // Microsoft: common, organizations, consumers, a GUID or a domain; default "common"
+  std::string redirect_uri;  // empty: loopback with any port
   AccessLevel access = AccessLevel::full;
-  std::set<std::string> with;        // shared, settings, permanent-delete, imap
-  std::string base_url;              // empty: the provider's real hosts
-  std::string auth_url;              // replaces the login host alone
-  std::string api_url;               // replaces the API host alone
-  std::string ca_file;               // PEM; empty: the system's
+  std::set<std::string> with;  // shared, settings, permanent-delete, imap
+  std::string base_url;        // empty: the provider's real hosts
+  std::string auth_url;        // replaces the login host alone
+  std::string api_url;         // replaces the API host alone
+  std::string ca_file;         // PEM; empty: the system's
 };
 
 enum class GrantKind { oauth_code, device, service_account, app_only };
@@ -41,20 +41,20 @@ enum class GrantState { active, needs_login };
 
 struct GrantRecord {
   GrantId id;
-  std::string provider;           // ProviderConfig::name
+  std::string provider;  // ProviderConfig::name
   GrantKind kind = GrantKind::oauth_code;
-  std::string client_id;          // the client the tokens were issued to
-  std::string origins;            // login and API origins they were issued by and for; part of the seal
-  std::string email;              // the mailbox that logged in
-  std::set<std::string> scopes;   // granted, canonical
+  std::string client_id;         // the client the tokens were issued to
+  std::string origins;           // login and API origins they were issued by and for; part of the seal
+  std::string email;             // the mailbox that logged in
+  std::set<std::string> scopes;  // granted, canonical
   AccessLevel access = AccessLevel::full;
   std::string sealed_refresh_token;
   std::string sealed_access_token;
   std::optional<Time> access_expires;
   std::optional<Time> refresh_expires;  // where the provider said so
   GrantState state = GrantState::active;
-  std::string state_reason;       // why a login is needed, for people
-  std::int64_t generation = 0;    // counts every change of the tokens
+  std::string state_reason;     // why a login is needed, for people
+  std::int64_t generation = 0;  // counts every change of the tokens
 };
 
 enum class AccountState { active, paused, disconnected };
@@ -64,9 +64,9 @@ struct AccountRecord {
   std::string name;   // unique, exact; default: its address
   std::string email;  // compared case-insensitively
   GrantId grant;
-  std::string provider;        // ProviderConfig::name
+  std::string provider;  // ProviderConfig::name
   ProviderKind kind = ProviderKind::google;
-  std::optional<Time> since;   // sync start; nullopt: everything
+  std::optional<Time> since;  // sync start; nullopt: everything
   AccountState state = AccountState::active;
   bool is_default = false;
   Time connected{};

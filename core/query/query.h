@@ -14,23 +14,35 @@
 namespace mailmgr::query {
 
 enum class Field {
-  any,         // free words and "phrases": subject, names, addresses, bodies, attachment names
-  from, to, cc, bcc,  // part of a name or address, or a whole address or domain (from:@example.org)
-  list, subject, body, filename,
-  label, in,   // a folder or label by name; in: also knows inbox archive sent drafts trash spam anywhere
-  is,          // unread read starred draft sent
-  has,         // attachment
-  larger, smaller,  // bytes (5M, 200K, 1000)
-  after, before,    // received at or after / before `time`; newer_than: and older_than: become these too
-  account, domain, thread, id,
+  any,  // free words and "phrases": subject, names, addresses, bodies, attachment names
+  from,
+  to,
+  cc,
+  bcc,  // part of a name or address, or a whole address or domain (from:@example.org)
+  list,
+  subject,
+  body,
+  filename,
+  label,
+  in,   // a folder or label by name; in: also knows inbox archive sent drafts trash spam anywhere
+  is,   // unread read starred draft sent
+  has,  // attachment
+  larger,
+  smaller,  // bytes (5M, 200K, 1000)
+  after,
+  before,  // received at or after / before `time`; newer_than: and older_than: become these too
+  account,
+  domain,
+  thread,
+  id,
   message_id,  // rfc822msgid:
 };
 
 struct Term {
   Field field = Field::any;
-  std::string text;       // the words as written, quotes removed
-  bool phrase = false;    // was quoted
-  std::optional<Time> time;            // after, before
+  std::string text;                     // the words as written, quotes removed
+  bool phrase = false;                  // was quoted
+  std::optional<Time> time;             // after, before
   std::optional<std::uint64_t> number;  // larger, smaller, id
 };
 
@@ -43,7 +55,8 @@ struct Node {
 
 struct Query {
   Node root;
-  // Whether the query itself names spam, trash or anywhere; otherwise the store leaves spam and trash out, as Gmail does.
+  // Whether the query itself names spam, trash or anywhere; otherwise the store leaves spam and trash out, as Gmail
+  // does.
   bool reaches_spam = false;
   bool reaches_trash = false;
 };

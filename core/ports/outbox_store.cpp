@@ -1,0 +1,21 @@
+#include "core/ports/outbox_store.h"
+
+namespace mailmgr {
+
+std::string_view to_string(OutboxState state) {
+  switch (state) {
+    case OutboxState::queued:
+      return "queued";
+    case OutboxState::sending:
+      return "sending";
+    case OutboxState::sent:
+      return "sent";
+    case OutboxState::failed:
+      return "failed";
+    case OutboxState::unknown:
+      return "unknown";
+  }
+  return "unknown";
+}
+
+}  // namespace mailmgr

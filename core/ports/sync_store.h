@@ -1,0 +1,129 @@
+// What a sync writes: folders, cursors, marks, the queue of messages still to be fetched (`wanted`), and messages. One
+// writer per account at a time (the caller holds the lease `sync-<account>`). Every call is one transaction: what it
+// says is done is on disk, and a killed process leaves the state before or after it. All operations can be repeated
+// with the same arguments without harm. Errors are Code::store.
+//
+// A message row exists from the moment marks are known of it; it is listed once its content is stored.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/base/blob.h"
+#include "core/base/ids.h"
+#include "core/base/result.h"
+#include "core/mail/message.h"
+#include "core/ports/provider.h"
+
+namespace mailmgr {
+
+struct StreamState {
+  StreamId stream;
+  Cursor cursor;             // where changes() goes on; empty: never begun, or begun again
+  bool enumerating = false;  // a full enumeration is under way, by snapshot pages or by listing
+  std::string listing;       // listing only: how far it got (the flow's own text)
+};
+
+struct SyncPosition {
+  std::vector<StreamState> streams;
+  std::vector<Folder> folders;
+  std::optional<Time> folders_at;  // when folders were last saved
+};
+
+struct PageOutcome {
+  std::uint64_t wanted = 0;   // newly queued
+  std::uint64_t changed = 0;  // rows whose marks changed
+  std::uint64_t deleted = 0;  // rows removed
+};
+
+struct Wanted {
+  RemoteId id;
+  bool marks_known = false;  // complete marks are stored already: content is enough
+  int attempts = 0;
+};
+
+struct NewMessage {
+  RemoteId id;
+  ThreadId thread;               // empty: keep what is known
+  std::optional<Time> received;  // absent: what is known, else the Date header, else now
+  MarksPatch marks;
+  Blob raw;
+  ParsedMessage parsed;
+};
+
+struct SyncCounts {
+  std::uint64_t messages = 0;   // stored
+  std::uint64_t remaining = 0;  // wanted
+  std::uint64_t failed = 0;     // wanted that failed at least once
+};
+
+struct RunRecord {
+  AccountId account;
+  Time started{};
+  Time ended{};
+  std::uint64_t fetched = 0, changed = 0, deleted = 0, failed = 0, remaining = 0, bytes = 0, requests = 0,
+                quota_units = 0;
+  bool complete = false;
+  std::string error_code, error;  // empty: none
+};
+
+class SyncStore {
+ public:
+  virtual ~SyncStore() = default;
+
+  virtual Result<SyncPosition> position(AccountId account) = 0;
+
+  // Replaces the account's folders and labels of Kind folder and system, and labels as far as the provider lists them;
+  // streams that are no longer there are dropped, and their messages become departed (see next_departed).
+  virtual Status save_folders(AccountId account, const Folders& folders, Time now) = 0;
+
+  // Begins a full enumeration of a stream at `cursor` (the position from which changes will be replayed; empty where
+  // the enumeration is made of snapshot pages). Nothing is deleted yet.
+  virtual Status begin_enumeration(AccountId account, const StreamId& stream, const Cursor& cursor) = 0;
+
+  // Applies a page and its cursor. Unknown ids that are present are queued as wanted, newest `received` first; those
+  // received before `since` are not. An id that left the stream and is still filed there becomes departed. The page
+  // that ends a snapshot makes the stream's messages that the snapshot did not name departed.
+  virtual Result<PageOutcome> apply_page(AccountId account, const StreamId& stream, const Page& page,
+                                         std::optional<Time> since) = 0;
+
+  // One page of a listing: ids that are in scope, and how far the listing got. Unknown ids become wanted.
+  virtual Result<PageOutcome> apply_listing(AccountId account, const StreamId& stream,
+                                            std::span<const std::pair<RemoteId, ThreadId>> ids,
+                                            std::string_view listing) = 0;
+  // One page of the ids that carry `label`, gathered while marks are rebuilt; see finish_enumeration.
+  virtual Status apply_label_listing(AccountId account, const StreamId& stream, const FolderId& label,
+                                     std::span<const RemoteId> ids, std::string_view listing) = 0;
+  // Ends an enumeration by listing: stored messages that were not listed are removed; with `rebuild_marks`, those that
+  // were stored before the enumeration began get exactly the labels under which they were listed ("UNREAD", "STARRED"
+  // and "DRAFT" being their marks).
+  virtual Result<PageOutcome> finish_enumeration(AccountId account, const StreamId& stream, bool rebuild_marks) = 0;
+
+  // Messages that left a stream and have not been seen elsewhere: to be looked up at the provider.
+  virtual Result<std::vector<RemoteId>> next_departed(AccountId account, std::size_t limit) = 0;
+  // The answers: where they are now, or that they are gone.
+  virtual Result<PageOutcome> settle_departed(AccountId account, std::span<const std::pair<RemoteId, MarksPatch>> found,
+                                              std::span<const RemoteId> gone) = 0;
+
+  // What to fetch next: due (not_before ≤ now), newest first, not yet handed out after `attempts` failures too many.
+  virtual Result<std::vector<Wanted>> next_wanted(AccountId account, std::size_t limit, Time now) = 0;
+  // Stores messages and takes them off the queue; a message stored before is replaced.
+  virtual Status store_messages(AccountId account, std::span<const NewMessage> messages, Time now) = 0;
+  // Fetching failed: counts the attempt, to be tried again not before the given time.
+  virtual Status postpone(AccountId account, const RemoteId& id, std::string_view error, Time not_before) = 0;
+  // No longer wanted: gone at the provider (its row goes too) or out of scope.
+  virtual Status drop_wanted(AccountId account, std::span<const RemoteId> ids) = 0;
+
+  virtual Result<SyncCounts> counts(AccountId account) = 0;
+
+  virtual Result<RunId> begin_run(AccountId account, Time now) = 0;
+  virtual Status end_run(RunId run, const RunRecord& record) = 0;
+
+  // Removes every trace of an account's mail, outbox and sync state.
+  virtual Status purge(AccountId account) = 0;
+};
+
+}  // namespace mailmgr
