@@ -1,6 +1,7 @@
-// The shapes that the parts of the sandbox share: HTTP requests and responses as values, mail to load, and the interface
-// of a mail service (Gmail, Graph). The whole sandbox is a function from requests to responses over a clock; the server
-// on top (server.h) only moves bytes, so that tests can run thousands of requests in process on virtual time.
+// The shapes that the parts of the sandbox share: HTTP requests and responses as values, mail to load, and the
+// interface of a mail service (Gmail, Graph). The whole sandbox is a function from requests to responses over a clock;
+// the server on top (server.h) only moves bytes, so that tests can run thousands of requests in process on virtual
+// time.
 #pragma once
 
 #include <cstdint>
@@ -49,10 +50,11 @@ struct Response {
 struct SourceMessage {
   std::function<std::string()> raw;  // the whole RFC 5322 message; repeatable
   Time received{};
-  std::uint64_t size = 0;      // of raw(), where known cheaply; else 0
-  std::string thread_key;      // equal for messages of one thread
-  std::string message_id;      // the Message-ID header with <>, may be empty
-  std::string folder = "inbox";  // inbox archive sent drafts trash spam, or the path of an own folder or label ("Work/2026")
+  std::uint64_t size = 0;  // of raw(), where known cheaply; else 0
+  std::string thread_key;  // equal for messages of one thread
+  std::string message_id;  // the Message-ID header with <>, may be empty
+  std::string folder =
+      "inbox";  // inbox archive sent drafts trash spam, or the path of an own folder or label ("Work/2026")
   bool unread = false;
   bool starred = false;
   std::vector<std::string> labels;  // Gmail user labels, Outlook categories, by name
@@ -87,9 +89,10 @@ class MailService {
   virtual Response handle(const Request& request, const Session& session, Time now) = 0;
 
   // The control API's verbs on one mailbox, in the service's own terms; see control.h for the list both share:
-  // deliver, mark, move, label, unlabel, delete, create_folder, rename_folder, delete_folder, expire_cursors, state, sent.
-  // Throws std::invalid_argument with a message for an unknown verb or argument.
-  virtual nlohmann::json control(const std::string& email, std::string_view verb, const nlohmann::json& args, Time now) = 0;
+  // deliver, mark, move, label, unlabel, delete, create_folder, rename_folder, delete_folder, expire_cursors, state,
+  // sent. Throws std::invalid_argument with a message for an unknown verb or argument.
+  virtual nlohmann::json control(const std::string& email, std::string_view verb, const nlohmann::json& args,
+                                 Time now) = 0;
 };
 
 }  // namespace mailmgr::sandbox
