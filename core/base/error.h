@@ -36,8 +36,8 @@ enum class Code {
 
 struct Error {
   Code code = Code::internal;
-  std::string message;  // "what was tried, on what: what went wrong", without a final full stop
-  std::string hint;     // the exact command or place to go next; may be empty
+  std::string message;    // "what was tried, on what: what went wrong", without a final full stop
+  std::string hint = {};  // the exact command or place to go next; may be empty
   std::optional<std::chrono::milliseconds> retry_after = std::nullopt;
   std::string account = {};  // the account this is about, where there is one
 

@@ -22,6 +22,7 @@
 #include "core/ports/provider_config.h"
 #include "core/ports/random.h"
 #include "core/ports/stop.h"
+#include "core/ports/usage.h"
 
 namespace mailmgr {
 
@@ -180,6 +181,7 @@ struct ProviderDeps {
   Random& random;
   Endpoints endpoints;
   std::string user = "me";  // "me", or the address of a mailbox reached through another's grant
+  UsageMeter* usage = nullptr;  // counts every request, where given
 };
 
 struct ProviderSpec {

@@ -1,0 +1,49 @@
+// The first half of a sync: what should be here. Walks every change stream a page at a time and commits each page with
+// its cursor. A step is small, so that fetching can go on between steps and recent mail is usable before a long
+// enumeration ends.
+#pragma once
+
+#include <set>
+#include <vector>
+
+#include "core/flow/sync.h"
+
+namespace mailmgr {
+
+class Enumeration {
+ public:
+  Enumeration(const SyncRequest& request, const SyncWorld& world, SyncReport& report)
+      : request_(request), world_(world), report_(report) {}
+
+  // Loads the position and the folders; begins anew where the request or the store says so.
+  Status begin(const Stop& stop);
+  // One page of each stream that is not at its end yet.
+  Status step(const Stop& stop);
+  // Every stream is at its end: all of the provider's changes so far are in the store.
+  bool finished() const { return open_.empty(); }
+  // Looks up what left one stream and was not seen in another. Call when finished().
+  Status settle(const Stop& stop);
+
+ private:
+  struct Listing;
+
+  Status refresh_folders(const Stop& stop);
+  Status restart(const StreamId& stream, const Stop& stop);
+  Status step_changes(const std::vector<StreamState*>& states, const Stop& stop);
+  Status step_listing(StreamState& state, const Stop& stop);
+  Status list_ids(StreamState& state, Listing listing, const Stop& stop);
+  Status list_label(StreamState& state, Listing listing, const Stop& stop);
+  Status finish_listing(StreamState& state, bool rebuild_marks);
+  std::vector<FolderId> listed_labels() const;
+  void count(const PageOutcome& outcome);
+  StreamState* find(const StreamId& stream);
+
+  const SyncRequest& request_;
+  const SyncWorld& world_;
+  SyncReport& report_;
+  SyncPosition position_;
+  std::set<StreamId> open_;       // streams not yet at their end in this run
+  std::set<StreamId> restarted_;  // cursors that expired in this run; twice is an error
+};
+
+}  // namespace mailmgr

@@ -1,0 +1,135 @@
+#include "core/flow/fetch.h"
+
+#include <algorithm>
+#include <thread>
+#include <unordered_map>
+
+#include "core/flow/bounded_queue.h"
+#include "core/mail/parse.h"
+
+namespace mailmgr {
+namespace {
+
+constexpr std::size_t kQueueBytes = std::size_t{24} << 20;
+constexpr std::size_t kCommitAtLeast = 50;  // messages a commit waits for: what a killed run may lose
+constexpr std::size_t kCommitAtMost = 250;
+constexpr int kGiveUpAfter = 5;  // failures after which a message is reported once more, then only counted
+
+// Growing gaps between attempts at a message that fails: 5 min, 10 min, … at most a day.
+milliseconds gap_after(int attempts) {
+  const auto gap = std::chrono::minutes(5) * (1 << std::min(attempts, 10));
+  return std::min<milliseconds>(gap, std::chrono::hours(24));
+}
+
+}  // namespace
+
+// A message, or the reason why it did not come, on its way to the writer.
+struct Fetching::Arrival {
+  RemoteId id;
+  NewMessage message;
+  std::optional<Error> error;
+
+  std::size_t weight() const {
+    return 1024 + message.raw.size() + message.parsed.body_text.size() + message.parsed.body_html.size();
+  }
+};
+
+Result<std::size_t> Fetching::drain(std::size_t limit, const Stop& stop) {
+  auto wanted = world_.store.next_wanted(request_.account, limit, world_.clock.now());
+  if (!wanted) return wanted.error();
+  // Where the marks came with the enumeration, the content is enough.
+  const auto unmarked =
+      std::stable_partition(wanted->begin(), wanted->end(), [](const Wanted& w) { return w.marks_known; });
+  const std::vector<Wanted> content(wanted->begin(), unmarked);
+  const std::vector<Wanted> everything(unmarked, wanted->end());
+  if (auto done = fetch(content, Want::content, stop); !done) return done.error();
+  if (auto done = fetch(everything, Want::everything, stop); !done) return done.error();
+  return wanted->size();
+}
+
+Status Fetching::fetch(const std::vector<Wanted>& wanted, Want want, const Stop& stop) {
+  if (wanted.empty()) return {};
+  std::vector<RemoteId> ids;
+  std::unordered_map<RemoteId, Wanted> by_id;
+  for (const auto& w : wanted) {
+    ids.push_back(w.id);
+    by_id.emplace(w.id, w);
+  }
+
+  BoundedQueue<Arrival> queue(kQueueBytes);
+  const auto sink = [&](const RemoteId& id, Result<Fetched> fetched) {
+    Arrival arrival{id, {}, std::nullopt};
+    if (!fetched) {
+      arrival.error = std::move(fetched).error();
+    } else if (!fetched->raw) {
+      arrival.error = Error{Code::internal, "the provider sent no content"};
+    } else if (auto parsed = parse_message(*fetched->raw); !parsed) {
+      arrival.error = parsed.error();
+    } else {
+      arrival.message = {id,
+                         fetched->thread,
+                         fetched->received,
+                         std::move(fetched->marks),
+                         *std::move(fetched->raw),
+                         *std::move(parsed)};
+    }
+    const auto weight = arrival.weight();
+    return queue.push(std::move(arrival), weight);
+  };
+
+  Status fetched;
+  Status written;
+  {
+    std::jthread network([&] {
+      fetched = world_.mailbox.fetch(ids, want, sink, stop);
+      queue.close();
+    });
+    for (;;) {
+      auto arrivals = queue.pop(kCommitAtLeast, kCommitAtMost);
+      if (arrivals.empty()) break;
+      for (auto& arrival : arrivals) {
+        if (!arrival.error || arrival.error->code == Code::gone || !written) continue;
+        written = postpone(arrival, by_id.at(arrival.id));
+      }
+      if (written) written = write(std::move(arrivals));
+      if (!written) {
+        queue.close();  // the producers' next push fails, which ends the fetch
+        break;
+      }
+      if (on_written_) on_written_();
+    }
+  }
+  return written ? fetched : written;
+}
+
+Status Fetching::write(std::vector<Arrival> arrivals) {
+  std::vector<NewMessage> messages;
+  std::vector<RemoteId> unwanted;
+  for (auto& arrival : arrivals) {
+    if (arrival.error) {
+      if (arrival.error->code == Code::gone) unwanted.push_back(arrival.id);
+      continue;
+    }
+    const auto received = arrival.message.received;
+    if (request_.since && received && *received < *request_.since) {
+      unwanted.push_back(arrival.id);  // its date was not known before it was fetched
+      continue;
+    }
+    report_.bytes += arrival.message.raw.size();
+    messages.push_back(std::move(arrival.message));
+  }
+  if (auto stored = world_.store.store_messages(request_.account, messages, world_.clock.now()); !stored) return stored;
+  report_.fetched += messages.size();
+  const auto taken = messages.size() + unwanted.size();
+  report_.remaining -= std::min<std::uint64_t>(report_.remaining, taken);
+  return unwanted.empty() ? Status() : world_.store.drop_wanted(request_.account, unwanted);
+}
+
+Status Fetching::postpone(const Arrival& arrival, const Wanted& wanted) {
+  const int attempts = wanted.attempts + 1;
+  report_.met_failures |= attempts == 1 || attempts == kGiveUpAfter;
+  return world_.store.postpone(request_.account, arrival.id, arrival.error->message,
+                               world_.clock.now() + gap_after(wanted.attempts));
+}
+
+}  // namespace mailmgr

@@ -1,0 +1,123 @@
+#include "core/flow/sync.h"
+
+#include "core/flow/enumerate.h"
+#include "core/flow/fetch.h"
+
+namespace mailmgr {
+namespace {
+
+constexpr std::size_t kFetchPerRound = 1000;
+
+class AccountSync {
+ public:
+  AccountSync(const SyncRequest& request, const SyncWorld& world, const SyncProgress& progress)
+      : request_(request), world_(world), progress_(progress) {}
+
+  SyncReport run(const Stop& stop) {
+    report_.account = request_.account;
+    report_.started = world_.clock.now();
+    const auto began = world_.clock.monotonic();
+    auto lease = world_.leases.take("sync-" + std::to_string(request_.account.value), milliseconds(0), stop);
+    if (!lease) {
+      report_.error = lease.error();
+      return std::move(report_);
+    }
+    auto run = world_.store.begin_run(request_.account, report_.started);
+    if (!run) {
+      report_.error = run.error();
+      return std::move(report_);
+    }
+    report_.run = *run;
+
+    const Status worked = work(stop);
+    // A deadline is an agreed end; what is left is told by `remaining`.
+    const bool out_of_time = !worked && worked.error().code == Code::interrupted && !stop.interrupted();
+    if (!worked && !out_of_time) report_.error = worked.error();
+    finish(worked.has_value());
+    report_.took = std::chrono::duration_cast<milliseconds>(world_.clock.monotonic() - began);
+    record();
+    return std::move(report_);
+  }
+
+ private:
+  Status work(const Stop& stop) {
+    Enumeration enumeration(request_, world_, report_);
+    Fetching fetching(request_, world_, report_, [this] { tell(); });
+    if (auto begun = enumeration.begin(stop); !begun) return begun;
+    for (bool settled = false;;) {
+      if (stop.requested(world_.clock)) return Stop::error();
+      if (!enumeration.finished()) {
+        if (auto stepped = enumeration.step(stop); !stepped) return stepped;
+      }
+      if (enumeration.finished() && !settled) {
+        if (auto done = enumeration.settle(stop); !done) return done;
+        settled = true;
+      }
+      if (auto counted = count_remaining(); !counted) return counted;
+      auto drained = fetching.drain(kFetchPerRound, stop);
+      if (!drained) return drained.error();
+      if (*drained == 0 && enumeration.finished()) return {};
+    }
+  }
+
+  Status count_remaining() {
+    auto counts = world_.store.counts(request_.account);
+    if (!counts) return counts.error();
+    report_.remaining = counts->remaining;
+    report_.failed = counts->failed;
+    tell();
+    return {};
+  }
+
+  void finish(bool reached_the_end) {
+    if (auto counted = count_remaining(); !counted && !report_.error) report_.error = counted.error();
+    report_.complete = reached_the_end && !report_.error && report_.remaining == 0;
+  }
+
+  void tell() {
+    report_.usage = world_.usage.total();
+    if (progress_) progress_(report_);
+  }
+
+  void record() {
+    RunRecord record{request_.account,
+                     report_.started,
+                     report_.started + report_.took,
+                     report_.fetched,
+                     report_.changed,
+                     report_.deleted,
+                     report_.failed,
+                     report_.remaining,
+                     report_.bytes,
+                     report_.usage.requests,
+                     report_.usage.quota_units,
+                     report_.complete,
+                     {},
+                     {}};
+    if (report_.error) {
+      record.error_code = exit_class(report_.error->code).name;
+      record.error = report_.error->message;
+    }
+    if (auto ended = world_.store.end_run(report_.run, record); !ended && !report_.error) report_.error = ended.error();
+  }
+
+  const SyncRequest& request_;
+  const SyncWorld& world_;
+  const SyncProgress& progress_;
+  SyncReport report_;
+};
+
+}  // namespace
+
+Status SyncReport::outcome() const {
+  if (error) return *error;
+  if (!met_failures) return {};
+  return Error{Code::partial, "some messages could not be fetched; they will be tried again"};
+}
+
+SyncReport sync_account(const SyncRequest& request, const SyncWorld& world, const SyncProgress& progress,
+                        const Stop& stop) {
+  return AccountSync(request, world, progress).run(stop);
+}
+
+}  // namespace mailmgr
