@@ -1,0 +1,197 @@
+#include "core/vault/vault.h"
+
+#include <doctest/doctest.h>
+
+#include <set>
+#include <vector>
+
+#include "tests/vault/vault_world.h"
+
+using namespace mailmgr;
+using namespace mailmgr::test;
+
+namespace {
+
+SealContext sample_context() {
+  return {GrantId(7), "google", "client-1", "https://login.test https://api.test", SealKind::refresh_token};
+}
+
+struct World {
+  MemoryKeys keys;
+  MemoryVaultStore store;
+  CountingRandom random;
+  Vault vault{keys, store, random};
+
+  std::string sealed(std::string_view value = "1//refresh", const SealContext& context = sample_context()) {
+    return vault.seal(Secret(value), context).value();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a sealed value opens again with the context it was sealed with") {
+  World world;
+  const std::string sealed = world.sealed("1//refresh");
+  CHECK(sealed.find("refresh") == std::string::npos);
+  CHECK(world.vault.open(sealed, sample_context()).value().reveal() == "1//refresh");
+  CHECK(world.vault.open(world.sealed(""), sample_context()).value().empty());
+}
+
+TEST_CASE("a second process opens what the first one sealed") {
+  World world;
+  const std::string sealed = world.sealed();
+  Vault later(world.keys, world.store, world.random);
+  CHECK(later.open(sealed, sample_context()).value().reveal() == "1//refresh");
+}
+
+TEST_CASE("the same value never gives the same ciphertext twice") {
+  World world;
+  std::set<std::string> seen;
+  for (int i = 0; i < 100; ++i) seen.insert(world.sealed());
+  CHECK(seen.size() == 100);
+}
+
+TEST_CASE("making a vault loads no key, and the key is loaded only once") {
+  World world;
+  CHECK(world.keys.loads == 0);
+  world.sealed();
+  world.sealed();
+  CHECK(world.keys.loads == 1);
+}
+
+TEST_CASE("a flipped bit anywhere in a sealed value is noticed and spares the others") {
+  World world;
+  const std::string good = world.sealed();
+  for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {
+    std::string bad = good;
+    bad[bit / 8] = static_cast<char>(bad[bit / 8] ^ (1 << (bit % 8)));
+    const auto opened = world.vault.open(bad, sample_context());
+    REQUIRE_FALSE(opened);
+    CHECK(opened.error().code == Code::store);
+    CHECK(opened.error().hint == "log in again: mailmgr login google");
+  }
+  CHECK(world.vault.open(good, sample_context()).has_value());
+}
+
+TEST_CASE("a cut or lengthened value does not open") {
+  World world;
+  const std::string good = world.sealed();
+  for (std::size_t size = 0; size < good.size(); ++size)
+    CHECK_FALSE(world.vault.open(good.substr(0, size), sample_context()));
+  CHECK_FALSE(world.vault.open(good + '\0', sample_context()));
+}
+
+TEST_CASE("a value does not open in any other context than its own") {
+  World world;
+  const std::string sealed = world.sealed();
+  std::vector<SealContext> others(6, sample_context());
+  others[0].grant = GrantId(8);  // another grant's row
+  others[1].provider = "contoso";
+  others[2].client_id = "client-2";
+  others[3].origins = "https://evil.test https://api.test";
+  others[4].kind = SealKind::access_token;
+  others[5].provider = "googleclient";  // the same bytes, divided otherwise
+  others[5].client_id = "-1";
+  for (const auto& other : others) CHECK_FALSE(world.vault.open(sealed, other));
+}
+
+TEST_CASE("tokens of two grants that were swapped in the store do not open") {
+  World world;
+  SealContext mine = sample_context();
+  SealContext theirs = sample_context();
+  theirs.grant = GrantId(9);
+  const std::string my_row = world.sealed("mine", mine);
+  const std::string their_row = world.sealed("theirs", theirs);
+  CHECK_FALSE(world.vault.open(their_row, mine));
+  CHECK_FALSE(world.vault.open(my_row, theirs));
+}
+
+TEST_CASE("a wrong key is told from damage, and overwrites nothing") {
+  World world;
+  const std::string sealed = world.sealed();
+  const std::string wrapped = world.store.row.wrapped_key;
+  world.keys.key = Secret(std::string(32, 'x'));
+  Vault later(world.keys, world.store, world.random);
+
+  const auto opened = later.open(sealed, sample_context());
+  REQUIRE_FALSE(opened);
+  CHECK(opened.error().code == Code::config);
+  CHECK(opened.error().message.find("not the one") != std::string::npos);
+  CHECK_FALSE(opened.error().hint.empty());
+  CHECK(later.prepare().error().code == Code::config);
+  CHECK(later.seal(Secret("new"), sample_context()).error().code == Code::config);
+  CHECK(world.store.row.wrapped_key == wrapped);
+}
+
+TEST_CASE("a damaged data key is told from a wrong key") {
+  World world;
+  world.sealed();
+  world.store.row.wrapped_key.back() ^= 1;
+  Vault later(world.keys, world.store, world.random);
+  const Status ready = later.prepare();
+  REQUIRE_FALSE(ready);
+  CHECK(ready.error().code == Code::store);
+  CHECK(ready.error().message.find("damaged") != std::string::npos);
+}
+
+TEST_CASE("no bit of the stored data key can be flipped so that a wrong one is used") {
+  World world;
+  const std::string sealed = world.sealed();
+  const std::string good = world.store.row.wrapped_key;
+  for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {
+    world.store.row.wrapped_key = good;
+    world.store.row.wrapped_key[bit / 8] = static_cast<char>(good[bit / 8] ^ (1 << (bit % 8)));
+    Vault later(world.keys, world.store, world.random);
+    const auto opened = later.open(sealed, sample_context());
+    // Only the key check is not needed where the data key opens all the same.
+    if (opened) CHECK(opened->reveal() == "1//refresh");
+    const std::size_t byte = bit / 8;
+    CHECK(opened.has_value() == (byte >= 1 && byte < 17));
+  }
+}
+
+TEST_CASE("a data key does not open in another database") {
+  World world;
+  world.sealed();
+  world.store.row.store_uuid = std::string(16, 'v');
+  Vault later(world.keys, world.store, world.random);
+  CHECK_FALSE(later.prepare());
+}
+
+TEST_CASE("a lost key is reported and never replaced by a new one") {
+  World world;
+  const std::string sealed = world.sealed();
+  world.keys.key.reset();
+  Vault later(world.keys, world.store, world.random);
+  CHECK(later.open(sealed, sample_context()).error().code == Code::config);
+  CHECK(later.seal(Secret("new"), sample_context()).error().code == Code::config);
+  CHECK_FALSE(world.keys.key.has_value());
+}
+
+TEST_CASE("opening makes no key where none was ever made") {
+  World world;
+  CHECK_FALSE(world.vault.open("anything", sample_context()));
+  CHECK_FALSE(world.keys.key.has_value());
+  CHECK(world.store.row.wrapped_key.empty());
+}
+
+TEST_CASE("a store that cannot be written is found out before anything is sealed") {
+  World world;
+  world.store.writable = false;
+  CHECK(world.vault.prepare().error().code == Code::store);
+}
+
+TEST_CASE("two processes that start together end with one data key") {
+  World first;
+  const std::string theirs = first.sealed();
+  World second;
+  second.store.rival = first.store.row.wrapped_key;
+  REQUIRE(second.vault.prepare());
+  CHECK(second.vault.open(theirs, sample_context()).value().reveal() == "1//refresh");
+}
+
+TEST_CASE("a key of the wrong length is a setting to correct") {
+  World world;
+  world.keys.key = Secret("short");
+  CHECK(world.vault.prepare().error().code == Code::config);
+}
