@@ -81,11 +81,12 @@ Status disconnect_account(const AccountRecord& account, bool purge, AccountStore
                           SyncStore& mail, Leases& leases, const Stop& stop) {
   auto lease = leases.take(fmt::format("sync-{}", account.id.value), milliseconds(0), stop);
   if (!lease) return lease.error();
-  if (auto done = forget_tokens(account, accounts, grants, purge); !done) return done;
   if (purge) {
     if (auto done = mail.purge(account.id); !done) return done;
-    return accounts.remove(account.id);
+    if (auto done = accounts.remove(account.id); !done) return done;
+    return forget_tokens(account, accounts, grants, true);
   }
+  if (auto done = forget_tokens(account, accounts, grants, false); !done) return done;
   AccountRecord record = account;
   record.state = AccountState::disconnected;
   record.is_default = false;

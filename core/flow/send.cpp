@@ -38,9 +38,11 @@ std::vector<std::string> addresses_of(const Draft& draft) {
   return all;
 }
 
-// Whether the provider certainly did not send what it was asked to.
+// Whether the provider certainly did not send what it was asked to. A draft that is gone may have been sent by an
+// earlier dispatch.
 bool certainly_not_sent(const Error& error) {
   const auto exit = exit_class(error.code).code;
+  if (error.code == Code::gone) return false;
   return error.code == Code::unreachable || error.code == Code::throttled ||
          (exit != Code::try_later && exit != Code::interrupted && exit != Code::internal);
 }
