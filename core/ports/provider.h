@@ -172,6 +172,7 @@ struct Endpoints {
   std::optional<Url> revoke, device, userinfo;
   Url api;                           // root of the API: https://gmail.googleapis.com, https://graph.microsoft.com
   std::vector<std::string> issuers;  // values of `iss` that are right; "{tenantid}" stands for any tenant
+  std::optional<Url> admin_consent = std::nullopt;  // where an administrator allows a client for everyone (Entra)
 };
 
 struct ProviderDeps {
