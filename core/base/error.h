@@ -40,6 +40,7 @@ struct Error {
   std::string hint = {};  // the exact command or place to go next; may be empty
   std::optional<std::chrono::milliseconds> retry_after = std::nullopt;
   std::string account = {};  // the account this is about, where there is one
+  bool reported = false;     // a person has been told already; only the exit code is left to give
 
   // The same error with more context in front: "PREFIX: message".
   [[nodiscard]] Error within(std::string_view prefix) const;

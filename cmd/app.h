@@ -1,0 +1,104 @@
+// The real world, built when it is asked for: paths, stores, key, network, clock. Commands get everything from here, so
+// `mailmgr list` opens no socket and `mailmgr --help` no database.
+#pragma once
+
+#include <iosfwd>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cmd/options.h"
+#include "cmd/output/listing.h"
+#include "core/base/result.h"
+#include "core/ports/account_stores.h"
+#include "core/ports/clock.h"
+#include "core/ports/http.h"
+#include "core/ports/keys.h"
+#include "core/ports/leases.h"
+#include "core/ports/message_reader.h"
+#include "core/ports/provider.h"
+#include "core/ports/random.h"
+#include "core/ports/stop.h"
+
+namespace CLI {
+class App;
+}
+
+namespace mailmgr {
+
+class MailStore;
+class TokenStore;
+class Vault;
+
+// A mailbox ready to be used, with all that it stands on. Does not outlive the App.
+struct Connection {
+  const ProviderSpec* spec = nullptr;
+  GrantRecord grant;
+  std::unique_ptr<HttpClient> http;
+  std::unique_ptr<AccessTokens> tokens;
+  std::unique_ptr<UsageMeter> usage;
+  std::unique_ptr<Mailbox> mailbox;
+  std::unique_ptr<Courier> courier;
+};
+
+class App {
+ public:
+  App(const GlobalOptions& options, const CLI::App& cli, std::ostream& out, std::ostream& err, Stop stop);
+  ~App();
+  App(const App&) = delete;
+  App& operator=(const App&) = delete;
+
+  const GlobalOptions& options() const { return options_; }
+  const CLI::App& cli() const { return cli_; }  // the whole command line, for help and completion
+  std::ostream& out() { return out_; }
+  std::ostream& err() { return err_; }
+  const Stop& stop() const { return stop_; }
+
+  Clock& clock();
+  Random& random();
+  Result<std::string> config_folder();
+  Result<TokenStore*> tokens();
+  Result<MailStore*> mail();
+  Result<Leases*> leases();
+  Result<Keys*> keys();
+  Result<Vault*> vault();  // opens the key: only where a token is needed
+
+  // An HTTP client that trusts the provider's CA file, where one is set.
+  Result<std::unique_ptr<HttpClient>> http(const ProviderConfig& config);
+  // The provider of that name as set up: not_found for a name nobody knows, config for one that is not set.
+  Result<ProviderConfig> provider(std::string_view name);
+  // The account's mailbox and courier; no request is made yet.
+  Result<Connection> connect(const AccountRecord& account);
+
+  Result<std::vector<AccountRecord>> accounts();           // all
+  Result<std::vector<AccountRecord>> selected_accounts();  // those of -a, else all
+  Result<AccountRecord> acting_account();                  // the one of -a or MAILMGR_ACCOUNT, else the default
+
+  // The rows of a command, in the form the global options ask for; usage for an unknown --fields key.
+  Result<std::unique_ptr<output::Listing>> listing(std::vector<output::Column> columns,
+                                                   const std::vector<std::string>& more_keys = {});
+  output::Form form() const;
+  bool people() const { return form() == output::Form::table; }  // somebody reads this on a terminal
+  bool color() const;
+  bool shows_progress() const;  // somebody watches standard error
+
+  // A remark for people, on stderr: only when it is a terminal (or with -v), never with -q.
+  void say(std::string_view text);
+  // Whether questions may be asked.
+  bool may_ask() const;
+
+  // Narrows what this run may do (--allow); refused below `needed`. Pass what the command is about to do.
+  Status check_allowed(AccessLevel needed, std::string_view what) const;
+
+ private:
+  struct World;
+  const GlobalOptions& options_;
+  const CLI::App& cli_;
+  std::ostream& out_;
+  std::ostream& err_;
+  Stop stop_;
+  std::unique_ptr<World> world_;
+};
+
+}  // namespace mailmgr

@@ -1,0 +1,45 @@
+// `mailmgr folders`: labels, folders and categories with their counts.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "cmd/app.h"
+#include "cmd/message_json.h"
+#include "store/store.h"
+
+namespace mailmgr {
+namespace {
+
+class FolderList : public Command {
+ public:
+  void attach(CLI::App&) override {}
+
+  Status run(App& app) override {
+    auto selected = app.selected_accounts();
+    if (!selected) return selected.error();
+    auto mail = app.mail();
+    if (!mail) return mail.error();
+    auto rows = (*mail)->reader().folders();
+    if (!rows) return rows.error();
+    const AccountNames names(*selected);
+    auto listing = app.listing({{"name", "NAME"},
+                                {"kind", "KIND", 8},
+                                {"total", "TOTAL", 9, true},
+                                {"unread", "UNREAD", 9, true},
+                                {"account", "ACCOUNT", 30}},
+                               {"path", "remote_id"});
+    if (!listing) return listing.error();
+    for (const auto& row : *rows) {
+      if (row.folder.kind == Folder::Kind::system || names.name(row.account).empty()) continue;
+      if (!(*listing)->row(to_json(row, names), row.unread > 0)) break;
+    }
+    return {};
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_folders() {
+  return std::make_unique<FolderList>();
+}
+
+}  // namespace mailmgr

@@ -1,0 +1,163 @@
+// `mailmgr list` and `mailmgr search`: the same rows, found in two ways.
+#include <CLI/CLI.hpp>
+
+#include "cmd/app.h"
+#include "cmd/message_json.h"
+#include "cmd/options.h"
+#include "core/query/query.h"
+#include "store/store.h"
+
+namespace mailmgr {
+namespace {
+
+constexpr std::uint64_t kRowsOnTerminal = 50;
+
+struct ListOptions {
+  bool threads = false;
+  std::optional<std::uint64_t> limit;
+  std::optional<std::int64_t> before;
+  std::string sort = "date";
+};
+
+void add_list_options(CLI::App& cli, ListOptions& options) {
+  cli.add_flag("--threads", options.threads, "One row per conversation");
+  cli.add_option("--limit", options.limit, "At most so many rows (default: 50 on a terminal, else all)");
+  cli.add_option("--before", options.before, "Only what is listed after this message id: the next page");
+}
+
+Error nothing_found() {
+  return {Code::not_found, "nothing found"};
+}
+
+Status print_messages(App& app, const query::Query& query, const Selection& selection, const AccountNames& names) {
+  auto mail = app.mail();
+  if (!mail) return mail.error();
+  auto listing = app.listing(message_columns(names.all().size() > 1), message_keys());
+  if (!listing) return listing.error();
+  const auto print = [&](const MessageRow& row) { return (*listing)->row(to_json(row, names), row.unread); };
+  if (auto found = (*mail)->reader().search(query, selection, names.all(), print); !found) return found;
+  return (*listing)->rows() == 0 && app.options().fail_empty ? Status(nothing_found()) : Status();
+}
+
+Status print_threads(App& app, const query::Query& query, const Selection& selection, const AccountNames& names) {
+  auto mail = app.mail();
+  if (!mail) return mail.error();
+  auto listing = app.listing(thread_columns(names.all().size() > 1));
+  if (!listing) return listing.error();
+  const auto print = [&](const ThreadRow& row) { return (*listing)->row(to_json(row, names), row.unread > 0); };
+  if (auto found = (*mail)->reader().search_threads(query, selection, names.all(), print); !found) return found;
+  return (*listing)->rows() == 0 && app.options().fail_empty ? Status(nothing_found()) : Status();
+}
+
+Status print_found(App& app, const query::Query& query, const ListOptions& options) {
+  auto selected = app.selected_accounts();
+  if (!selected) return selected.error();
+  auto all = app.accounts();
+  if (!all) return all.error();
+  const AccountNames names(*all);
+
+  Selection selection;
+  if (!app.options().accounts.empty()) {
+    for (const auto& account : *selected) selection.accounts.push_back(account.id);
+  }
+  selection.limit = options.limit;
+  if (!selection.limit && app.people()) selection.limit = kRowsOnTerminal;
+  if (options.before) selection.before = MessageId(*options.before);
+  selection.order = options.sort == "relevance" ? Order::relevance : Order::date;
+  return options.threads ? print_threads(app, query, selection, names) : print_messages(app, query, selection, names);
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const auto& word : words) text += (text.empty() ? "" : " ") + word;
+  return text;
+}
+
+// A folder as the language writes it; quotes in a name cannot be written and match nothing else.
+std::string in_folder(const std::string& folder) {
+  std::string name;
+  for (const char c : folder) {
+    if (c != '"') name += c;
+  }
+  return "in:\"" + name + "\"";
+}
+
+class List : public Command {
+ public:
+  void attach(CLI::App& cli) override {
+    add_operands(cli, "folder", words_, "A folder or label, or words of the search language");
+    cli.add_flag("--unread", unread_, "Only unread messages");
+    add_list_options(cli, options_);
+  }
+
+  Status run(App& app) override {
+    std::string text;
+    // A single plain word names a folder; anything else is a query.
+    const bool folder = words_.size() == 1 && words_[0].find(':') == std::string::npos && words_[0].front() != '-';
+    if (folder) {
+      text = in_folder(words_[0]);
+    } else if (!words_.empty()) {
+      text = joined(words_);
+    }
+    if (unread_) text += " is:unread";
+    auto query = query::parse(text, app.clock().now());
+    if (!query) return query.error();
+    if (folder) {
+      if (auto known = check_folder(app, words_[0]); !known) return known;
+    }
+    return print_found(app, *query, options_);
+  }
+
+ private:
+  // A folder nobody has is a mistake, not an empty list.
+  static Status check_folder(App& app, const std::string& name) {
+    if (role(name) || name == "anywhere") return {};
+    auto mail = app.mail();
+    if (!mail) return mail.error();
+    auto folders = (*mail)->reader().folders();
+    if (!folders) return folders.error();
+    for (const auto& row : *folders) {
+      if (equals_ignoring_ascii_case(row.folder.path, name)) return {};
+    }
+    return Error{Code::not_found, "list: no folder or label \"" + name + "\"", "mailmgr folders"};
+  }
+
+  std::vector<std::string> words_;
+  bool unread_ = false;
+  ListOptions options_;
+};
+
+class Search : public Command {
+ public:
+  void attach(CLI::App& cli) override {
+    add_operands(cli, "query", words_, "Words of the search language; see: mailmgr help query");
+    add_list_options(cli, options_);
+    cli.add_option("--sort", options_.sort, "date (newest first) or relevance")
+        ->check(CLI::IsMember({"date", "relevance"}));
+  }
+
+  Status run(App& app) override {
+    const std::string text = joined(words_);
+    if (text.find_first_not_of(" \t") == std::string::npos) {
+      return Error{Code::usage, "search: what for? The query is empty", "mailmgr search from:ada invoice"};
+    }
+    auto query = query::parse(text, app.clock().now());
+    if (!query) return query.error();
+    return print_found(app, *query, options_);
+  }
+
+ private:
+  std::vector<std::string> words_;
+  ListOptions options_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_list() {
+  return std::make_unique<List>();
+}
+std::unique_ptr<Command> make_search() {
+  return std::make_unique<Search>();
+}
+
+}  // namespace mailmgr

@@ -1,0 +1,163 @@
+#include "cmd/message_json.h"
+
+#include <algorithm>
+
+#include "cmd/output/terminal.h"
+
+namespace mailmgr {
+
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+// Dates in tables are for people: local time, to the minute.
+std::string local_time(const Json& row) {
+  const auto time = from_rfc3339(row.value("received", ""));
+  return time ? to_local_date(*time) : "";
+}
+
+std::string sender(const Json& row) {
+  const auto from = row.find("from");
+  if (from == row.end() || !from->is_object()) return "";
+  const std::string name = from->value("name", "");
+  return name.empty() ? from->value("address", "") : name;
+}
+
+// Folders and labels together, with the marks that are worth a glance.
+std::string whereabouts(const Json& row) {
+  std::string text = output::as_text(row["folders"]);
+  if (!row["labels"].empty()) text += (text.empty() ? "" : ", ") + output::as_text(row["labels"]);
+  if (row.value("starred", false)) text += " *";
+  if (row.value("has_attachments", false)) text += " @";
+  return text;
+}
+
+std::string participants(const Json& row) {
+  std::string text;
+  for (const auto& person : row["participants"]) {
+    const std::string name = person.value("name", "");
+    text += (text.empty() ? "" : ", ") + (name.empty() ? person.value("address", "") : name);
+  }
+  return text;
+}
+
+}  // namespace
+
+AccountNames::AccountNames(const std::vector<AccountRecord>& accounts) {
+  for (const auto& account : accounts) names_.push_back({account.id, account.name, account.email});
+}
+
+std::string AccountNames::name(AccountId id) const {
+  const auto found = std::find_if(names_.begin(), names_.end(), [&](const AccountName& n) { return n.id == id; });
+  return found == names_.end() ? "" : found->name;
+}
+
+Json to_json(const Address& address) {
+  Json json;
+  json["name"] = address.name;
+  json["address"] = address.email;
+  return json;
+}
+
+Json to_json(const std::vector<Address>& addresses) {
+  Json json = Json::array();
+  for (const auto& address : addresses) json.push_back(to_json(address));
+  return json;
+}
+
+Json to_json(const std::vector<Attachment>& attachments) {
+  Json json = Json::array();
+  for (const auto& attachment : attachments) {
+    Json item;
+    item["part"] = attachment.part;
+    item["name"] = attachment.name;
+    item["type"] = attachment.type;
+    item["size"] = attachment.size;
+    item["inline"] = attachment.is_inline;
+    json.push_back(std::move(item));
+  }
+  return json;
+}
+
+Json to_json(const MessageRow& row, const AccountNames& names) {
+  Json json;
+  json["id"] = row.id.value;
+  json["account"] = names.name(row.account);
+  json["remote_id"] = row.remote_id.value;
+  json["message_id"] = row.message_id;
+  json["thread_id"] = row.thread.value;
+  json["folders"] = row.folders;
+  json["labels"] = row.labels;
+  json["date"] = row.date ? Json(to_rfc3339(*row.date)) : Json(nullptr);
+  json["received"] = to_rfc3339(row.received);
+  json["from"] = to_json(row.from);
+  json["to"] = to_json(row.to);
+  json["cc"] = to_json(row.cc);
+  json["subject"] = row.subject;
+  json["snippet"] = row.snippet;
+  json["unread"] = row.unread;
+  json["starred"] = row.starred;
+  json["draft"] = row.draft;
+  json["todo"] = false;
+  json["has_attachments"] = row.has_attachments;
+  json["size"] = row.size;
+  if (!row.damage.empty()) json["damage"] = row.damage;
+  return json;
+}
+
+Json to_json(const ThreadRow& row, const AccountNames& names) {
+  Json json;
+  json["thread_id"] = row.thread.value;
+  json["account"] = names.name(row.account);
+  json["subject"] = row.subject;
+  json["count"] = row.count;
+  json["unread"] = row.unread;
+  json["latest_id"] = row.latest.value;
+  json["received"] = to_rfc3339(row.received);
+  json["participants"] = to_json(row.participants);
+  return json;
+}
+
+Json to_json(const FolderRow& row, const AccountNames& names) {
+  Json json;
+  json["account"] = names.name(row.account);
+  json["name"] = row.folder.role == Role::none ? row.folder.path : std::string(to_string(row.folder.role));
+  json["kind"] = row.folder.kind == Folder::Kind::folder  ? "folder"
+                 : row.folder.kind == Folder::Kind::label ? "label"
+                                                          : "system";
+  json["path"] = row.folder.path;
+  json["total"] = row.total;
+  json["unread"] = row.unread;
+  json["remote_id"] = row.folder.id.value;
+  return json;
+}
+
+std::vector<output::Column> message_columns(bool several_accounts) {
+  return {{"id", "ID", 10, true},
+          {"received", "DATE", 16, false, local_time},
+          {"account", several_accounts ? "ACCOUNT" : "", 18},
+          {"from", "FROM", 24, false, sender},
+          {"subject", "SUBJECT"},
+          {"folders", "IN", 24, false, whereabouts}};
+}
+
+std::vector<std::string> message_keys() {
+  return {"id",      "account", "remote_id", "message_id",      "thread_id",
+          "folders", "labels",  "date",      "received",        "from",
+          "to",      "cc",      "subject",   "snippet",         "unread",
+          "starred", "draft",   "todo",      "has_attachments", "size",
+          "damage"};
+}
+
+std::vector<output::Column> thread_columns(bool several_accounts) {
+  return {{"latest_id", "LATEST", 10, true},
+          {"received", "DATE", 16, false, local_time},
+          {"account", several_accounts ? "ACCOUNT" : "", 18},
+          {"count", "N", 5, true},
+          {"unread", "NEW", 5, true},
+          {"participants", "WHO", 28, false, participants},
+          {"subject", "SUBJECT"},
+          {"thread_id", "", 40}};
+}
+
+}  // namespace mailmgr

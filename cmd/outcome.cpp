@@ -1,0 +1,34 @@
+#include "cmd/outcome.h"
+
+#include <algorithm>
+#include <array>
+
+#include "cmd/app.h"
+#include "cmd/report.h"
+
+namespace mailmgr {
+namespace {
+
+// Exit codes, the one that counts most first. An interruption ends everything and stands above all.
+constexpr std::array<int, 11> kWorstFirst{130, 10, 1, 3, 4, 6, 5, 7, 8, 9, 2};
+
+auto rank(const Error& error) {
+  return std::find(kWorstFirst.begin(), kWorstFirst.end(), exit_class(error.code).exit_code) - kWorstFirst.begin();
+}
+
+}  // namespace
+
+void Outcome::add(const Status& status, std::string_view account) {
+  if (status) return;
+  Error error = status.error();
+  if (error.account.empty()) error.account = account;
+  report(error, app_.err(), app_.options().json);
+  error.reported = true;
+  if (!worst_ || rank(error) < rank(*worst_)) worst_ = error;
+}
+
+Status Outcome::status() const {
+  return worst_ ? Status(*worst_) : Status();
+}
+
+}  // namespace mailmgr

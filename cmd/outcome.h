@@ -1,0 +1,27 @@
+// What a command that acts on several things comes to: every failure is reported as it happens, and the one that counts
+// most decides the exit code.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "core/base/result.h"
+
+namespace mailmgr {
+
+class App;
+
+class Outcome {
+ public:
+  explicit Outcome(App& app) : app_(app) {}
+  // Reports a failure, naming the account it is about.
+  void add(const Status& status, std::string_view account);
+  // The worst of all, already reported; in the order 10, 1, 3, 4, 6, 5, 7, 8, 9.
+  Status status() const;
+
+ private:
+  App& app_;
+  std::optional<Error> worst_;
+};
+
+}  // namespace mailmgr

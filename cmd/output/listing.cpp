@@ -1,0 +1,173 @@
+#include "cmd/output/listing.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "cmd/output/terminal.h"
+
+namespace mailmgr::output {
+
+using Json = nlohmann::ordered_json;
+
+struct Listing::Line {
+  std::vector<std::string> cells;
+  bool emphasised = false;
+};
+
+Listing::Listing(std::ostream& out, Form form, std::size_t terminal_columns, bool bold, std::vector<Column> columns)
+    : out_(out), form_(form), terminal_columns_(terminal_columns), bold_(bold), columns_(std::move(columns)) {}
+
+Listing::~Listing() {
+  finish();
+}
+
+Status Listing::choose(const std::vector<std::string>& fields, const std::vector<std::string>& more_keys) {
+  if (fields.empty()) return {};
+  std::vector<Column> chosen;
+  for (const auto& key : fields) {
+    const auto column =
+        std::find_if(columns_.begin(), columns_.end(), [&](const Column& known) { return known.key == key; });
+    const bool known_key = std::find(more_keys.begin(), more_keys.end(), key) != more_keys.end();
+    if (column == columns_.end() && !known_key) {
+      std::string known;
+      for (const auto& c : columns_) known += (known.empty() ? "" : ", ") + c.key;
+      for (const auto& k : more_keys) {
+        if (known.find(k) == std::string::npos) known += ", " + k;
+      }
+      return Error{Code::usage, fmt::format("--fields: there is no \"{}\"", key), "choose from: " + known};
+    }
+    chosen.push_back(column != columns_.end() ? *column : Column{key, key, 40});
+    if (chosen.back().title.empty()) chosen.back().title = key;
+  }
+  columns_ = std::move(chosen);
+  chosen_ = true;
+  return {};
+}
+
+bool Listing::row(const Json& row, bool emphasised) {
+  ++rows_;
+  switch (form_) {
+    case Form::table: {
+      Line line{{}, emphasised};
+      for (const auto& column : columns_) {
+        if (!column.title.empty()) line.cells.push_back(cell(column, row));
+      }
+      lines_.push_back(std::move(line));
+      return true;
+    }
+    case Form::plain:
+      print_plain(row);
+      break;
+    case Form::json:
+      print_json(row);
+      break;
+    case Form::ids:
+      out_ << (columns_.empty() || !row.contains("id") ? as_text(row.begin().value()) : as_text(row["id"])) << '\n';
+      break;
+  }
+  return out_.good();
+}
+
+std::string Listing::cell(const Column& column, const Json& row) const {
+  if (column.text && form_ == Form::table) return one_line(column.text(row));
+  const auto found = row.find(column.key);
+  return found == row.end() ? "" : as_text(*found);
+}
+
+void Listing::print_plain(const Json& row) {
+  bool first = true;
+  for (const auto& column : columns_) {
+    if (!first) out_ << '\t';
+    first = false;
+    out_ << cell(column, row);
+  }
+  out_ << '\n';
+}
+
+void Listing::print_json(const Json& row) {
+  if (!chosen_) {
+    out_ << as_json(row) << '\n';
+    return;
+  }
+  Json chosen = Json::object();
+  for (const auto& column : columns_) {
+    if (row.contains(column.key)) chosen[column.key] = row[column.key];
+  }
+  out_ << as_json(chosen) << '\n';
+}
+
+// Each column as wide as its longest cell, up to its maximum; the flexible one takes what is left of the terminal.
+std::vector<std::size_t> Listing::widths() const {
+  std::vector<std::size_t> widths;
+  std::size_t used = 0;
+  std::size_t flexible = columns_.size();
+  for (const auto& column : columns_) {
+    if (column.title.empty()) continue;
+    const std::size_t index = widths.size();
+    std::size_t longest = width(column.title);
+    for (const auto& line : lines_) longest = std::max(longest, width(line.cells[index]));
+    if (column.max_width != 0) longest = std::min(longest, std::max(column.max_width, width(column.title)));
+    if (column.max_width == 0) flexible = index;
+    widths.push_back(longest);
+    used += longest + 2;
+  }
+  if (used > terminal_columns_ + 2 && flexible < widths.size()) {
+    const std::size_t over = used - 2 - terminal_columns_;
+    widths[flexible] =
+        widths[flexible] > over + 8 ? widths[flexible] - over : std::min<std::size_t>(widths[flexible], 8);
+  }
+  return widths;
+}
+
+void Listing::finish() {
+  if (form_ != Form::table || lines_.empty()) return;
+  const auto columns = widths();
+  const auto print = [&](const std::vector<std::string>& cells, bool header) {
+    std::string text;
+    std::size_t index = 0;
+    for (const auto& column : columns_) {
+      if (column.title.empty()) continue;
+      const std::size_t wanted = columns[index];
+      const std::string& value = header ? column.title : cells[index];
+      const std::size_t taken = std::min(width(value), wanted);
+      if (column.right) text.append(wanted - taken, ' ');
+      text += column.right ? cut(value, wanted) : fit(value, wanted);
+      text += "  ";
+      ++index;
+    }
+    while (!text.empty() && text.back() == ' ') text.pop_back();
+    return cut(text, terminal_columns_);
+  };
+  out_ << print({}, true) << '\n';
+  for (const auto& line : lines_) {
+    const std::string text = print(line.cells, false);
+    out_ << (line.emphasised && bold_ ? "\x1b[1m" + text + "\x1b[0m" : text) << '\n';
+  }
+  lines_.clear();
+}
+
+std::string as_text(const Json& value) {
+  if (value.is_null()) return "";
+  if (value.is_string()) return one_line(value.get_ref<const std::string&>());
+  if (value.is_array()) {
+    std::string joined;
+    for (const auto& item : value) joined += (joined.empty() ? "" : ", ") + as_text(item);
+    return joined;
+  }
+  if (value.is_object() && value.contains("address")) {
+    const std::string name = as_text(value.value("name", Json("")));
+    const std::string address = as_text(value["address"]);
+    return name.empty() ? address : fmt::format("{} <{}>", name, address);
+  }
+  if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
+  return one_line(as_json(value));
+}
+
+std::string as_json(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace mailmgr::output

@@ -1,0 +1,27 @@
+// What is safe and readable on a terminal. Text from servers and mails may hold escape sequences, C1 controls and
+// bidirectional overrides; nothing of the kind reaches a terminal or a table.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace mailmgr::output {
+
+// One line: control characters, line breaks, C1 controls, bidirectional and other invisible format characters and
+// invalid UTF-8 become visible escapes (\n, \x1b, \u202e) or U+FFFD.
+std::string one_line(std::string_view text);
+// The same for several lines: line breaks and tabs stay.
+std::string many_lines(std::string_view text);
+
+// Columns a text takes on a terminal (East Asian wide characters two, combining marks none).
+std::size_t width(std::string_view text);
+// Cut to at most `columns`, ending in "…" where something was cut.
+std::string cut(std::string_view text, std::size_t columns);
+// Cut or padded with spaces to exactly `columns`.
+std::string fit(std::string_view text, std::size_t columns);
+
+bool is_terminal(int fd);
+std::size_t terminal_columns();  // of standard output; $COLUMNS, else the terminal, else 80
+
+}  // namespace mailmgr::output

@@ -1,0 +1,154 @@
+// `mailmgr show`: messages as readable text, as JSON, or as the exact bytes that were received.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "cmd/app.h"
+#include "cmd/ids.h"
+#include "cmd/message_json.h"
+#include "cmd/output/terminal.h"
+#include "core/mail/compose.h"
+#include "core/mail/parse.h"
+#include "store/store.h"
+
+namespace mailmgr {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string people(const std::vector<Address>& addresses) {
+  std::string text;
+  for (const auto& address : addresses) text += (text.empty() ? "" : ", ") + to_string(address);
+  return text;
+}
+
+class Show : public Command {
+ public:
+  void attach(CLI::App& cli) override {
+    add_operands(cli, "id", ids_, "Message ids, or - to read them from standard input")->required();
+    cli.add_flag("--thread", thread_, "The whole conversation, oldest first");
+    cli.add_flag("--headers", headers_, "All headers");
+    cli.add_flag("--html", html_, "The HTML part as it was sent");
+    cli.add_flag("--raw", raw_, "The exact bytes of the message");
+    cli.add_option("--max-body", max_body_, "At most so many bytes of the body");
+  }
+
+  Status run(App& app) override {
+    if (raw_ && app.options().json) {
+      return Error{Code::usage, "show: --raw prints bytes, --json text; choose one"};
+    }
+    auto ids = read_ids(ids_, std::cin);
+    if (!ids) return ids.error();
+    auto accounts = app.accounts();
+    if (!accounts) return accounts.error();
+    names_ = std::make_unique<AccountNames>(*accounts);
+    auto mail = app.mail();
+    if (!mail) return mail.error();
+    MessageReader& reader = (*mail)->reader();
+
+    Status outcome;
+    bool first = true;
+    for (const MessageId id : *ids) {
+      auto rows = messages(reader, id);
+      if (!rows) {
+        // The others are shown all the same.
+        if (outcome) outcome = rows.error();
+        continue;
+      }
+      for (const auto& row : *rows) {
+        if (!first && app.form() != output::Form::json && !raw_) app.out() << '\n';
+        first = false;
+        if (auto shown = show(app, reader, row); !shown) return shown;
+      }
+    }
+    return outcome;
+  }
+
+ private:
+  Result<std::vector<MessageRow>> messages(MessageReader& reader, MessageId id) {
+    auto row = reader.find(id);
+    if (!row) return row.error();
+    if (!*row) {
+      return Error{Code::not_found, fmt::format("show: there is no message {}", id.value), "mailmgr list"};
+    }
+    if (!thread_) return std::vector<MessageRow>{**std::move(row)};
+    return reader.thread((*row)->account, (*row)->thread);
+  }
+
+  Status show(App& app, MessageReader& reader, const MessageRow& row) {
+    auto raw = reader.raw(row.id);
+    if (!raw) return raw.error();
+    if (raw_) {
+      return raw->each_chunk(
+          [&](std::string_view chunk) { return app.out().write(chunk.data(), chunk.size()).good(); });
+    }
+    auto parsed = parse_message(*raw);
+    if (!parsed) return parsed.error();
+    if (app.options().json) {
+      app.out() << output::as_json(as_json(row, *parsed)) << '\n';
+    } else {
+      print(app.out(), row, *parsed);
+    }
+    return {};
+  }
+
+  Json as_json(const MessageRow& row, const ParsedMessage& parsed) const {
+    Json json = to_json(row, *names_);
+    Json headers = Json::array();
+    for (const auto& [name, value] : parsed.headers) headers.push_back({{"name", name}, {"value", value}});
+    json["headers"] = std::move(headers);
+    json["body_text"] = body(parsed.body_text);
+    if (!parsed.body_html.empty()) json["body_html"] = body(parsed.body_html);
+    json["attachments"] = to_json(parsed.attachments);
+    return json;
+  }
+
+  void print(std::ostream& out, const MessageRow& row, const ParsedMessage& parsed) const {
+    const auto header = [&](std::string_view name, std::string_view value) {
+      if (!value.empty()) out << fmt::format("{}: {}\n", name, output::one_line(value));
+    };
+    if (headers_) {
+      for (const auto& [name, value] : parsed.headers) header(output::one_line(name), value);
+    } else {
+      header("Id", std::to_string(row.id.value));
+      header("Account", names_->name(row.account));
+      header("From", people(parsed.from));
+      header("To", people(parsed.to));
+      header("Cc", people(parsed.cc));
+      header("Bcc", people(parsed.bcc));
+      header("Date", to_local_date(row.date.value_or(row.received)));
+      header("Subject", parsed.subject);
+      header("Folders", output::as_text(Json(row.folders)));
+      header("Labels", output::as_text(Json(row.labels)));
+      for (const auto& a : parsed.attachments) {
+        header("Attachment",
+               fmt::format("{} {} ({}, {} bytes)", a.part, a.name.empty() ? "(unnamed)" : a.name, a.type, a.size));
+      }
+      header("Note", parsed.damage);
+    }
+    const std::string text = output::many_lines(body(html_ ? parsed.body_html : parsed.body_text));
+    out << '\n' << text << (text.empty() || text.back() == '\n' ? "" : "\n");
+  }
+
+  // At most --max-body bytes, cut at a character.
+  std::string body(const std::string& text) const {
+    if (!max_body_ || text.size() <= *max_body_) return text;
+    std::size_t end = *max_body_;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+    return text.substr(0, end);
+  }
+
+  std::vector<std::string> ids_;
+  bool thread_ = false, headers_ = false, html_ = false, raw_ = false;
+  std::optional<std::size_t> max_body_;
+  std::unique_ptr<AccountNames> names_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_show() {
+  return std::make_unique<Show>();
+}
+
+}  // namespace mailmgr
