@@ -1,0 +1,148 @@
+#include "core/flow/login_commit.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/base/encoding.h"
+#include "core/oauth/client.h"
+
+namespace mailmgr {
+namespace {
+
+constexpr int kTries = 5;  // a refresh by another process may change the grant in between, once or twice
+
+Status seal_tokens(GrantRecord& grant, const TokenSet& tokens, Vault& vault) {
+  auto refresh = vault.seal(*tokens.refresh, token_context(grant, SealKind::refresh_token));
+  if (!refresh) return refresh.error();
+  auto access = vault.seal(tokens.access, token_context(grant, SealKind::access_token));
+  if (!access) return access.error();
+  grant.sealed_refresh_token = std::move(*refresh);
+  grant.sealed_access_token = std::move(*access);
+  return {};
+}
+
+GrantRecord described(GrantRecord grant, const LoginPlan& plan, const ProvenLogin& proven) {
+  grant.provider = plan.config.name;
+  grant.kind = GrantKind::oauth_code;
+  grant.client_id = proven.client_id;
+  grant.origins = proven.origins;
+  grant.email = proven.profile.email;
+  grant.scopes = proven.scopes;
+  grant.access = plan.access;
+  grant.access_expires = proven.tokens.access_expires;
+  grant.refresh_expires = proven.tokens.refresh_expires;
+  grant.state = GrantState::active;
+  grant.state_reason.clear();
+  return grant;
+}
+
+// Writes the new tokens over whatever the grant holds by then; false when there is no such grant any more.
+Result<bool> replace_tokens(GrantId id, const LoginPlan& plan, const ProvenLogin& proven, const LoginWorld& world) {
+  for (int i = 0; i < kTries; ++i) {
+    auto stored = world.grants.find(id);
+    if (!stored) return stored.error();
+    if (!*stored) return false;
+    GrantRecord grant = described(std::move(**stored), plan, proven);
+    if (const Status sealed = seal_tokens(grant, proven.tokens, world.vault); !sealed) return sealed.error();
+    const auto updated = world.grants.update(grant);
+    if (!updated) return updated.error();
+    if (*updated) return true;
+  }
+  return Error{Code::busy, "saving the login: another process keeps changing it", "run the same command again"};
+}
+
+Result<GrantId> create_grant(const LoginPlan& plan, const ProvenLogin& proven, const LoginWorld& world) {
+  // Without tokens first: their seal needs the id.
+  const auto id = world.grants.create(described({}, plan, proven));
+  if (!id) return id.error();
+  const auto written = replace_tokens(*id, plan, proven, world);
+  if (written && *written) return *id;
+  (void)world.grants.remove(*id);
+  if (!written) return written.error();
+  return Error{Code::store, "saving the login: the new grant disappeared", ""};
+}
+
+void describe(AccountRecord& account, const LoginPlan& plan, const LoginRequest& request, const ProvenLogin& proven,
+              Time now) {
+  account.email = proven.profile.email;
+  account.provider = plan.config.name;
+  account.kind = plan.config.kind;
+  if (request.set_since) account.since = request.since;
+  if (!request.connect || account.state != AccountState::disconnected) return;
+  account.state = AccountState::active;
+  account.connected = now;
+}
+
+Result<AccountRecord> renew_account(AccountRecord account, const LoginPlan& plan, const LoginRequest& request,
+                                    const ProvenLogin& proven, const LoginWorld& world) {
+  bool replaced = false;
+  if (account.provider == plan.config.name) {
+    const auto written = replace_tokens(account.grant, plan, proven, world);
+    if (!written) return written.error();
+    replaced = *written;
+  }
+  const GrantId old = account.grant;
+  if (!replaced) {
+    const auto grant = create_grant(plan, proven, world);
+    if (!grant) return grant.error();
+    account.grant = *grant;
+  }
+  describe(account, plan, request, proven, world.clock.now());
+  if (const Status updated = world.accounts.update(account); !updated) {
+    if (!replaced) (void)world.grants.remove(account.grant);
+    return updated.error();
+  }
+  if (account.grant == old) return account;
+  const auto all = world.accounts.list();
+  const bool unused = all && std::none_of(all->begin(), all->end(), [&](const auto& a) { return a.grant == old; });
+  if (unused) (void)world.grants.remove(old);  // what stays behind is unused and sealed
+  return account;
+}
+
+Result<AccountRecord> add_account(const LoginPlan& plan, const LoginRequest& request, const ProvenLogin& proven,
+                                  const LoginWorld& world) {
+  const auto grant = create_grant(plan, proven, world);
+  if (!grant) return grant.error();
+  AccountRecord account;
+  account.name = request.name.empty() ? proven.profile.email : request.name;
+  account.grant = *grant;
+  account.state = AccountState::disconnected;
+  describe(account, plan, request, proven, world.clock.now());
+  const auto id = world.accounts.add(account);
+  if (!id) {
+    (void)world.grants.remove(*grant);
+    return id.error();
+  }
+  account.id = *id;
+  return account;
+}
+
+}  // namespace
+
+Result<AccountRecord> commit_login(const LoginPlan& plan, const LoginRequest& request, const ProvenLogin& proven,
+                                   const LoginWorld& world) {
+  // Read now, not before the browser was opened: minutes have passed.
+  const auto accounts = world.accounts.list();
+  if (!accounts) return accounts.error();
+  const AccountRecord* same_mailbox = nullptr;
+  bool name_taken = false;
+  for (const auto& account : *accounts) {
+    if (plan.account
+            ? account.id == plan.account->id
+            : account.provider == plan.config.name && equals_ignoring_ascii_case(account.email, proven.profile.email)) {
+      same_mailbox = &account;
+    }
+    name_taken = name_taken || account.name == (request.name.empty() ? proven.profile.email : request.name);
+  }
+  if (same_mailbox) return renew_account(*same_mailbox, plan, request, proven, world);
+  if (name_taken) {
+    return Error{
+        Code::usage,
+        fmt::format("there is an account named {} already", request.name.empty() ? proven.profile.email : request.name),
+        fmt::format("mailmgr login {} --name NAME", plan.config.name)};
+  }
+  return add_account(plan, request, proven, world);
+}
+
+}  // namespace mailmgr

@@ -1,0 +1,60 @@
+#include "core/flow/provider_lookup.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace mailmgr {
+namespace {
+
+std::string names_of(const std::vector<ProviderConfig>& configs) {
+  std::string names;
+  for (const auto& config : configs) names += (names.empty() ? "" : ", ") + config.name;
+  return names;
+}
+
+}  // namespace
+
+const ProviderSpec* find_spec(std::span<const ProviderSpec> specs, ProviderKind kind) {
+  const auto found = std::find_if(specs.begin(), specs.end(), [&](const auto& spec) { return spec.kind == kind; });
+  return found == specs.end() ? nullptr : &*found;
+}
+
+Result<ProviderConfig> find_provider(std::string_view name, ProviderStore& providers) {
+  auto config = providers.find(name);
+  if (!config) return config.error();
+  if (*config) return std::move(**config);
+  if (provider_kind(name)) {
+    return Error{Code::config, fmt::format("provider {} is not set", name),
+                 fmt::format("mailmgr provider guide {0}, then: mailmgr provider set {0} --client-id ID", name)};
+  }
+  const auto all = providers.list();
+  const std::string known = all && !all->empty() ? "; set are: " + names_of(*all) : std::string();
+  return Error{Code::not_found, fmt::format("no provider \"{}\"{}", name, known),
+               "mailmgr provider list; a new one: mailmgr provider set NAME --kind google|microsoft --client-id ID"};
+}
+
+Result<ProviderConfig> only_provider(ProviderStore& providers) {
+  auto all = providers.list();
+  if (!all) return all.error();
+  if (all->size() == 1) return std::move(all->front());
+  if (all->empty()) {
+    return Error{Code::config, "no provider is set",
+                 "mailmgr provider guide google, or: mailmgr provider guide microsoft"};
+  }
+  return Error{Code::usage, "which provider? Set are: " + names_of(*all), "mailmgr login " + all->front().name};
+}
+
+Status check_with(const std::set<std::string>& with) {
+  constexpr std::array<std::string_view, 4> kWords{"shared", "settings", "permanent-delete", "imap"};
+  for (const auto& word : with) {
+    if (std::find(kWords.begin(), kWords.end(), word) == kWords.end()) {
+      return Error{Code::usage, fmt::format("--with {}: no such word", word),
+                   "choose among shared, settings, permanent-delete, imap"};
+    }
+  }
+  return {};
+}
+
+}  // namespace mailmgr

@@ -1,0 +1,232 @@
+#include "core/flow/provider_setup.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/flow/provider_lookup.h"
+#include "core/oauth/client.h"
+#include "core/oauth/client_file.h"
+
+namespace mailmgr {
+namespace {
+
+constexpr std::size_t kMaxName = 64;
+
+bool is_word(std::string_view text, std::string_view extra) {
+  return std::all_of(text.begin(), text.end(), [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           extra.find(c) != std::string_view::npos;
+  });
+}
+
+bool is_printable(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+}
+
+Status check_name(std::string_view name) {
+  if (!name.empty() && name.size() <= kMaxName && is_word(name, "._-") && name.front() != '-' && name.front() != '.') {
+    return {};
+  }
+  return Error{Code::usage, fmt::format("\"{}\" cannot be a provider's name", name),
+               "use letters, digits, dots, dashes and underscores"};
+}
+
+Result<ProviderKind> kind_of(const ProviderChange& change, const std::optional<ProviderConfig>& before) {
+  const auto known = before ? std::optional(before->kind) : provider_kind(change.name);
+  if (known && change.kind && *known != *change.kind) {
+    return Error{
+        Code::usage,
+        fmt::format("--kind {}: provider {} is of kind {}", to_string(*change.kind), change.name, to_string(*known)),
+        "use another name"};
+  }
+  if (known) return *known;
+  if (change.kind) return *change.kind;
+  return Error{Code::usage, fmt::format("the kind of provider \"{}\" is not known", change.name),
+               "add --kind google or --kind microsoft"};
+}
+
+// The change with what a credentials file says filled in.
+Result<ProviderChange> with_credentials(ProviderChange change, ProviderKind kind) {
+  if (!change.credentials) return change;
+  if (kind != ProviderKind::google) {
+    return Error{Code::usage, "--credentials is Google's file", "use --client-id for " + change.name};
+  }
+  if (change.client_id || change.client_secret) {
+    return Error{Code::usage, "--credentials holds the client id and secret already", "leave the other options out"};
+  }
+  auto file = read_client_file(*change.credentials);
+  if (!file) return file.error();
+  change.client_id = file->client_id;
+  change.client_secret = file->client_secret;
+  if (!change.redirect_uri) change.redirect_uri = file->redirect_uri;
+  return change;
+}
+
+template <class Value>
+void apply(const std::optional<Value>& given, Value& value) {
+  if (given) value = *given;
+}
+
+ProviderConfig applied(ProviderConfig config, const ProviderChange& change) {
+  apply(change.client_id, config.client_id);
+  apply(change.tenant, config.tenant);
+  apply(change.redirect_uri, config.redirect_uri);
+  apply(change.access, config.access);
+  apply(change.with, config.with);
+  apply(change.base_url, config.base_url);
+  apply(change.auth_url, config.auth_url);
+  apply(change.api_url, config.api_url);
+  apply(change.ca_file, config.ca_file);
+  if (config.kind == ProviderKind::microsoft && config.tenant.empty()) config.tenant = "common";
+  return config;
+}
+
+Status check_redirect(const std::string& uri) {
+  if (uri.empty()) return {};
+  const auto url = Url::parse(uri);
+  if (!url) return url.error().within("--redirect-uri");
+  if (url->scheme == "https" || url->is_loopback()) return {};
+  return Error{Code::usage, fmt::format("--redirect-uri {}: plain http would send the code in the clear", uri),
+               "use https://, or http:// with a loopback address"};
+}
+
+Status check(const ProviderConfig& config, const ProviderSpec& spec) {
+  if (config.client_id.empty()) {
+    return Error{Code::usage, fmt::format("provider {} has no client id", config.name),
+                 fmt::format("add --client-id ID; how to get one: mailmgr provider guide {}", to_string(config.kind))};
+  }
+  if (!is_printable(config.client_id)) {
+    return Error{Code::usage, "--client-id: it holds spaces or control characters", "copy the id alone"};
+  }
+  if (config.kind != ProviderKind::microsoft && !config.tenant.empty()) {
+    return Error{Code::usage, "--tenant is for Microsoft only", "leave --tenant out"};
+  }
+  if (!is_word(config.tenant, ".-")) {
+    return Error{Code::usage, fmt::format("--tenant {}: that is no tenant", config.tenant),
+                 "use common, organizations, consumers, the tenant's id or one of its domains"};
+  }
+  if (const Status known = check_with(config.with); !known) return known;
+  if (const Status redirect = check_redirect(config.redirect_uri); !redirect) return redirect;
+  const auto endpoints = spec.endpoints(config);
+  if (!endpoints) return endpoints.error();
+  return {};
+}
+
+// Decides what becomes of the client secret, which belongs to one client id.
+Status settle_secret(const ProviderChange& change, const std::optional<ProviderConfig>& before, ProviderSetup& setup,
+                     Vault& vault) {
+  ProviderConfig& config = setup.config;
+  if (change.client_secret) {
+    config.sealed_client_secret.clear();
+    if (change.client_secret->empty()) return {};
+    if (!is_printable(change.client_secret->reveal())) {
+      return Error{Code::usage, "the client secret holds spaces or control characters", "copy the secret alone"};
+    }
+    auto sealed = vault.seal(*change.client_secret, client_secret_context(config.name, config.client_id));
+    if (!sealed) return sealed.error();
+    config.sealed_client_secret = std::move(*sealed);
+    return {};
+  }
+  if (before && before->client_id != config.client_id && !config.sealed_client_secret.empty()) {
+    config.sealed_client_secret.clear();
+    setup.warnings.emplace_back("the client secret belonged to the old client id and was removed");
+  }
+  return {};
+}
+
+void warn(ProviderSetup& setup, const ProviderSpec& spec) {
+  const ProviderConfig& config = setup.config;
+  const bool real = config.base_url.empty() && config.auth_url.empty();
+  if (spec.secret_required && config.sealed_client_secret.empty()) {
+    setup.warnings.push_back(fmt::format(
+        "{} asks for a client secret: mailmgr provider set {} --client-secret-file FILE", spec.title, config.name));
+  }
+  if (real && config.kind == ProviderKind::google && !config.client_id.ends_with(".apps.googleusercontent.com")) {
+    setup.warnings.emplace_back("Google's client ids end in .apps.googleusercontent.com; this one does not");
+  }
+  if (real && config.kind == ProviderKind::microsoft && config.client_id.size() != 36) {
+    setup.warnings.emplace_back(
+        "Microsoft's client ids (\"Application (client) ID\") have 36 characters; this one does not");
+  }
+}
+
+// Ends the logins that another client's tokens back. Losing a race means that a refresh came in between: once more.
+Status end_logins(ProviderSetup& setup, const ProviderSetupWorld& world) {
+  const auto accounts = world.accounts.list();
+  if (!accounts) return accounts.error();
+  for (const auto& account : *accounts) {
+    if (account.provider != setup.config.name) continue;
+    for (;;) {
+      auto grant = world.grants.find(account.grant);
+      if (!grant) return grant.error();
+      if (!*grant || (*grant)->client_id == setup.config.client_id) break;
+      if (account.state != AccountState::disconnected) setup.need_login.push_back(account.name);
+      if ((*grant)->state == GrantState::needs_login) break;
+      (*grant)->state = GrantState::needs_login;
+      (*grant)->state_reason = fmt::format("the client id of provider {} changed", setup.config.name);
+      const auto updated = world.grants.update(**grant);
+      if (!updated) return updated.error();
+      if (*updated) break;
+      std::erase(setup.need_login, account.name);
+    }
+  }
+  return {};
+}
+
+Result<ProviderSetup> set(const ProviderChange& requested, const ProviderSetupWorld& world) {
+  if (const Status named = check_name(requested.name); !named) return named.error();
+  const auto before = world.providers.find(requested.name);
+  if (!before) return before.error();
+  const auto kind = kind_of(requested, *before);
+  if (!kind) return kind.error();
+  const auto change = with_credentials(requested, *kind);
+  if (!change) return change.error();
+  const ProviderSpec* spec = find_spec(world.specs, *kind);
+  if (!spec) return Error{Code::internal, "no provider of that kind is built in", ""};
+
+  ProviderConfig start;
+  start.name = requested.name;
+  start.kind = *kind;
+  ProviderSetup setup;
+  setup.created = !*before;
+  setup.config = applied(before->value_or(start), *change);
+  if (const Status good = check(setup.config, *spec); !good) return good.error();
+  if (const Status settled = settle_secret(*change, *before, setup, world.vault); !settled) return settled.error();
+  if (const Status stored = world.providers.put(setup.config); !stored) return stored.error();
+  if (*before && (*before)->client_id != setup.config.client_id) {
+    if (const Status ended = end_logins(setup, world); !ended) return ended.error();
+  }
+  warn(setup, *spec);
+  return setup;
+}
+
+}  // namespace
+
+Result<ProviderSetup> set_provider(const ProviderChange& change, const ProviderSetupWorld& world) {
+  auto setup = set(change, world);
+  if (!setup) return setup.error().within("setting provider " + change.name);
+  return setup;
+}
+
+Status remove_provider(std::string_view name, const ProviderSetupWorld& world) {
+  const auto config = find_provider(name, world.providers);
+  if (!config) return config.error();
+  const auto accounts = world.accounts.list();
+  if (!accounts) return accounts.error();
+  std::string users;
+  for (const auto& account : *accounts) {
+    if (account.provider != name) continue;
+    const auto grant = world.grants.find(account.grant);
+    if (!grant) return grant.error();
+    // A disconnected account whose tokens are gone keeps its mail and needs the provider no more.
+    const bool idle =
+        account.state == AccountState::disconnected && (!*grant || (*grant)->sealed_refresh_token.empty());
+    if (!idle) users += (users.empty() ? "" : ", ") + account.name;
+  }
+  if (users.empty()) return world.providers.remove(name);
+  return Error{Code::refused, fmt::format("removing provider {}: accounts use it: {}", name, users),
+               "disconnect them first: mailmgr account disconnect NAME"};
+}
+
+}  // namespace mailmgr
