@@ -1,0 +1,37 @@
+// Where mailmgr keeps its things. With --home or MAILMGR_HOME everything is below that folder in data, config and
+// state; otherwise the XDG Base Directory Specification decides.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "core/base/result.h"
+
+namespace mailmgr {
+
+// std::getenv, or a stand-in: nullptr for a variable that is not set.
+using EnvironmentLookup = std::function<const char*(const char*)>;
+EnvironmentLookup system_environment();
+
+struct Paths {
+  std::string data;    // mail.db, tokens.db and the locks
+  std::string config;  // the key and config.toml
+  std::string state;   // logs
+
+  // `home_option` is the argument of --home, empty if not given. Code::config, naming MAILMGR_HOME, when neither HOME
+  // nor the password database says where the user's home is.
+  static Result<Paths> find(const std::string& home_option,
+                            const EnvironmentLookup& environment = system_environment());
+
+  std::string mail_db() const { return data + "/mail.db"; }
+  std::string tokens_db() const { return data + "/tokens.db"; }
+  std::string locks() const { return data + "/locks"; }
+  std::string key_file() const { return config + "/key"; }
+  std::string config_file() const { return config + "/config.toml"; }
+
+  // Makes the folders that are missing (0700) and checks owners and modes of folders, databases, key and config file.
+  // Code::config with the chmod or chown that repairs what is wrong.
+  Status prepare() const;
+};
+
+}  // namespace mailmgr
