@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cmd/command.h"
 #include "cmd/options.h"
 #include "cmd/output/listing.h"
 #include "core/base/result.h"
@@ -57,15 +58,13 @@ class App {
 
   Clock& clock();
   Random& random();
-  Result<std::string> config_folder();
   Result<TokenStore*> tokens();
   Result<MailStore*> mail();
   Result<Leases*> leases();
-  Result<Keys*> keys();
   Result<Vault*> vault();  // opens the key: only where a token is needed
 
   // An HTTP client that trusts the provider's CA file, where one is set.
-  Result<std::unique_ptr<HttpClient>> http(const ProviderConfig& config);
+  std::unique_ptr<HttpClient> http(const ProviderConfig& config);
   // The provider of that name as set up: not_found for a name nobody knows, config for one that is not set.
   Result<ProviderConfig> provider(std::string_view name);
   // The account's mailbox and courier; no request is made yet.

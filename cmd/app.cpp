@@ -1,0 +1,220 @@
+#include "cmd/app.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <ostream>
+
+#include "cmd/output/terminal.h"
+#include "core/flow/accounts.h"
+#include "core/flow/provider_lookup.h"
+#include "core/oauth/token_source.h"
+#include "core/system/file_leases.h"
+#include "core/system/httplib_client.h"
+#include "core/system/key_file.h"
+#include "core/system/paths.h"
+#include "core/system/system_clock.h"
+#include "core/system/system_random.h"
+#include "core/vault/vault.h"
+#include "providers/registry.h"
+#include "store/store.h"
+
+namespace mailmgr {
+
+struct App::World {
+  SystemClock clock;
+  SystemRandom random;
+  std::optional<Paths> paths;
+  std::unique_ptr<TokenStore> tokens;
+  std::unique_ptr<MailStore> mail;
+  std::unique_ptr<FileLeases> leases;
+  std::unique_ptr<KeyFile> keys;
+  std::unique_ptr<Vault> vault;
+  std::optional<std::vector<AccountRecord>> accounts;
+
+  // Folders that are missing are made, those that are not safe are refused, before anything in them is opened.
+  Result<const Paths*> prepared_paths(const std::string& home) {
+    if (paths) return &*paths;
+    auto found = Paths::find(home);
+    if (!found) return found.error();
+    if (auto ready = found->prepare(); !ready) return ready.error();
+    paths = *std::move(found);
+    return &*paths;
+  }
+};
+
+App::App(const GlobalOptions& options, const CLI::App& cli, std::ostream& out, std::ostream& err, Stop stop)
+    : options_(options), cli_(cli), out_(out), err_(err), stop_(std::move(stop)), world_(std::make_unique<World>()) {}
+
+App::~App() = default;
+
+Clock& App::clock() {
+  return world_->clock;
+}
+Random& App::random() {
+  return world_->random;
+}
+
+Result<TokenStore*> App::tokens() {
+  if (!world_->tokens) {
+    auto paths = world_->prepared_paths(options_.home);
+    if (!paths) return paths.error();
+    auto opened = TokenStore::open((*paths)->tokens_db());
+    if (!opened) return opened.error();
+    world_->tokens = *std::move(opened);
+  }
+  return world_->tokens.get();
+}
+
+Result<MailStore*> App::mail() {
+  if (!world_->mail) {
+    auto paths = world_->prepared_paths(options_.home);
+    if (!paths) return paths.error();
+    auto opened = MailStore::open((*paths)->mail_db());
+    if (!opened) return opened.error();
+    world_->mail = *std::move(opened);
+  }
+  return world_->mail.get();
+}
+
+Result<Leases*> App::leases() {
+  if (!world_->leases) {
+    auto paths = world_->prepared_paths(options_.home);
+    if (!paths) return paths.error();
+    world_->leases = std::make_unique<FileLeases>((*paths)->locks(), world_->clock);
+  }
+  return world_->leases.get();
+}
+
+Result<Vault*> App::vault() {
+  if (!world_->vault) {
+    auto tokens = this->tokens();
+    if (!tokens) return tokens.error();
+    world_->keys = std::make_unique<KeyFile>(world_->paths->key_file(), world_->random);
+    world_->vault = std::make_unique<Vault>(*world_->keys, (*tokens)->vault(), world_->random);
+  }
+  return world_->vault.get();
+}
+
+std::unique_ptr<HttpClient> App::http(const ProviderConfig& config) {
+  HttpSettings settings;
+  settings.ca_file = config.ca_file;
+  settings.proxy = ProxySettings::from_environment();
+  return std::make_unique<HttplibClient>(std::move(settings));
+}
+
+Result<ProviderConfig> App::provider(std::string_view name) {
+  auto tokens = this->tokens();
+  if (!tokens) return tokens.error();
+  return find_provider(name, (*tokens)->providers());
+}
+
+Result<Connection> App::connect(const AccountRecord& account) {
+  auto tokens = this->tokens();
+  if (!tokens) return tokens.error();
+  auto vault = this->vault();
+  if (!vault) return vault.error();
+  auto leases = this->leases();
+  if (!leases) return leases.error();
+  auto config = provider(account.provider);
+  if (!config) return config.error();
+  auto grant = (*tokens)->grants().find(account.grant);
+  if (!grant) return grant.error();
+  if (!*grant) {
+    return Error{Code::auth_required, fmt::format("{}: its login is gone", account.name),
+                 fmt::format("mailmgr login --account {}", account.name)};
+  }
+
+  Connection connection;
+  connection.spec = &provider_spec(config->kind);
+  connection.grant = **std::move(grant);
+  auto endpoints = connection.spec->endpoints(*config);
+  if (!endpoints) return endpoints.error();
+  connection.http = http(*config);
+  const TokenSource::World world{(*tokens)->grants(), **vault, **leases, *connection.http, world_->clock};
+  connection.tokens =
+      std::make_unique<TokenSource>(world, *std::move(config), *connection.spec, account.grant, account.name);
+  connection.usage = std::make_unique<UsageMeter>();
+  const ProviderDeps deps{*connection.http,      *connection.tokens, world_->clock, world_->random, *endpoints, "me",
+                          connection.usage.get()};
+  connection.mailbox = connection.spec->mailbox(deps);
+  connection.courier = connection.spec->courier(deps);
+  return connection;
+}
+
+Result<std::vector<AccountRecord>> App::accounts() {
+  if (!world_->accounts) {
+    auto tokens = this->tokens();
+    if (!tokens) return tokens.error();
+    auto all = (*tokens)->accounts().list();
+    if (!all) return all.error();
+    world_->accounts = *std::move(all);
+  }
+  return *world_->accounts;
+}
+
+Result<std::vector<AccountRecord>> App::selected_accounts() {
+  auto all = accounts();
+  if (!all || options_.accounts.empty()) return all;
+  std::vector<AccountRecord> selected;
+  for (const auto& name : options_.accounts) {
+    auto account = find_account(*all, name);
+    if (!account) return account.error();
+    selected.push_back(*std::move(account));
+  }
+  return selected;
+}
+
+Result<AccountRecord> App::acting_account() {
+  auto all = accounts();
+  if (!all) return all.error();
+  if (options_.accounts.size() > 1) {
+    return Error{Code::usage, "several accounts are named; this command acts on one"};
+  }
+  if (!options_.accounts.empty()) return find_account(*all, options_.accounts.front());
+  const char* named = std::getenv("MAILMGR_ACCOUNT");
+  return named && *named ? find_account(*all, named) : default_account(*all);
+}
+
+output::Form App::form() const {
+  if (options_.json) return output::Form::json;
+  if (options_.ids) return output::Form::ids;
+  return output::is_terminal(STDOUT_FILENO) ? output::Form::table : output::Form::plain;
+}
+
+bool App::color() const {
+  if (options_.color != "auto") return options_.color == "always";
+  const char* no_color = std::getenv("NO_COLOR");
+  return !(no_color && *no_color) && output::is_terminal(STDOUT_FILENO);
+}
+
+bool App::shows_progress() const {
+  return !options_.quiet && !options_.json && output::is_terminal(STDERR_FILENO);
+}
+
+Result<std::unique_ptr<output::Listing>> App::listing(std::vector<output::Column> columns,
+                                                      const std::vector<std::string>& more_keys) {
+  auto listing =
+      std::make_unique<output::Listing>(out_, form(), output::terminal_columns(), color(), std::move(columns));
+  if (auto chosen = listing->choose(options_.fields, more_keys); !chosen) return chosen.error();
+  return listing;
+}
+
+void App::say(std::string_view text) {
+  if (options_.quiet || (options_.verbose == 0 && !output::is_terminal(STDERR_FILENO))) return;
+  err_ << output::one_line(text) << '\n' << std::flush;
+}
+
+bool App::may_ask() const {
+  return !options_.no_input && output::is_terminal(STDIN_FILENO);
+}
+
+Status App::check_allowed(AccessLevel needed, std::string_view what) const {
+  const AccessLevel allowed = access_level(options_.allow).value_or(AccessLevel::read_only);
+  if (allowed == AccessLevel::full || allowed == needed) return {};
+  return Error{Code::refused, fmt::format("{}: this run may only do what \"{}\" allows", what, options_.allow),
+               "run it without --allow and MAILMGR_ALLOW"};
+}
+
+}  // namespace mailmgr

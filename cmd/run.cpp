@@ -1,0 +1,51 @@
+#include "cmd/run.h"
+
+#include <ostream>
+
+#include "cmd/app.h"
+#include "cmd/command_line.h"
+#include "cmd/config_file.h"
+#include "cmd/report.h"
+#include "cmd/welcome.h"
+
+namespace mailmgr {
+namespace {
+
+// --json decides how even a command line that cannot be parsed is reported.
+bool asks_for_json(const std::vector<std::string>& words) {
+  for (const auto& word : words) {
+    if (word == "--") break;
+    if (word == "--json") return true;
+  }
+  return false;
+}
+
+int ended(const Error& error, std::ostream& err, bool json) {
+  if (!error.reported) report(error, err, json);
+  return exit_class(error.code).exit_code;
+}
+
+}  // namespace
+
+int run(const std::vector<std::string>& words, std::ostream& out, std::ostream& err, const Stop& stop) {
+  const bool json = asks_for_json(words);
+  auto config = config_file(words);
+  if (!config) return ended(config.error(), err, json);
+  CommandLine line;
+  if (auto parsed = line.parse(words, *config); !parsed) return ended(parsed.error(), err, json);
+  if (line.wants_version()) {
+    out << "mailmgr " << MAILMGR_VERSION << '\n';
+    return 0;
+  }
+  if (line.wants_help()) {
+    out << line.help_text();
+    return 0;
+  }
+  App app(line.options(), line.app(), out, err, stop);
+  Command* command = line.command();
+  const Status status = command ? command->run(app) : welcome(app);
+  if (status) return 0;
+  return ended(status.error(), err, line.options().json);
+}
+
+}  // namespace mailmgr

@@ -1,0 +1,14 @@
+// The program as a function: from words to an exit code. main.cpp adds only what belongs to the process.
+#pragma once
+
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+#include "core/ports/stop.h"
+
+namespace mailmgr {
+
+int run(const std::vector<std::string>& words, std::ostream& out, std::ostream& err, const Stop& stop);
+
+}  // namespace mailmgr
