@@ -44,40 +44,6 @@ std::string decode_body(std::string_view encoded, const std::string& transfer_en
   return out;
 }
 
-// The bodies between boundary lines (RFC 2046 §5.1.1), without the line break that belongs to the boundary.
-std::vector<std::string_view> split_at(std::string_view body, const std::string& boundary) {
-  const std::string delimiter = "--" + boundary;
-  std::vector<std::string_view> pieces;
-  std::size_t start = std::string_view::npos;  // of the open piece
-  std::size_t at = 0;
-  while (at < body.size()) {
-    std::size_t end = body.find('\n', at);
-    end = end == std::string_view::npos ? body.size() : end + 1;
-    const auto line = body.substr(at, end - at);
-    if (line.starts_with(delimiter)) {
-      const auto rest = line.substr(delimiter.size());
-      const bool last = rest.starts_with("--");
-      const bool whole = last || rest.find_first_not_of(" \t\r\n") == std::string_view::npos;
-      if (whole) {
-        if (start != std::string_view::npos) {
-          auto piece = body.substr(start, at - start);
-          piece.remove_suffix(piece.ends_with("\r\n") ? 2 : piece.ends_with('\n') ? 1 : 0);
-          pieces.push_back(piece);
-        }
-        start = last ? std::string_view::npos : end;
-        if (last || pieces.size() >= kMaxParts) {
-          return pieces;
-        }
-      }
-    }
-    at = end;
-  }
-  if (start != std::string_view::npos && start < body.size()) {
-    pieces.push_back(body.substr(start));  // the closing boundary is missing
-  }
-  return pieces;
-}
-
 void read_content_type(Part& part, std::string& boundary) {
   const auto value = find_header(part.headers, "Content-Type");
   part.mime_type = "text/plain";
@@ -137,7 +103,7 @@ class Builder {
     const bool divisible = depth < kMaxDepth && count_ < kMaxParts;
     const std::string prefix = part.id.empty() ? "" : part.id + ".";
     if (part.is_multipart() && !boundary.empty() && divisible) {
-      for (const auto piece : split_at(body, boundary)) {
+      for (const auto piece : split_multipart(body, boundary)) {
         ++count_;
         part.parts.push_back(build(piece, prefix + std::to_string(part.parts.size()), depth + 1));
       }
@@ -197,6 +163,47 @@ std::string entity(std::string_view name) {
 
 bool Part::is_attachment() const {
   return !is_multipart() && (!filename.empty() || disposition == "attachment" || mime_type == "message/rfc822");
+}
+
+std::vector<std::string_view> split_multipart(std::string_view body, std::string_view boundary) {
+  const std::string delimiter = "--" + std::string(boundary);
+  std::vector<std::string_view> pieces;
+  std::size_t start = std::string_view::npos;  // of the open piece
+  std::size_t at = 0;
+  while (at < body.size()) {
+    std::size_t end = body.find('\n', at);
+    end = end == std::string_view::npos ? body.size() : end + 1;
+    const auto line = body.substr(at, end - at);
+    if (line.starts_with(delimiter)) {
+      const auto rest = line.substr(delimiter.size());
+      const bool last = rest.starts_with("--");
+      const bool whole = last || rest.find_first_not_of(" \t\r\n") == std::string_view::npos;
+      if (whole) {
+        if (start != std::string_view::npos) {
+          auto piece = body.substr(start, at - start);
+          // The line break in front of a boundary belongs to the boundary.
+          piece.remove_suffix(piece.ends_with("\r\n") ? 2 : piece.ends_with('\n') ? 1 : 0);
+          pieces.push_back(piece);
+        }
+        start = last ? std::string_view::npos : end;
+        if (last || pieces.size() >= kMaxParts) {
+          return pieces;
+        }
+      }
+    }
+    at = end;
+  }
+  if (start != std::string_view::npos && start < body.size()) {
+    pieces.push_back(body.substr(start));  // the closing boundary is missing
+  }
+  return pieces;
+}
+
+std::string content_type_parameter(std::string_view content_type, const std::string& name) {
+  ensure_gmime();
+  const std::unique_ptr<GMimeContentType, Unref> type(
+      g_mime_content_type_parse(nullptr, std::string(content_type).c_str()));
+  return type ? text_or_empty(g_mime_content_type_get_parameter(type.get(), name.c_str())) : std::string();
 }
 
 Part parse_parts(std::string_view raw) {

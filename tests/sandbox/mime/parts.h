@@ -30,6 +30,11 @@ struct Part {
 
 Part parse_parts(std::string_view raw);
 
+// The pieces of a multipart body between its boundary lines (RFC 2046 §5.1.1), untouched; at most 2,000.
+std::vector<std::string_view> split_multipart(std::string_view body, std::string_view boundary);
+// A parameter of a Content-Type value, decoded; empty if absent.
+std::string content_type_parameter(std::string_view content_type, const std::string& name);
+
 // A text part's body as UTF-8.
 std::string text_of(const Part& part);
 
