@@ -1,0 +1,170 @@
+// The world of the OAuth tests: a clock that moves when told, a token endpoint that answers from a script, stores and
+// leases in memory that another process can be played on.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/oauth/client.h"
+#include "core/ports/clock.h"
+#include "core/ports/leases.h"
+#include "tests/vault/vault_world.h"
+
+namespace mailmgr::test {
+
+class ManualClock : public Clock {
+ public:
+  Time wall = from_unix_seconds(1'800'000'000);
+  Monotonic steady{std::chrono::hours(1)};
+  std::vector<milliseconds> slept;
+
+  Time now() override { return wall; }
+  Monotonic monotonic() override { return steady; }
+  bool sleep_for(milliseconds duration, const Stop& stop) override {
+    if (stop.interrupted()) return false;
+    slept.push_back(duration);
+    advance(duration);
+    return true;
+  }
+  void advance(milliseconds by) {
+    wall += by;
+    steady += by;
+  }
+};
+
+class ScriptedEndpoint : public HttpClient {
+ public:
+  using Answer = std::function<Result<HttpResponse>(const HttpRequest&)>;
+  std::deque<Answer> answers;
+  std::vector<HttpRequest> requests;
+
+  void answer(int status, std::string body, HttpHeaders headers = {}) {
+    answers.emplace_back([=](const HttpRequest&) -> Result<HttpResponse> {
+      return HttpResponse{status, headers, body};
+    });
+  }
+  void fail(Code code, std::string message) {
+    answers.emplace_back([=](const HttpRequest&) -> Result<HttpResponse> { return Error{code, message, ""}; });
+  }
+  Result<HttpResponse> send(const HttpRequest& request, const Stop&) override {
+    requests.push_back(request);
+    if (answers.empty()) return Error{Code::internal, "an unexpected request to " + request.url.str(), ""};
+    const Answer next = std::move(answers.front());
+    answers.pop_front();
+    return next(request);
+  }
+  // What a form sent in request `index` held under `name`; "(none)" if nothing.
+  std::string sent(std::size_t index, std::string_view name) const {
+    const QueryParams form = decode_query(requests.at(index).body).value();
+    for (const auto& [key, value] : form) {
+      if (key == name) return value;
+    }
+    return "(none)";
+  }
+};
+
+class MemoryGrants : public GrantStore {
+ public:
+  std::map<GrantId, GrantRecord> rows;
+  std::function<void()> before_update;  // another process, once
+  bool writable = true;
+
+  Result<GrantId> create(const GrantRecord& grant) override {
+    const GrantId id(++last_);
+    rows[id] = grant;
+    rows[id].id = id;
+    return id;
+  }
+  Result<std::optional<GrantRecord>> find(GrantId id) override {
+    const auto row = rows.find(id);
+    return row == rows.end() ? std::nullopt : std::optional(row->second);
+  }
+  Result<bool> update(const GrantRecord& grant) override {
+    if (before_update) std::exchange(before_update, nullptr)();
+    if (!writable) return Error{Code::store, "writing tokens.db: disk full", ""};
+    const auto row = rows.find(grant.id);
+    if (row == rows.end() || row->second.generation != grant.generation) return false;
+    row->second = grant;
+    ++row->second.generation;
+    return true;
+  }
+  Status remove(GrantId id) override {
+    rows.erase(id);
+    return {};
+  }
+
+ private:
+  std::int64_t last_ = 0;
+};
+
+class OneProcessLeases : public Leases {
+ public:
+  std::set<std::string, std::less<>> held;
+  std::vector<std::string> taken;
+  std::function<void()> while_waiting;  // another process, before the lease is given
+
+  Result<std::unique_ptr<Lease>> take(std::string_view name, milliseconds patience, const Stop&) override {
+    if (while_waiting && patience.count() > 0) std::exchange(while_waiting, nullptr)();
+    if (!held.emplace(name).second) return Error{Code::busy, "held by process 4711", ""};
+    taken.emplace_back(name);
+    return std::unique_ptr<Lease>(std::make_unique<Held>(*this, std::string(name)));
+  }
+
+ private:
+  struct Held : Lease {
+    Held(OneProcessLeases& leases, std::string name) : leases_(leases), name_(std::move(name)) {}
+    ~Held() override { leases_.held.erase(name_); }
+    OneProcessLeases& leases_;
+    std::string name_;
+  };
+};
+
+// A provider at hosts that do not exist, with the traits of one kind.
+inline Result<Endpoints> test_endpoints(const ProviderConfig& config) {
+  const std::string base = config.base_url.empty() ? "https://login.test" : config.base_url;
+  auto root = Url::parse(base);
+  if (!root) return root.error();
+  Endpoints endpoints;
+  endpoints.authorize = root->with_path("/authorize");
+  endpoints.token = root->with_path("/token");
+  endpoints.api = Url::parse(config.api_url.empty() ? "https://api.test" : config.api_url).value();
+  endpoints.issuers = {"https://issuer.test", "https://login.test/{tenantid}/v2.0"};
+  return endpoints;
+}
+
+inline std::vector<std::string> test_scopes(AccessLevel access, const std::set<std::string>& with) {
+  std::vector<std::string> scopes{access == AccessLevel::read_only ? "mail.read" : "mail.modify", "offline_access"};
+  if (with.contains("settings")) scopes.emplace_back("mail.settings");
+  return scopes;
+}
+
+inline std::string test_canonical(std::string_view scope) {
+  constexpr std::string_view kPrefix = "https://api.test/";
+  return std::string(scope.starts_with(kPrefix) ? scope.substr(kPrefix.size()) : scope);
+}
+
+inline ProviderSpec test_spec(ProviderKind kind = ProviderKind::google) {
+  ProviderSpec spec{};
+  spec.kind = kind;
+  spec.title = kind == ProviderKind::google ? "Google" : "Microsoft";
+  spec.redirect_host = kind == ProviderKind::google ? "127.0.0.1" : "localhost";
+  spec.redirect_path = kind == ProviderKind::google ? "/cb/google" : "/";
+  spec.secret_required = kind == ProviderKind::google;
+  spec.endpoints = test_endpoints;
+  spec.scopes = test_scopes;
+  spec.canonical_scope = test_canonical;
+  return spec;
+}
+
+inline OAuthClient test_client(ProviderKind kind = ProviderKind::google) {
+  const ProviderSpec spec = test_spec(kind);
+  ProviderConfig config;
+  return {std::string(to_string(kind)),  kind, std::string(spec.title), "client-1", Secret("s3cret"),
+          test_endpoints(config).value()};
+}
+
+}  // namespace mailmgr::test
