@@ -173,6 +173,9 @@ struct Endpoints {
   Url api;                           // root of the API: https://gmail.googleapis.com, https://graph.microsoft.com
   std::vector<std::string> issuers;  // values of `iss` that are right; "{tenantid}" stands for any tenant
   std::optional<Url> admin_consent = std::nullopt;  // where an administrator allows a client for everyone (Entra)
+  // Goes in front of bare scopes when they are asked for (not of openid, profile, email, offline_access, nor of scopes
+  // with "://"); empty except in Microsoft's national clouds.
+  std::string scope_prefix = {};
 };
 
 struct ProviderDeps {
