@@ -35,7 +35,7 @@ enum class Field {
   domain,
   thread,
   id,
-  message_id,  // rfc822msgid:
+  message_id,  // rfc822msgid:; the text has its <>
 };
 
 struct Term {
@@ -64,5 +64,8 @@ struct Query {
 // Code::usage with the position of what cannot be understood and the words that would be. `now` anchors newer_than:.
 // Queries longer than 64 KiB and nesting deeper than 100 are refused.
 Result<Query> parse(std::string_view text, Time now);
+
+// The tree in one line, for `search --explain` and tests: (and from:"ada" (or "tea" "coffee") (not is:"read")).
+std::string to_string(const Node& node);
 
 }  // namespace mailmgr::query
