@@ -14,7 +14,6 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr std::size_t kMaxAnswer = std::size_t{256} << 10;
 constexpr std::size_t kMaxToken = std::size_t{32} << 10;
 constexpr seconds kDefaultLifetime = std::chrono::minutes(5);  // when the server does not say (RFC 6749: recommended)
 constexpr seconds kLongestAccess = std::chrono::hours(48);     // Entra's long-lived tokens reach 28 hours
@@ -110,8 +109,8 @@ Result<TokenSet> read_token_answer(const HttpResponse& response, const AnswerCon
                              client.endpoints.token.origin(), response.status),
                  "check the hosts: mailmgr provider show " + client.provider};
   }
-  const auto json = response.body.size() > kMaxAnswer ? Result<FlatJson>(unusable("it is too large"))
-                                                      : FlatJson::parse(response.body);
+  const auto json = response.body.size() > kMaxTokenAnswer ? Result<FlatJson>(unusable("it is too large"))
+                                                           : FlatJson::parse(response.body);
   const bool success = response.status >= 200 && response.status < 300;
   if (!success || (json && json->find("error"))) {
     return explain_failure(read_failure(response, json ? *json : FlatJson(), context), context.type, client);

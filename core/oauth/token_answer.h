@@ -14,6 +14,8 @@
 
 namespace mailmgr {
 
+inline constexpr std::size_t kMaxTokenAnswer = std::size_t{256} << 10;  // bytes; real ones are a few thousand
+
 struct TokenSet {
   Secret access;
   Time access_expires;            // by the local clock, counted from the receipt

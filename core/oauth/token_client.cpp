@@ -1,11 +1,6 @@
 #include "core/oauth/token_client.h"
 
 namespace mailmgr {
-namespace {
-
-constexpr std::size_t kMaxAnswer = std::size_t{256} << 10;
-
-}  // namespace
 
 Result<TokenSet> TokenClient::exchange(const Secret& code, const std::string& redirect_uri, const Secret& verifier,
                                        milliseconds deadline, const Stop& stop) {
@@ -33,7 +28,7 @@ Result<TokenSet> TokenClient::post(QueryParams form, AnswerContext context, mill
   request.headers = {{"Accept", "application/json"}};
   request.content_type = "application/x-www-form-urlencoded";
   request.body = encode_query(form);
-  request.max_body = kMaxAnswer;
+  request.max_body = kMaxTokenAnswer;
   request.deadline = deadline;
 
   auto response = http_.send(request, stop);

@@ -38,7 +38,7 @@ TEST_CASE("the challenge is the one of RFC 7636 appendix B") {
 }
 
 TEST_CASE("every verifier and state is new and 43 characters long") {
-  CountingRandom random;
+  SeededRandom random;
   const Pkce first = make_pkce(random);
   const Pkce second = make_pkce(random);
   CHECK(first.verifier.reveal().size() == 43);

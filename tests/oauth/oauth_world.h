@@ -1,71 +1,28 @@
-// The world of the OAuth tests: a clock that moves when told, a token endpoint that answers from a script, stores and
-// leases in memory that another process can be played on.
+// The world of the OAuth tests: grants in memory and leases, both with room for another process to act in between (the
+// store room has its own tests; this room links none), and a provider at hosts that do not exist.
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/oauth/client.h"
-#include "core/ports/clock.h"
-#include "core/ports/leases.h"
+#include "tests/support/fakes.h"
 #include "tests/vault/vault_world.h"
 
 namespace mailmgr::test {
 
-class ManualClock : public Clock {
- public:
-  Time wall = from_unix_seconds(1'800'000'000);
-  Monotonic steady{std::chrono::hours(1)};
-  std::vector<milliseconds> slept;
-
-  Time now() override { return wall; }
-  Monotonic monotonic() override { return steady; }
-  bool sleep_for(milliseconds duration, const Stop& stop) override {
-    if (stop.interrupted()) return false;
-    slept.push_back(duration);
-    advance(duration);
-    return true;
+// What a form sent in request `index` held under `name`; "(none)" if nothing.
+inline std::string sent(ScriptedHttp& http, std::size_t index, std::string_view name) {
+  const QueryParams form = decode_query(http.requests().at(index).body).value();
+  for (const auto& [key, value] : form) {
+    if (key == name) return value;
   }
-  void advance(milliseconds by) {
-    wall += by;
-    steady += by;
-  }
-};
-
-class ScriptedEndpoint : public HttpClient {
- public:
-  using Answer = std::function<Result<HttpResponse>(const HttpRequest&)>;
-  std::deque<Answer> answers;
-  std::vector<HttpRequest> requests;
-
-  void answer(int status, std::string body, HttpHeaders headers = {}) {
-    answers.emplace_back([=](const HttpRequest&) -> Result<HttpResponse> {
-      return HttpResponse{status, headers, body};
-    });
-  }
-  void fail(Code code, std::string message) {
-    answers.emplace_back([=](const HttpRequest&) -> Result<HttpResponse> { return Error{code, message, ""}; });
-  }
-  Result<HttpResponse> send(const HttpRequest& request, const Stop&) override {
-    requests.push_back(request);
-    if (answers.empty()) return Error{Code::internal, "an unexpected request to " + request.url.str(), ""};
-    const Answer next = std::move(answers.front());
-    answers.pop_front();
-    return next(request);
-  }
-  // What a form sent in request `index` held under `name`; "(none)" if nothing.
-  std::string sent(std::size_t index, std::string_view name) const {
-    const QueryParams form = decode_query(requests.at(index).body).value();
-    for (const auto& [key, value] : form) {
-      if (key == name) return value;
-    }
-    return "(none)";
-  }
-};
+  return "(none)";
+}
 
 class MemoryGrants : public GrantStore {
  public:
@@ -101,26 +58,16 @@ class MemoryGrants : public GrantStore {
   std::int64_t last_ = 0;
 };
 
-class OneProcessLeases : public Leases {
+// Leases of which another process may have the one that is asked for, doing something before it lets go.
+class ContestedLeases : public Leases {
  public:
-  std::set<std::string, std::less<>> held;
-  std::vector<std::string> taken;
-  std::function<void()> while_waiting;  // another process, before the lease is given
+  MemoryLeases leases;
+  std::function<void()> while_waiting;
 
-  Result<std::unique_ptr<Lease>> take(std::string_view name, milliseconds patience, const Stop&) override {
+  Result<std::unique_ptr<Lease>> take(std::string_view name, milliseconds patience, const Stop& stop) override {
     if (while_waiting && patience.count() > 0) std::exchange(while_waiting, nullptr)();
-    if (!held.emplace(name).second) return Error{Code::busy, "held by process 4711", ""};
-    taken.emplace_back(name);
-    return std::unique_ptr<Lease>(std::make_unique<Held>(*this, std::string(name)));
+    return leases.take(name, patience, stop);
   }
-
- private:
-  struct Held : Lease {
-    Held(OneProcessLeases& leases, std::string name) : leases_(leases), name_(std::move(name)) {}
-    ~Held() override { leases_.held.erase(name_); }
-    OneProcessLeases& leases_;
-    std::string name_;
-  };
 };
 
 // A provider at hosts that do not exist, with the traits of one kind.

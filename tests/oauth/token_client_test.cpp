@@ -14,8 +14,8 @@ const std::string kGood = R"({"access_token":"at-1","expires_in":3599,"token_typ
                           R"("refresh_token":"rt-2","refresh_token_expires_in":604799,"id_token":"x.y.z"})";
 
 struct World {
-  ManualClock clock;
-  ScriptedEndpoint http;
+  FakeClock clock;
+  ScriptedHttp http;
   OAuthClient client = test_client();
 
   Result<TokenSet> refresh() {
@@ -41,18 +41,18 @@ TEST_CASE("an exchange posts the code, the same redirect URI, the verifier and t
   World world;
   world.http.answer(200, kGood);
   REQUIRE(world.exchange());
-  const HttpRequest& request = world.http.requests.at(0);
+  const HttpRequest request = world.http.last();
   CHECK(request.method == "POST");
   CHECK(request.url.str() == "https://login.test/token");
   CHECK(request.content_type == "application/x-www-form-urlencoded");
   CHECK(request.deadline == 30s);
   CHECK(request.max_body <= (1U << 20));
-  CHECK(world.http.sent(0, "grant_type") == "authorization_code");
-  CHECK(world.http.sent(0, "code") == "4/code");
-  CHECK(world.http.sent(0, "redirect_uri") == "http://127.0.0.1:5/cb/google");
-  CHECK(world.http.sent(0, "code_verifier") == "the-verifier");
-  CHECK(world.http.sent(0, "client_id") == "client-1");
-  CHECK(world.http.sent(0, "client_secret") == "s3cret");
+  CHECK(sent(world.http, 0, "grant_type") == "authorization_code");
+  CHECK(sent(world.http, 0, "code") == "4/code");
+  CHECK(sent(world.http, 0, "redirect_uri") == "http://127.0.0.1:5/cb/google");
+  CHECK(sent(world.http, 0, "code_verifier") == "the-verifier");
+  CHECK(sent(world.http, 0, "client_id") == "client-1");
+  CHECK(sent(world.http, 0, "client_secret") == "s3cret");
 }
 
 TEST_CASE("a public client sends no secret") {
@@ -60,9 +60,9 @@ TEST_CASE("a public client sends no secret") {
   world.client.client_secret.reset();
   world.http.answer(200, kGood);
   REQUIRE(world.refresh());
-  CHECK(world.http.sent(0, "client_secret") == "(none)");
-  CHECK(world.http.sent(0, "grant_type") == "refresh_token");
-  CHECK(world.http.sent(0, "refresh_token") == "rt-1");
+  CHECK(sent(world.http, 0, "client_secret") == "(none)");
+  CHECK(sent(world.http, 0, "grant_type") == "refresh_token");
+  CHECK(sent(world.http, 0, "refresh_token") == "rt-1");
 }
 
 TEST_CASE("an answer is read with expiries by the local clock") {
@@ -70,9 +70,9 @@ TEST_CASE("an answer is read with expiries by the local clock") {
   const auto tokens = world.answered(200, kGood);
   REQUIRE(tokens);
   CHECK(tokens->access.reveal() == "at-1");
-  CHECK(tokens->access_expires == world.clock.wall + 3599s);
+  CHECK(tokens->access_expires == world.clock.now() + 3599s);
   CHECK(tokens->refresh.value().reveal() == "rt-2");
-  CHECK(tokens->refresh_expires == world.clock.wall + 604799s);
+  CHECK(tokens->refresh_expires == world.clock.now() + 604799s);
   CHECK(tokens->scopes.value() == std::set<std::string>{"a", "b"});
 }
 
@@ -82,14 +82,14 @@ TEST_CASE("what the server leaves out is left as it was") {
   REQUIRE(tokens);
   CHECK_FALSE(tokens->refresh.has_value());
   CHECK_FALSE(tokens->scopes.has_value());
-  CHECK(tokens->access_expires == world.clock.wall + 300s);
+  CHECK(tokens->access_expires == world.clock.now() + 300s);
 }
 
 TEST_CASE("lifetimes are read from numbers and digits, clamped, and refused when absurd") {
   World world;
   const auto lifetime = [&](const std::string& value) {
     const auto tokens = world.with("\"expires_in\":" + value);
-    return tokens ? std::optional(tokens->access_expires - world.clock.wall) : std::nullopt;
+    return tokens ? std::optional(tokens->access_expires - world.clock.now()) : std::nullopt;
   };
   CHECK(lifetime("-1") == 0s);
   CHECK(lifetime("\"3600\"") == 3600s);
@@ -129,8 +129,8 @@ TEST_CASE("a redirect is an error and nothing follows it") {
     REQUIRE_FALSE(tokens);
     CHECK(tokens.error().code == Code::config);
   }
-  CHECK(world.http.requests.size() == 5);
-  for (const auto& request : world.http.requests) CHECK(request.url.host == "login.test");
+  CHECK(world.http.requests().size() == 5);
+  for (const auto& request : world.http.requests()) CHECK(request.url.host == "login.test");
 }
 
 TEST_CASE("HTML instead of JSON is named without showing it") {

@@ -5,6 +5,7 @@
 #include <set>
 #include <vector>
 
+#include "tests/support/fakes.h"
 #include "tests/vault/vault_world.h"
 
 using namespace mailmgr;
@@ -19,7 +20,7 @@ SealContext sample_context() {
 struct World {
   MemoryKeys keys;
   MemoryVaultStore store;
-  CountingRandom random;
+  SeededRandom random;
   Vault vault{keys, store, random};
 
   std::string sealed(std::string_view value = "1//refresh", const SealContext& context = sample_context()) {

@@ -7,7 +7,6 @@
 
 #include "core/ports/account_stores.h"
 #include "core/ports/keys.h"
-#include "core/ports/random.h"
 
 namespace mailmgr::test {
 
@@ -42,22 +41,6 @@ class MemoryVaultStore : public VaultStore {
     row.wrapped_key = wrapped_key;
     return true;
   }
-};
-
-// Different bytes on every call.
-class CountingRandom : public Random {
- public:
-  std::string bytes(std::size_t count) override {
-    std::string out;
-    for (std::size_t i = 0; i < count; ++i) {
-      state_ = state_ * 1103515245U + 12345U;
-      out += static_cast<char>(state_ >> 16);
-    }
-    return out;
-  }
-
- private:
-  unsigned state_ = 1;
 };
 
 }  // namespace mailmgr::test
