@@ -1,0 +1,99 @@
+// Asks a provider's API: adds the bearer token, repeats what may be repeated, and turns every other ending into an
+// Error in words a person can use. What a status and an error body mean differs by provider and is given as an
+// ErrorReader.
+//
+// A 401 is answered once with a fresh token. Requests marked repeatable are tried again when the network or the server
+// fails or asks for patience; others only when it is certain that nothing was done (no connection was made, or the
+// server refused because of its load).
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/secret.h"
+#include "core/ports/provider.h"
+
+namespace mailmgr {
+
+struct ApiRequest {
+  std::string what = {};  // for error messages: "listing the labels"
+  std::string method = "GET";
+  std::string path = {};   // below Endpoints::api, percent-encoded
+  std::string query = {};  // encoded, without '?'
+  HttpHeaders headers = {};
+  std::string body = {};
+  std::string content_type = {};
+
+  bool repeatable = true;
+  int attempts = 5;                // in all, where it is repeatable
+  std::uint64_t units = 1;         // of the provider's quota, per attempt
+  std::vector<int> expected = {};  // statuses beyond 2xx that are answers here, not errors
+  std::size_t max_body = std::size_t{8} << 20;
+  milliseconds deadline = std::chrono::minutes(2);  // of one attempt
+  // As HttpRequest::on_body; for requests with a single attempt only.
+  std::function<bool(std::string_view)> on_body = nullptr;
+};
+
+struct ApiAnswer {
+  HttpResponse http;
+  Secret token;  // the one it was asked with, for ApiClient::reject
+};
+
+// What an answer that is neither 2xx nor expected means. The message is completed by the caller with what was tried.
+using ErrorReader = Error (*)(const HttpResponse& answer, Time now);
+
+class ApiClient {
+ public:
+  ApiClient(const ProviderDeps& deps, ErrorReader reader) : deps_(deps), read_error_(reader) {}
+
+  Result<ApiAnswer> send(const ApiRequest& request, const Stop& stop) { return send(request, nullptr, stop); }
+
+  // send(), and `read` applied to the body; an answer that was cut short fails there and counts as a failed attempt.
+  template <class T>
+  Result<T> ask(const ApiRequest& request, Result<T> (*read)(std::string_view), const Stop& stop) {
+    std::optional<T> value;
+    const auto accept = [&](const HttpResponse& answer) -> Status {
+      auto result = read(answer.body);
+      if (!result) return std::move(result).error();
+      value.emplace(*std::move(result));
+      return {};
+    };
+    auto answer = send(request, accept, stop);
+    if (!answer) return std::move(answer).error();
+    return *std::move(value);
+  }
+
+  // What `answer`, for instance of one part of a batch, means.
+  Error error(const HttpResponse& answer) const { return read_error_(answer, deps_.clock.now()); }
+  // For a 401 within a batch.
+  void reject(const Secret& token) const { deps_.tokens.reject(token); }
+
+  const ProviderDeps& deps() const { return deps_; }
+
+ private:
+  using Accept = std::function<Status(const HttpResponse&)>;
+
+  Result<ApiAnswer> send(const ApiRequest& request, const Accept& accept, const Stop& stop);
+  Result<ApiAnswer> attempt(HttpRequest& http, const ApiRequest& request, const Accept& accept, bool& rejected,
+                            const Stop& stop);
+
+  ProviderDeps deps_;
+  ErrorReader read_error_;
+};
+
+// How long to wait before trying again after `error`, the `failures`-th in a row (from 1): what the server asked for,
+// else 1 s, 2 s, 4 s … up to 32 s, each with up to a second of jitter. nullopt when waiting serves no purpose: the
+// error does not pass, or the server asks for more than two minutes.
+std::optional<milliseconds> retry_delay(const Error& error, int failures, Random& random);
+
+// The value of a Retry-After header (RFC 9110 §10.2.3), or nullopt.
+std::optional<milliseconds> retry_after(const HttpResponse& answer, Time now);
+
+// The Error of a status that says the same on every HTTP API: 401, 404, 408, 413, 429, 3xx, 5xx; `detail` is the
+// server's own message or empty. Other statuses are Code::refused.
+Error error_of_status(const HttpResponse& answer, std::string_view detail, Time now);
+
+}  // namespace mailmgr

@@ -1,0 +1,76 @@
+// What several threads share while they fetch messages in batches: the ids still to do, how many to take at once, and
+// when to hold back. Batches shrink when the provider asks for patience and grow again slowly while all goes well,
+// since neither provider publishes how much it takes at a time.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "core/ports/provider.h"
+
+namespace mailmgr {
+
+class FetchQueue {
+ public:
+  struct Limits {
+    std::size_t first_batch, largest_batch;  // ids
+    int attempts;                            // per message, failures that may pass
+  };
+  struct Job {
+    RemoteId id;
+    int failures = 0;
+  };
+
+  FetchQueue(std::span<const RemoteId> ids, Limits limits, const FetchSink& sink, Clock& clock, Random& random,
+             const Stop& stop);
+
+  // Runs `worker` on up to `threads` threads, the caller's among them, until it returned on all of them; the fetch's
+  // outcome. `worker` takes batches until it gets an empty one.
+  Status run(int threads, const std::function<void()>& worker);
+
+  // The next batch, after waiting out a pause. Empty when nothing is left for this thread or the fetch has ended.
+  std::vector<Job> take();
+  bool ended() const;
+
+  // Hands a message, or the error that is its alone, to the sink.
+  void deliver(const Job& job, Result<Fetched> result);
+  // The job failed with an error that may pass: done again later, or delivered when it has failed too often.
+  void fail(Job job, const Error& error);
+  // What the error of a request about this one message means: its own, to be tried again, or the fetch's end.
+  void settle(Job job, const Error& error);
+  // The jobs were not done through no fault of theirs (their batch was cut off behind a large message).
+  void put_back(std::vector<Job> jobs);
+  // The provider asked for patience with these jobs, or did not answer for the batch as a whole: everybody waits,
+  // batches shrink (so that a message which breaks its batch ends up alone), and after long patience the fetch ends.
+  void hold_back(std::vector<Job> jobs, const Error& error);
+  // Parts of a batch were answered 401 (its token was rejected meanwhile): asked again, but not for ever.
+  void unauthorized(std::vector<Job> jobs);
+  void went_well();
+  // The fetch as a whole cannot go on.
+  void end(Error error);
+
+ private:
+  bool wait_out_pause();
+
+  const Limits limits_;
+  const FetchSink& sink_;
+  Clock& clock_;
+  Random& random_;
+  const Stop& stop_;
+
+  mutable std::mutex mutex_;
+  std::deque<Job> jobs_;
+  std::size_t batch_;
+  std::optional<Monotonic> pause_until_;
+  int refusals_in_a_row_ = 0;  // of whole batches, without a message in between
+  int unauthorized_ = 0;
+  bool ended_ = false;
+  std::optional<Error> error_;
+};
+
+}  // namespace mailmgr

@@ -1,0 +1,182 @@
+#include "providers/google/google_courier.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "core/base/encoding.h"
+#include "providers/api_client.h"
+#include "providers/google/google_fetch.h"
+#include "providers/google/google_quota.h"
+#include "providers/google/google_upload.h"
+#include "providers/google/google_wire.h"
+#include "providers/message_headers.h"
+
+namespace mailmgr::google {
+namespace {
+
+constexpr std::uint64_t kMaxSize = 36700160;  // discovery document: drafts.create, mediaUpload.maxSize
+constexpr std::size_t kMaxInline = 3500000;   // beyond it base64 in JSON nears the 5 MB Google advises for one request
+constexpr int kSentLooks = 50;                // sent messages that are looked at for evidence
+
+struct Staged {
+  std::string draft;
+  std::optional<std::int64_t> since;  // Unix seconds
+
+  static Staged parse(std::string_view text) {
+    const auto at = text.rfind('@');
+    Staged staged{std::string(text.substr(0, at)), std::nullopt};
+    std::int64_t since = 0;
+    if (at != text.npos) {
+      const auto [end, problem] = std::from_chars(text.data() + at + 1, text.data() + text.size(), since);
+      if (problem == std::errc() && end == text.data() + text.size()) staged.since = since;
+    }
+    return staged;
+  }
+};
+
+// What remains of a header for a comparison: Gmail may refold it.
+std::string essence(std::string_view value) {
+  std::string text;
+  for (const char c : value) {
+    if (c != ' ' && c != '\t' && c != '\r' && c != '\n') text += c;
+  }
+  return to_lower_ascii(text);
+}
+
+// Whether a message in Sent is the one that was staged. Our marker decides where it survived; Gmail replaces
+// Message-IDs of what its API sends, so otherwise equal ids speak for it, or equal thread, subject and recipients of a
+// message newer than the staging.
+bool is_same(const QueryParams& ours, const std::optional<ThreadId>& thread, const MessageReply& theirs,
+             bool is_newer) {
+  const auto marker = header_in(theirs.headers, kMarkerHeader);
+  if (!marker.empty()) return marker == header_in(ours, kMarkerHeader);
+  const auto message_id = header_in(ours, "Message-ID");
+  for (const auto name : {"Message-ID", "X-Google-Original-Message-ID"}) {
+    if (!message_id.empty() && header_in(theirs.headers, name) == message_id) return true;
+  }
+  if (!is_newer || (thread && theirs.fetched.thread != *thread)) return false;
+  for (const auto name : {"Subject", "To", "Cc"}) {
+    if (essence(header_in(ours, name)) != essence(header_in(theirs.headers, name))) return false;
+  }
+  return true;
+}
+
+class GoogleCourier : public Courier {
+ public:
+  explicit GoogleCourier(const ProviderDeps& deps) : client_(deps, read_error) {}
+
+  std::uint64_t max_size() const override { return kMaxSize; }
+
+  Result<StagedId> stage(const Outgoing& outgoing, const Stop& stop) override {
+    if (outgoing.mime.size() > kMaxSize) {
+      return Error{Code::too_large,
+                   fmt::format("staging the message: {} bytes are more than the {} that Gmail takes",
+                               outgoing.mime.size(), kMaxSize),
+                   "send large files as a link"};
+    }
+    const auto started = to_unix_seconds(client_.deps().clock.now());
+    auto draft =
+        outgoing.mime.size() <= kMaxInline ? create_inline(outgoing, stop) : upload_draft(client_, outgoing, stop);
+    if (!draft) return draft.error();
+    return StagedId(fmt::format("{}@{}", draft->id, started));
+  }
+
+  Result<Receipt> dispatch(const StagedId& staged, const Stop& stop) override {
+    ApiRequest request{.what = "sending the message",
+                       .method = "POST",
+                       .path = path("/drafts/send"),
+                       .body = write_draft_id(Staged::parse(staged.value).draft),
+                       .content_type = "application/json",
+                       .repeatable = false,
+                       .units = units::kDraftSend};
+    auto answer = client_.send(request, stop);
+    if (!answer) return answer.error();
+    // 2xx: it is sent, whatever the body says.
+    auto message = read_message(answer->http.body);
+    if (!message) return Receipt{};
+    return Receipt{std::move(message->id), std::move(message->fetched.thread)};
+  }
+
+  Result<Evidence> evidence(const StagedId& staged, const Outgoing& outgoing, const Stop& stop) override {
+    const auto parsed = Staged::parse(staged.value);
+    if (!parsed.draft.empty()) {
+      const auto draft = client_.ask({.what = "looking for the draft",
+                                      .path = path("/drafts/" + percent_encode(parsed.draft)),
+                                      .query = "format=minimal",
+                                      .units = units::kDraft},
+                                     read_draft, stop);
+      if (draft) return Evidence::pending;
+      if (draft.error().code != Code::gone) return draft.error();
+    }
+    return look_in_sent(parsed, outgoing, stop);
+  }
+
+  Status discard(const StagedId& staged, const Stop& stop) override {
+    const auto answer = client_.send({.what = "removing the draft",
+                                      .method = "DELETE",
+                                      .path = path("/drafts/" + percent_encode(Staged::parse(staged.value).draft)),
+                                      .units = units::kDraftDelete},
+                                     stop);
+    if (!answer && answer.error().code != Code::gone) return answer.error();
+    return {};
+  }
+
+ private:
+  std::string path(std::string_view tail) const { return user_path(client_.deps().user) + std::string(tail); }
+
+  Result<DraftReply> create_inline(const Outgoing& outgoing, const Stop& stop) {
+    std::string copy;
+    const std::string* bytes = outgoing.mime.in_memory();
+    if (bytes == nullptr) {
+      auto read = outgoing.mime.bytes();
+      if (!read) return read.error();
+      copy = *std::move(read);
+      bytes = &copy;
+    }
+    return client_.ask({.what = "staging the message",
+                        .method = "POST",
+                        .path = path("/drafts"),
+                        .body = write_draft(*bytes, outgoing.thread),
+                        .content_type = "application/json",
+                        .repeatable = false,
+                        .units = units::kDraftCreate},
+                       read_draft, stop);
+  }
+
+  Result<Evidence> look_in_sent(const Staged& staged, const Outgoing& outgoing, const Stop& stop) {
+    const auto ours = message_headers(outgoing.mime);
+    if (!ours) return ours.error();
+    QueryParams query{{"labelIds", "SENT"}, {"includeSpamTrash", "true"}, {"maxResults", std::to_string(kSentLooks)}};
+    // A minute early: the two clocks may differ. Received dates are compared below, this only saves effort.
+    if (staged.since) query.emplace_back("q", fmt::format("after:{}", *staged.since - 60));
+    const auto sent = client_.ask(
+        {.what = "looking in Sent", .path = path("/messages"), .query = encode_query(query), .units = units::kList},
+        read_list, stop);
+    if (!sent) return sent.error();
+    for (const auto& [id, thread] : sent->ids) {
+      const auto message = client_.ask({.what = "looking at a sent message",
+                                        .path = path("/messages/" + percent_encode(id.value)),
+                                        .query = "format=metadata",
+                                        .units = units::kMessage},
+                                       read_message, stop);
+      if (!message && message.error().code == Code::gone) continue;
+      if (!message) return message.error();
+      const auto& received = message->fetched.received;
+      const bool is_newer = staged.since && received && to_unix_seconds(*received) >= *staged.since - 60;
+      if (is_same(*ours, outgoing.thread, *message, is_newer)) return Evidence::sent;
+    }
+    return Evidence::none;
+  }
+
+  ApiClient client_;
+};
+
+}  // namespace
+
+std::unique_ptr<Courier> make_courier(const ProviderDeps& deps) {
+  return std::make_unique<GoogleCourier>(deps);
+}
+
+}  // namespace mailmgr::google

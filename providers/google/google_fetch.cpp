@@ -1,0 +1,177 @@
+#include "providers/google/google_fetch.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/base/encoding.h"
+#include "providers/google/google_quota.h"
+#include "providers/google/google_wire.h"
+#include "providers/google/raw_stream.h"
+
+namespace mailmgr::google {
+namespace {
+
+// Google advises at most 50 calls in a batch; its server runs them side by side, and half of that many were refused on
+// idle mailboxes, so batches begin smaller and find out.
+constexpr FetchQueue::Limits kLimits{.first_batch = 25, .largest_batch = 50, .attempts = 4};
+constexpr int kThreads = 2;
+constexpr std::size_t kMaxAnswer = std::size_t{512} << 20;  // of a batch; read as a stream
+constexpr std::size_t kMaxMessage = std::size_t{128} << 20;
+constexpr milliseconds kLongTransfer = std::chrono::minutes(10);
+
+std::string target(std::string_view user, const RemoteId& id, Want want) {
+  return fmt::format("{}/messages/{}?{}", user_path(user), percent_encode(id.value),
+                     want == Want::marks ? "format=minimal&fields=id,threadId,labelIds,internalDate&prettyPrint=false"
+                                         : "format=raw&fields=id,threadId,labelIds,internalDate,raw&prettyPrint=false");
+}
+
+Result<Fetched> fetched(Result<MessageReply> reply, Want want) {
+  if (!reply) return std::move(reply).error();
+  if (reply->is_chat) return Error{Code::gone, "a chat, which is no mail", ""};
+  if (want != Want::marks && !reply->fetched.raw) {
+    return Error{Code::refused, "the answer has no bytes of the message", ""};
+  }
+  return std::move(reply->fetched);
+}
+
+}  // namespace
+
+std::string user_path(std::string_view user) {
+  return "/gmail/v1/users/" + percent_encode(user);
+}
+
+// One batch on its way: what became of its jobs.
+struct GoogleFetch::Round {
+  FetchQueue& queue;
+  Want want;
+  std::vector<FetchQueue::Job> jobs;
+  std::vector<bool> answered = std::vector<bool>(jobs.size());
+  std::vector<FetchQueue::Job> throttled = {};
+  std::optional<Error> patience = {};  // the longest that was asked for
+  std::vector<FetchQueue::Job> unauthorized = {};
+
+  std::vector<FetchQueue::Job> unanswered() const {
+    std::vector<FetchQueue::Job> rest;
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+      if (!answered[i]) rest.push_back(jobs[i]);
+    }
+    return rest;
+  }
+};
+
+Status GoogleFetch::run(std::span<const RemoteId> ids, Want want, const FetchSink& sink, const Stop& stop) {
+  auto& deps = client_.deps();
+  FetchQueue queue(ids, kLimits, sink, deps.clock, deps.random, stop);
+  return queue.run(kThreads, [&] {
+    for (auto jobs = queue.take(); !jobs.empty(); jobs = queue.take()) batch(queue, std::move(jobs), want, stop);
+  });
+}
+
+void GoogleFetch::batch(FetchQueue& queue, std::vector<FetchQueue::Job> jobs, Want want, const Stop& stop) {
+  Round round{queue, want, std::move(jobs)};
+  std::vector<std::string> targets;
+  for (const auto& job : round.jobs) targets.push_back(target(client_.deps().user, job.id, want));
+  auto body = write_batch(targets);
+
+  BatchReader reader(round.jobs.size(), [&](BatchPart part) {
+    take_part(round, std::move(part));
+    return !queue.ended();
+  });
+  ApiRequest request{.what = "fetching messages",
+                     .method = "POST",
+                     .path = "/batch/gmail/v1",
+                     .body = std::move(body.body),
+                     .content_type = std::move(body.content_type),
+                     .attempts = 1,  // what arrived of a broken answer counts; only the rest is asked for again
+                     .units = round.jobs.size() * units::kMessage,
+                     .max_body = kMaxAnswer,
+                     .deadline = kLongTransfer,
+                     .on_body = [&](std::string_view piece) { return reader.feed(piece); }};
+  const auto answer = client_.send(request, stop);
+
+  const auto index = reader.oversized();
+  const bool cut_off = index && *index < round.jobs.size() && !round.answered[*index];
+  if (cut_off) {
+    round.answered[*index] = true;
+    queue.put_back(round.unanswered());
+    round.answered.assign(round.jobs.size(), true);
+  }
+  settle(round, answer);
+  if (cut_off) large(queue, round.jobs[*index], stop);
+}
+
+void GoogleFetch::take_part(Round& round, BatchPart part) {
+  if (round.answered[part.index]) return;
+  round.answered[part.index] = true;
+  auto& job = round.jobs[part.index];
+  if (part.http.status == 200) {
+    auto message = read_message(part.http.body);
+    if (!message && message.error().code == Code::try_later) return round.queue.fail(job, message.error());
+    if (message && message->id != job.id) {
+      return round.queue.fail(job, {Code::try_later, "the answer is about another message", ""});
+    }
+    return round.queue.deliver(job, fetched(std::move(message), round.want));
+  }
+  auto error = client_.error(part.http);
+  switch (error.code) {
+    case Code::throttled:
+      round.throttled.push_back(job);
+      if (!round.patience || error.retry_after > round.patience->retry_after) round.patience = std::move(error);
+      return;
+    case Code::token_rejected:
+      round.unauthorized.push_back(job);
+      return;
+    case Code::auth_required:
+      return round.queue.end(error.within("fetching messages"));
+    case Code::try_later:
+      return round.queue.fail(job, error);
+    default:
+      return round.queue.deliver(job, std::move(error));
+  }
+}
+
+// After the answer: what throttled, rejected and missing parts mean.
+void GoogleFetch::settle(Round& round, const Result<ApiAnswer>& answer) {
+  auto& queue = round.queue;
+  auto missing = round.unanswered();
+  if (missing.empty() && round.throttled.empty() && round.unauthorized.empty()) return queue.went_well();
+  if (!round.unauthorized.empty()) {
+    if (answer) client_.reject(answer->token);
+    queue.unauthorized(std::move(round.unauthorized));
+  }
+  if (!round.throttled.empty()) queue.hold_back(std::move(round.throttled), *round.patience);
+  if (missing.empty() || queue.ended()) return;
+
+  const Error cut_short{Code::no_answer, "fetching messages: the answer was cut short", "run the same command again"};
+  const auto& error = answer ? cut_short : answer.error();
+  const bool passes = error.code == Code::no_answer || error.code == Code::try_later ||
+                      error.code == Code::unreachable || error.code == Code::throttled;
+  if (!passes) return queue.end(error);
+  queue.hold_back(std::move(missing), error);
+}
+
+void GoogleFetch::large(FetchQueue& queue, FetchQueue::Job job, const Stop& stop) {
+  RawStream stream;
+  const auto whole = target(client_.deps().user, job.id, Want::content);
+  const auto question = whole.find('?');
+  const auto answer = client_.send({.what = "fetching a large message",
+                                    .path = whole.substr(0, question),
+                                    .query = whole.substr(question + 1),
+                                    .attempts = 1,
+                                    .units = units::kMessage,
+                                    .max_body = kMaxMessage,
+                                    .deadline = kLongTransfer,
+                                    .on_body = [&](std::string_view piece) { return stream.feed(piece); }},
+                                   stop);
+  auto parts = std::move(stream).finish();
+  if (!parts && parts.error().code == Code::store) return queue.end(parts.error());
+  if (!parts && parts.error().code == Code::refused) return queue.deliver(job, parts.error());
+  const auto* error = !answer ? &answer.error() : !parts ? &parts.error() : nullptr;
+  if (error) return queue.settle(std::move(job), *error);
+  auto message = read_message(parts->rest);
+  if (message) message->fetched.raw = std::move(parts->raw);
+  queue.deliver(job, fetched(std::move(message), Want::content));
+}
+
+}  // namespace mailmgr::google

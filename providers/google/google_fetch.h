@@ -1,0 +1,37 @@
+// Fetches Gmail messages: batches of users.messages.get, two at a time; messages too large for a batch one by one, as a
+// stream.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/ports/provider.h"
+#include "providers/api_client.h"
+#include "providers/fetch_queue.h"
+#include "providers/google/google_batch.h"
+
+namespace mailmgr::google {
+
+// "/gmail/v1/users/USER", encoded.
+std::string user_path(std::string_view user);
+
+class GoogleFetch {
+ public:
+  explicit GoogleFetch(ApiClient& client) : client_(client) {}
+
+  // See Mailbox::fetch.
+  Status run(std::span<const RemoteId> ids, Want want, const FetchSink& sink, const Stop& stop);
+
+ private:
+  struct Round;
+
+  void batch(FetchQueue& queue, std::vector<FetchQueue::Job> jobs, Want want, const Stop& stop);
+  void take_part(Round& round, BatchPart part);
+  void settle(Round& round, const Result<ApiAnswer>& answer);
+  void large(FetchQueue& queue, FetchQueue::Job job, const Stop& stop);
+
+  ApiClient& client_;
+};
+
+}  // namespace mailmgr::google

@@ -1,0 +1,96 @@
+#include "providers/google/google_spec.h"
+
+#include "providers/endpoints.h"
+#include "providers/google/google_courier.h"
+#include "providers/google/google_mailbox.h"
+
+namespace mailmgr::google {
+namespace {
+
+constexpr std::string_view kScopeRoot = "https://www.googleapis.com/auth/";
+
+constexpr std::string_view kGuide = R"(Google: an OAuth client for mailmgr, in https://console.cloud.google.com
+
+1. Create or choose a project (top bar).
+2. APIs & Services > Library > "Gmail API" > Enable.
+3. Google Auth Platform > Branding: app name and support address.
+   Audience: "Internal" for a Workspace organisation; otherwise "External", then "Publish app": while the app is in
+   testing, logins end after seven days.
+4. Google Auth Platform > Data access > Add scopes:
+{scopes}
+5. Google Auth Platform > Clients > Create client > Application type "Desktop app".
+   Nothing has to be registered for it; logins return to {redirect_uri}.
+6. Download the JSON file (the secret is shown only now), then:
+   mailmgr provider set google --credentials client_secret_….json
+)";
+
+// The real hosts (accounts.google.com/.well-known/openid-configuration; Gmail API discovery document: rootUrl).
+Result<Endpoints> endpoints(const ProviderConfig& config) {
+  const auto roots = ReplacedRoots::from(config);
+  if (!roots) return roots.error();
+  Endpoints result;
+  result.authorize = endpoint(roots->auth, "https://accounts.google.com", "/o/oauth2/v2/auth");
+  result.token = endpoint(roots->auth, "https://oauth2.googleapis.com", "/token");
+  result.revoke = endpoint(roots->auth, "https://oauth2.googleapis.com", "/revoke");
+  result.device = endpoint(roots->auth, "https://oauth2.googleapis.com", "/device/code");
+  result.userinfo = endpoint(roots->auth, "https://openidconnect.googleapis.com", "/v1/userinfo");
+  result.api = endpoint(roots->api, "https://gmail.googleapis.com", "");
+  result.issuers = {"https://accounts.google.com", "accounts.google.com"};
+  return result;
+}
+
+std::string gmail_scope(std::string_view name) {
+  return std::string(kScopeRoot) + "gmail." + std::string(name);
+}
+
+std::vector<std::string> scopes(AccessLevel access, const std::set<std::string>& with) {
+  std::vector<std::string> result;
+  switch (access) {
+    case AccessLevel::read_only:
+      result.push_back(gmail_scope("readonly"));
+      break;
+    case AccessLevel::drafts_only:
+    case AccessLevel::send_only:
+      // Not gmail.send: only drafts make sending exact, and drafts.send needs compose.
+      result.push_back(gmail_scope("compose"));
+      break;
+    case AccessLevel::full:
+      result.push_back(gmail_scope("modify"));
+      break;
+  }
+  if (with.contains("settings")) result.push_back(gmail_scope("settings.basic"));
+  if (with.contains("permanent-delete") || with.contains("imap")) result.emplace_back("https://mail.google.com/");
+  return result;
+}
+
+// Google answers `email` and `profile` under their long names.
+std::string canonical_scope(std::string_view scope) {
+  if (scope == "email") return std::string(kScopeRoot) + "userinfo.email";
+  if (scope == "profile") return std::string(kScopeRoot) + "userinfo.profile";
+  return std::string(scope);
+}
+
+}  // namespace
+
+ProviderSpec spec() {
+  ProviderSpec spec{};
+  spec.kind = ProviderKind::google;
+  spec.title = "Google";
+  // access_type=offline asks web clients' grants for a refresh token; consent, because without it a second login of the
+  // same person brings none. select_account, because a browser knows several people and Google would take the first.
+  spec.authorize_extras = {{"access_type", "offline"}, {"prompt", "select_account consent"}};
+  spec.redirect_host = "127.0.0.1";  // preferred by Google to localhost, which firewalls may stop
+  spec.redirect_path = "/cb/google";
+  spec.secret_required = true;  // documented as optional for desktop clients, but refused without it
+  spec.snapshots_streams = false;
+  spec.idle_lifetime = std::chrono::hours(24 * 180);  // refresh tokens die after six months without use
+  spec.guide = kGuide;
+  spec.endpoints = endpoints;
+  spec.scopes = scopes;
+  spec.canonical_scope = canonical_scope;
+  spec.mailbox = make_mailbox;
+  spec.courier = make_courier;
+  return spec;
+}
+
+}  // namespace mailmgr::google

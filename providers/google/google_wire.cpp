@@ -1,0 +1,227 @@
+#include "providers/google/google_wire.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "core/base/encoding.h"
+#include "providers/json_text.h"
+
+namespace mailmgr::google {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::int64_t kYear10000 = 253402300800000;  // ms; later dates could not be written in four-digit years
+
+// UNREAD, STARRED and CHAT are marks, not places.
+bool is_mark(std::string_view label) {
+  return label == "UNREAD" || label == "STARRED" || label == "CHAT";
+}
+
+std::vector<std::string> label_ids(const JsonText& text, const json& node) {
+  std::vector<std::string> ids;
+  for (const auto& label : JsonText::array_at(node, "labelIds")) {
+    if (auto id = text.view(label); !id.empty()) ids.emplace_back(id);
+  }
+  return ids;
+}
+
+bool holds(const std::vector<std::string>& labels, std::string_view wanted) {
+  return std::find(labels.begin(), labels.end(), wanted) != labels.end();
+}
+
+std::vector<FolderId> places(const std::vector<std::string>& labels) {
+  std::vector<FolderId> result;
+  for (const auto& label : labels) {
+    if (!is_mark(label)) result.emplace_back(label);
+  }
+  return result;
+}
+
+MarksPatch whole_marks(const std::vector<std::string>& labels) {
+  MarksPatch marks;
+  marks.unread = holds(labels, "UNREAD");
+  marks.starred = holds(labels, "STARRED");
+  marks.draft = holds(labels, "DRAFT");
+  marks.labels = places(labels);
+  marks.complete = true;
+  return marks;
+}
+
+MarksPatch difference(const std::vector<std::string>& labels, bool added) {
+  MarksPatch marks;
+  if (holds(labels, "UNREAD")) marks.unread = added;
+  if (holds(labels, "STARRED")) marks.starred = added;
+  if (holds(labels, "DRAFT")) marks.draft = added;
+  (added ? marks.add : marks.remove) = places(labels);
+  return marks;
+}
+
+// Appends the changes of one of a history record's four lists, read by `marks_of` (the entry, its message's labels).
+template <class MarksOf>
+void read_changes(const JsonText& text, const json& record, const char* list, Presence presence, MarksOf marks_of,
+                  std::vector<Change>& changes) {
+  for (const auto& entry : JsonText::array_at(record, list)) {
+    const auto& message = JsonText::at(entry, "message");
+    Change change;
+    change.id = RemoteId(text.string_at(message, "id"));
+    if (change.id.value.empty() || holds(label_ids(text, message), "CHAT")) continue;
+    change.presence = presence;
+    change.thread = ThreadId(text.string_at(message, "threadId"));
+    change.marks = marks_of(entry, message);
+    if (presence == Presence::present && change.marks.empty() && std::string_view(list) != "messagesAdded") continue;
+    changes.push_back(std::move(change));
+  }
+}
+
+Folder::Kind kind_of(std::string_view id, std::string_view type) {
+  if (type == "user") return Folder::Kind::label;
+  for (const auto folder : {"INBOX", "SENT", "DRAFT", "TRASH", "SPAM"}) {
+    if (id == folder) return Folder::Kind::folder;
+  }
+  return Folder::Kind::system;
+}
+
+Role role_of(std::string_view id) {
+  if (id == "INBOX") return Role::inbox;
+  if (id == "SENT") return Role::sent;
+  if (id == "DRAFT") return Role::drafts;
+  if (id == "TRASH") return Role::trash;
+  if (id == "SPAM") return Role::spam;
+  return Role::none;
+}
+
+Error unexpected(std::string_view what) {
+  return {Code::try_later, "the answer has no " + std::string(what), "run the same command again"};
+}
+
+json draft_json(const std::optional<ThreadId>& thread) {
+  json message = json::object();
+  if (thread && !thread->value.empty()) message["threadId"] = to_valid_utf8(thread->value);
+  return {{"message", std::move(message)}};
+}
+
+}  // namespace
+
+bool is_history_id(std::string_view text) {
+  return !text.empty() && text.size() <= 20 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+Result<ProfileReply> read_profile(std::string_view body) {
+  const auto text = JsonText::parse(body);
+  if (!text) return text.error();
+  ProfileReply reply{text->string_at(text->root(), "emailAddress"), text->string_at(text->root(), "historyId")};
+  if (reply.email.empty()) return unexpected("address of the mailbox");
+  if (!is_history_id(reply.history_id)) return unexpected("history id");
+  return reply;
+}
+
+Result<std::vector<Folder>> read_labels(std::string_view body) {
+  const auto text = JsonText::parse(body);
+  if (!text) return text.error();
+  std::vector<Folder> folders;
+  for (const auto& label : JsonText::array_at(text->root(), "labels")) {
+    Folder folder;
+    folder.id = FolderId(text->string_at(label, "id"));
+    folder.path = text->string_at(label, "name");
+    if (folder.id.value.empty() || is_mark(folder.id.value)) continue;
+    folder.kind = kind_of(folder.id.value, text->string_at(label, "type"));
+    if (folder.kind != Folder::Kind::label) folder.role = role_of(folder.id.value);
+    if (folder.path.empty()) folder.path = folder.id.value;
+    folders.push_back(std::move(folder));
+  }
+  if (folders.empty()) return unexpected("labels");
+  return folders;
+}
+
+Result<HistoryReply> read_history(std::string_view body) {
+  const auto text = JsonText::parse(body);
+  if (!text) return text.error();
+  HistoryReply reply;
+  for (const auto& record : JsonText::array_at(text->root(), "history")) {
+    const auto added = [&](const json&, const json& message) {
+      return message.contains("labelIds") ? whole_marks(label_ids(*text, message)) : MarksPatch();
+    };
+    const auto none = [](const json&, const json&) { return MarksPatch(); };
+    const auto labelled = [&](const json& entry, const json&) { return difference(label_ids(*text, entry), true); };
+    const auto unlabelled = [&](const json& entry, const json&) { return difference(label_ids(*text, entry), false); };
+    read_changes(*text, record, "messagesAdded", Presence::present, added, reply.changes);
+    read_changes(*text, record, "labelsAdded", Presence::present, labelled, reply.changes);
+    read_changes(*text, record, "labelsRemoved", Presence::present, unlabelled, reply.changes);
+    read_changes(*text, record, "messagesDeleted", Presence::gone, none, reply.changes);
+  }
+  reply.next_page_token = text->string_at(text->root(), "nextPageToken");
+  reply.history_id = text->string_at(text->root(), "historyId");
+  if (!is_history_id(reply.history_id)) reply.history_id.clear();
+  if (reply.history_id.empty() && reply.next_page_token.empty()) return unexpected("history id");
+  return reply;
+}
+
+Result<ListReply> read_list(std::string_view body) {
+  const auto text = JsonText::parse(body);
+  if (!text) return text.error();
+  if (!text->root().is_object()) return unexpected("list of messages");
+  ListReply reply;
+  for (const auto& message : JsonText::array_at(text->root(), "messages")) {
+    auto id = text->string_at(message, "id");
+    if (!id.empty()) reply.ids.emplace_back(std::move(id), text->string_at(message, "threadId"));
+  }
+  reply.next_page_token = text->string_at(text->root(), "nextPageToken");
+  return reply;
+}
+
+Result<MessageReply> read_message(std::string_view body) {
+  const auto text = JsonText::parse(body);
+  if (!text) return text.error();
+  const auto& root = text->root();
+  MessageReply reply;
+  reply.id = RemoteId(text->string_at(root, "id"));
+  if (reply.id.value.empty()) return unexpected("message id");
+  const auto labels = label_ids(*text, root);
+  reply.is_chat = holds(labels, "CHAT");
+  reply.fetched.marks = whole_marks(labels);
+  reply.fetched.thread = ThreadId(text->string_at(root, "threadId"));
+  if (const auto millis = JsonText::int_at(root, "internalDate"); millis && *millis >= 0 && *millis < kYear10000) {
+    reply.fetched.received = from_unix_millis(*millis);
+  }
+  if (const auto raw = text->view(JsonText::at(root, "raw")); !raw.empty()) {
+    auto bytes = base64_decode(raw);
+    if (!bytes) return Error{Code::refused, "the message's bytes are not base64url", ""};
+    reply.fetched.raw = Blob(*std::move(bytes));
+  }
+  for (const auto& header : JsonText::array_at(JsonText::at(root, "payload"), "headers")) {
+    reply.headers.emplace_back(text->string_at(header, "name"), text->string_at(header, "value"));
+  }
+  return reply;
+}
+
+Result<DraftReply> read_draft(std::string_view body) {
+  const auto text = JsonText::parse(body);
+  if (!text) return text.error();
+  const auto& message = JsonText::at(text->root(), "message");
+  DraftReply reply{text->string_at(text->root(), "id"), RemoteId(text->string_at(message, "id")),
+                   ThreadId(text->string_at(message, "threadId"))};
+  if (reply.id.empty()) return unexpected("draft id");
+  return reply;
+}
+
+std::string write_draft(std::string_view mime, const std::optional<ThreadId>& thread) {
+  // Written by hand around the bytes: base64url needs no escaping, and a DOM would copy the message twice more.
+  std::string body = R"({"message":{"raw":")";
+  body += base64url(mime);
+  body += '"';
+  if (thread && !thread->value.empty()) body += R"(,"threadId":)" + json_quoted(thread->value);
+  body += "}}";
+  return body;
+}
+
+std::string write_draft_metadata(const std::optional<ThreadId>& thread) {
+  return draft_json(thread).dump();
+}
+
+std::string write_draft_id(std::string_view id) {
+  return R"({"id":)" + json_quoted(id) + "}";
+}
+
+}  // namespace mailmgr::google

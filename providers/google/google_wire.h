@@ -1,0 +1,61 @@
+// Gmail's JSON and our types. Readers take what a server sent, drop what they cannot use (an entry without an id, a
+// value of the wrong type) and fail only when the answer as a whole is not what was asked for: Code::try_later, since
+// that is an answer cut short or somebody else's. Documents: Gmail API reference, "Synchronize clients", "Resolve
+// errors".
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/ports/provider.h"
+
+namespace mailmgr::google {
+
+struct ProfileReply {
+  std::string email;
+  std::string history_id;  // digits
+};
+Result<ProfileReply> read_profile(std::string_view body);
+
+Result<std::vector<Folder>> read_labels(std::string_view body);
+
+struct HistoryReply {
+  std::vector<Change> changes;
+  std::string next_page_token;
+  std::string history_id;  // digits, or empty
+};
+Result<HistoryReply> read_history(std::string_view body);
+
+struct ListReply {
+  std::vector<std::pair<RemoteId, ThreadId>> ids;
+  std::string next_page_token;
+};
+Result<ListReply> read_list(std::string_view body);
+
+struct MessageReply {
+  RemoteId id;
+  Fetched fetched;       // raw only where the answer has it; marks complete
+  bool is_chat = false;  // an old chat: the API lists it among messages, but it is no mail
+  QueryParams headers;   // format=metadata: name and value, as in the message
+};
+Result<MessageReply> read_message(std::string_view body);
+
+struct DraftReply {
+  std::string id;
+  RemoteId message;
+  ThreadId thread;
+};
+Result<DraftReply> read_draft(std::string_view body);
+
+std::string write_draft(std::string_view mime, const std::optional<ThreadId>& thread);  // drafts.create with `raw`
+std::string write_draft_metadata(const std::optional<ThreadId>& thread);                // for uploads
+std::string write_draft_id(std::string_view id);                                        // drafts.send
+
+// An ErrorReader (api_client.h). Google's rule: decide by `reason`, not by the status.
+Error read_error(const HttpResponse& answer, Time now);
+
+bool is_history_id(std::string_view text);  // 1 to 20 digits
+
+}  // namespace mailmgr::google

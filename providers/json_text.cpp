@@ -1,0 +1,124 @@
+#include "providers/json_text.h"
+
+#include <charconv>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "core/base/encoding.h"
+
+namespace mailmgr {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kLong = 1024;  // strings from this length on stay in the text
+constexpr char kLifted = '\0';       // a lifted string is left in the document as NUL and its number
+
+// The index of the quote that ends the string opened before `from`, or npos.
+std::size_t closing_quote(std::string_view text, std::size_t from) {
+  for (auto quote = text.find('"', from); quote != text.npos; quote = text.find('"', quote + 1)) {
+    std::size_t backslashes = 0;
+    while (quote - backslashes > from && text[quote - backslashes - 1] == '\\') ++backslashes;
+    if (backslashes % 2 == 0) return quote;
+  }
+  return text.npos;
+}
+
+// Copies `text` with its long strings replaced by their numbers; false when it is nested too deeply. A server could
+// write such a number itself: it would only reach other text of its own answer.
+bool lift(std::string_view text, std::string& skeleton, std::vector<std::string_view>& lifted) {
+  int depth = 0;
+  std::size_t copied = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '{' || c == '[') {
+      if (++depth > JsonText::kMaxDepth) return false;
+    } else if (c == '}' || c == ']') {
+      --depth;
+    } else if (c == '"') {
+      const auto end = closing_quote(text, i + 1);
+      if (end == text.npos) break;  // the parser will say so
+      const auto body = text.substr(i + 1, end - i - 1);
+      if (body.size() >= kLong && body.find('\\') == body.npos) {
+        skeleton.append(text, copied, i - copied);
+        skeleton.append("\"\\u0000").append(std::to_string(lifted.size())).append("\"");
+        lifted.push_back(body);
+        copied = end + 1;
+      }
+      i = end;
+    }
+  }
+  skeleton.append(text, copied);
+  return true;
+}
+
+}  // namespace
+
+Result<JsonText> JsonText::parse(std::string_view text) {
+  JsonText result;
+  std::string skeleton;
+  if (!lift(text, skeleton, result.lifted_)) {
+    return Error{Code::try_later, "the answer is nested more deeply than any this provider documents"};
+  }
+  auto root = json::parse(skeleton, nullptr, /*allow_exceptions=*/false);
+  if (root.is_discarded()) {
+    return Error{Code::try_later, "the answer is not the JSON this API speaks, or only part of it",
+                 "check that no proxy or captive portal answers in its place"};
+  }
+  result.root_ = std::make_shared<const json>(std::move(root));
+  return result;
+}
+
+const json& JsonText::at(const json& node, const char* key) {
+  static const json null;
+  if (!node.is_object()) return null;
+  const auto found = node.find(key);
+  return found == node.end() ? null : *found;
+}
+
+const json& JsonText::array_at(const json& node, const char* key) {
+  static const json none = json::array();
+  const auto& member = at(node, key);
+  return member.is_array() ? member : none;
+}
+
+std::optional<bool> JsonText::bool_at(const json& node, const char* key) {
+  const auto& member = at(node, key);
+  return member.is_boolean() ? std::optional(member.get<bool>()) : std::nullopt;
+}
+
+std::optional<std::int64_t> JsonText::int_at(const json& node, const char* key) {
+  const auto& member = at(node, key);
+  if (member.is_number_unsigned()) {
+    const auto value = member.get<std::uint64_t>();
+    return value <= INT64_MAX ? std::optional(static_cast<std::int64_t>(value)) : std::nullopt;
+  }
+  if (member.is_number_integer()) return member.get<std::int64_t>();
+  if (!member.is_string()) return std::nullopt;
+  const auto& text = member.get_ref<const std::string&>();
+  std::int64_t value = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return problem == std::errc() && end == text.data() + text.size() && !text.empty() ? std::optional(value)
+                                                                                     : std::nullopt;
+}
+
+std::string_view JsonText::view(const json& node) const {
+  if (!node.is_string()) return {};
+  const std::string_view text = node.get_ref<const std::string&>();
+  if (text.empty() || text.front() != kLifted) return text;
+  std::size_t number = 0;
+  const auto [end, problem] = std::from_chars(text.data() + 1, text.data() + text.size(), number);
+  const bool ours = problem == std::errc() && end == text.data() + text.size() && number < lifted_.size();
+  return ours ? lifted_[number] : text;
+}
+
+std::string JsonText::string_at(const json& node, const char* key) const {
+  const auto text = view(at(node, key));
+  return text.size() < kLong || is_valid_utf8(text) ? std::string(text) : std::string();
+}
+
+std::string json_quoted(std::string_view text) {
+  return json(std::string(text)).dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+}  // namespace mailmgr

@@ -1,0 +1,153 @@
+#include "providers/microsoft/microsoft_batch.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "core/base/encoding.h"
+
+namespace mailmgr::microsoft {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kRounds = 6;
+constexpr std::size_t kMaxAnswer = std::size_t{32} << 20;
+constexpr std::string_view kImmutable = R"(IdType="ImmutableId")";
+
+std::optional<std::size_t> number(std::string_view text) {
+  std::size_t value = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return problem == std::errc() && end == text.data() + text.size() && !text.empty() ? std::optional(value)
+                                                                                     : std::nullopt;
+}
+
+bool passes(const Error& error) {
+  return error.code == Code::throttled || error.code == Code::try_later || error.code == Code::no_answer ||
+         error.code == Code::token_rejected;
+}
+
+// Up to kMaxBatch of batch_all's GETs, by their indices.
+struct Group {
+  std::vector<std::size_t> indices;
+  std::vector<BatchGet> gets;
+};
+
+Group take_group(std::vector<std::size_t>& waiting, const std::vector<BatchGet>& gets) {
+  Group group;
+  while (!waiting.empty() && group.indices.size() < kMaxBatch) {
+    group.indices.push_back(waiting.front());
+    group.gets.push_back(gets[waiting.front()]);
+    waiting.erase(waiting.begin());
+  }
+  return group;
+}
+
+}  // namespace
+
+std::string user_root(std::string_view user) {
+  return user == "me" ? std::string("/me") : "/users/" + percent_encode(user);
+}
+
+HttpHeaders immutable_ids() {
+  return {{"Prefer", std::string(kImmutable)}};
+}
+
+Result<BatchAnswer> BatchAnswer::parse(std::string body, std::size_t requests) {
+  BatchAnswer answer;
+  answer.body_ = std::make_unique<const std::string>(std::move(body));
+  auto text = JsonText::parse(*answer.body_);
+  if (!text) return text.error();
+  answer.text_.emplace(*std::move(text));
+  answer.parts_.resize(requests);
+  for (const auto& response : JsonText::array_at(answer.text_->root(), "responses")) {
+    const auto id = number(answer.text_->string_at(response, "id"));
+    const auto status = JsonText::int_at(response, "status");
+    if (!id || *id >= requests || !status || *status < 100 || *status > 599) continue;
+    answer.parts_[*id] = {static_cast<int>(*status), &JsonText::at(response, "body"),
+                          &JsonText::at(response, "headers")};
+  }
+  return answer;
+}
+
+HttpResponse BatchAnswer::response(std::size_t index) const {
+  const auto& part = parts_[index];
+  HttpResponse result;
+  result.status = part.status;
+  if (part.body && part.body->is_object()) {
+    result.body = part.body->dump(-1, ' ', false, json::error_handler_t::replace);
+  }
+  if (part.headers && part.headers->is_object()) {
+    for (const auto& [name, value] : part.headers->items()) {
+      if (value.is_string()) result.headers.emplace_back(name, value.get<std::string>());
+    }
+  }
+  return result;
+}
+
+ApiRequest batch_request(std::string what, const std::vector<BatchGet>& gets) {
+  json requests = json::array();
+  for (const auto& get : gets) {
+    auto prefer = std::string(kImmutable);
+    if (!get.prefer.empty()) prefer.append(", ").append(get.prefer);
+    requests.push_back({{"id", std::to_string(requests.size())},
+                        {"method", "GET"},
+                        {"url", get.url},
+                        {"headers", {{"Prefer", std::move(prefer)}}}});
+  }
+  ApiRequest request;
+  request.what = std::move(what);
+  request.method = "POST";
+  request.path = fmt::format("{}/$batch", kRoot);
+  request.headers = immutable_ids();
+  request.body = json{{"requests", std::move(requests)}}.dump(-1, ' ', false, json::error_handler_t::replace);
+  request.content_type = "application/json";
+  request.units = gets.size();
+  request.max_body = kMaxAnswer;
+  return request;
+}
+
+Status batch_all(ApiClient& client, const std::string& what, const std::vector<BatchGet>& gets, const Stop& stop,
+                 const std::function<void(std::size_t, const BatchAnswer&, std::size_t)>& take) {
+  std::vector<std::size_t> waiting(gets.size());
+  for (std::size_t i = 0; i < gets.size(); ++i) waiting[i] = i;
+  const auto& deps = client.deps();
+
+  for (int round = 1; !waiting.empty(); ++round) {
+    std::vector<std::size_t> again;
+    std::optional<Error> trouble;  // with the longest wait that was asked for
+    while (!waiting.empty()) {
+      const auto group = take_group(waiting, gets);
+      auto sent = client.send(batch_request(what, group.gets), stop);
+      if (!sent) return sent.error();
+      auto answer = BatchAnswer::parse(std::move(sent->http.body), group.indices.size());
+      if (!answer) return answer.error().within(what);
+
+      for (std::size_t i = 0; i < group.indices.size(); ++i) {
+        const int status = answer->part(i).status;
+        const auto error =
+            status == 0 ? Error{Code::no_answer, "the answer lacks a part", ""} : client.error(answer->response(i));
+        if ((status >= 200 && status < 300) || !passes(error)) {
+          take(group.indices[i], *answer, i);
+          continue;
+        }
+        if (error.code == Code::token_rejected && round == 1) client.reject(sent->token);
+        again.push_back(group.indices[i]);
+        if (!trouble || error.retry_after > trouble->retry_after) trouble = error;
+      }
+    }
+    if (again.empty()) break;
+    if (trouble->code == Code::token_rejected) {
+      if (round > 1) return trouble->within(what);
+    } else {
+      const auto delay = retry_delay(*trouble, round, deps.random);
+      if (round == kRounds || !delay) return trouble->within(what);
+      if (!deps.clock.sleep_for(*delay, stop)) return Stop::error();
+    }
+    waiting = std::move(again);
+  }
+  return {};
+}
+
+}  // namespace mailmgr::microsoft

@@ -1,0 +1,157 @@
+#include "providers/microsoft/microsoft_fetch.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/base/encoding.h"
+#include "providers/microsoft/microsoft_wire.h"
+
+namespace mailmgr::microsoft {
+namespace {
+
+constexpr int kThreads = 2;
+constexpr std::size_t kMaxAnswer = std::size_t{8} << 20;  // 20 messages of 300 KB; larger ones come as streams
+constexpr std::size_t kMaxMessage = std::size_t{256} << 20;
+constexpr milliseconds kLongTransfer = std::chrono::minutes(10);
+
+// Graph requests per message.
+std::size_t parts_of(Want want) {
+  return want == Want::everything ? 2 : 1;
+}
+
+}  // namespace
+
+// One batch that was answered: part `n * parts_of(want)` is job n's MIME or marks, the next one its marks.
+struct MicrosoftFetch::Round {
+  FetchQueue& queue;
+  Want want;
+  const std::vector<FetchQueue::Job>& jobs;
+  const BatchAnswer& answer;
+  std::vector<FetchQueue::Job> throttled = {}, unauthorized = {};
+  std::optional<Error> patience = {};  // the longest that was asked for
+};
+
+std::string MicrosoftFetch::message(const RemoteId& id) const {
+  return fmt::format("{}/messages/{}", user_root(client_.deps().user), percent_encode(id.value));
+}
+
+Status MicrosoftFetch::run(std::span<const RemoteId> ids, Want want, const FetchSink& sink, const Stop& stop) {
+  auto& deps = client_.deps();
+  const std::size_t batch_size = kMaxBatch / parts_of(want);
+  FetchQueue queue(ids, {.first_batch = batch_size, .largest_batch = batch_size, .attempts = 4}, sink, deps.clock,
+                   deps.random, stop);
+  return queue.run(kThreads, [&] {
+    for (auto jobs = queue.take(); !jobs.empty(); jobs = queue.take()) batch(queue, std::move(jobs), want, stop);
+  });
+}
+
+void MicrosoftFetch::batch(FetchQueue& queue, std::vector<FetchQueue::Job> jobs, Want want, const Stop& stop) {
+  std::vector<BatchGet> gets;
+  for (const auto& job : jobs) {
+    if (want != Want::marks) gets.push_back({message(job.id) + "/$value"});
+    if (want != Want::content) gets.push_back({fmt::format("{}?$select={}", message(job.id), kMarksSelect)});
+  }
+  auto request = batch_request("fetching messages", gets);
+  request.attempts = 1;  // the queue is patient on behalf of all threads
+  request.max_body = kMaxAnswer;
+  request.deadline = kLongTransfer;
+  auto sent = [&] {
+    const std::lock_guard turn(on_its_way_);
+    return client_.send(request, stop);
+  }();
+  if (!sent) {
+    const auto& error = sent.error();
+    if (error.code == Code::too_large) {
+      for (auto& job : jobs) large(queue, std::move(job), want, stop);
+      return;
+    }
+    const bool passes = error.code == Code::no_answer || error.code == Code::try_later ||
+                        error.code == Code::unreachable || error.code == Code::throttled;
+    return passes ? queue.hold_back(std::move(jobs), error) : queue.end(error);
+  }
+  const auto answer = BatchAnswer::parse(std::move(sent->http.body), gets.size());
+  if (!answer) return queue.hold_back(std::move(jobs), answer.error().within("fetching messages"));
+
+  Round round{queue, want, jobs, *answer};
+  for (std::size_t i = 0; i < jobs.size() && !queue.ended(); ++i) take(round, i);
+  if (round.throttled.empty() && round.unauthorized.empty()) return queue.went_well();
+  if (!round.unauthorized.empty()) {
+    client_.reject(sent->token);
+    queue.unauthorized(std::move(round.unauthorized));
+  }
+  if (!round.throttled.empty()) queue.hold_back(std::move(round.throttled), *round.patience);
+}
+
+void MicrosoftFetch::take(Round& round, std::size_t index) {
+  const auto& job = round.jobs[index];
+  const std::size_t first = index * parts_of(round.want);
+  for (std::size_t part = first; part < first + parts_of(round.want); ++part) {
+    const int status = round.answer.part(part).status;
+    if (status == 200) continue;
+    return failed(round, job,
+                  status == 0 ? Error{Code::no_answer, "the answer lacks this message", ""}
+                              : client_.error(round.answer.response(part)));
+  }
+  Fetched fetched;
+  if (round.want != Want::content) {
+    fetched = read_marks(round.answer.text(), *round.answer.part(first + parts_of(round.want) - 1).body);
+  }
+  if (round.want != Want::marks) {
+    auto mime = decode_mime(round.answer.text().view(*round.answer.part(first).body));
+    if (mime.empty())
+      return round.queue.deliver(job, Error{Code::refused, "the server has no MIME of this message", ""});
+    fetched.raw = Blob(std::move(mime));
+  }
+  round.queue.deliver(job, std::move(fetched));
+}
+
+void MicrosoftFetch::failed(Round& round, const FetchQueue::Job& job, Error error) {
+  if (error.code == Code::throttled) {
+    round.throttled.push_back(job);
+    if (!round.patience || error.retry_after > round.patience->retry_after) round.patience = std::move(error);
+  } else if (error.code == Code::token_rejected) {
+    round.unauthorized.push_back(job);
+  } else {
+    round.queue.settle(job, error);
+  }
+}
+
+void MicrosoftFetch::large(FetchQueue& queue, FetchQueue::Job job, Want want, const Stop& stop) {
+  if (queue.ended()) return;
+  Fetched fetched;
+  if (want != Want::content) {
+    auto marks = client_.ask({.what = "fetching a message's marks",
+                              .path = std::string(kRoot) + message(job.id),
+                              .query = fmt::format("$select={}", kMarksSelect),
+                              .headers = immutable_ids()},
+                             static_cast<Result<Fetched> (*)(std::string_view)>(read_marks), stop);
+    if (!marks) return queue.settle(std::move(job), marks.error());
+    fetched = *std::move(marks);
+  }
+  if (want != Want::marks) {
+    BlobWriter blob;
+    Status written;
+    const auto sent = client_.send({.what = "fetching a large message",
+                                    .path = std::string(kRoot) + message(job.id) + "/$value",
+                                    .headers = immutable_ids(),
+                                    .attempts = 1,
+                                    .max_body = kMaxMessage,
+                                    .deadline = kLongTransfer,
+                                    .on_body =
+                                        [&](std::string_view piece) {
+                                          written = blob.append(piece);
+                                          return written.has_value();
+                                        }},
+                                   stop);
+    if (!written) return queue.end(written.error());
+    if (!sent) return queue.settle(std::move(job), sent.error());
+    auto raw = std::move(blob).finish();
+    if (!raw) return queue.end(raw.error());
+    if (raw->size() == 0) return queue.deliver(job, Error{Code::refused, "the server has no MIME of this message", ""});
+    fetched.raw = *std::move(raw);
+  }
+  queue.deliver(job, std::move(fetched));
+}
+
+}  // namespace mailmgr::microsoft

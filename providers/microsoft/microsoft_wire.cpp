@@ -1,0 +1,146 @@
+#include "providers/microsoft/microsoft_wire.h"
+
+#include <nlohmann/json.hpp>
+
+#include "core/base/encoding.h"
+
+namespace mailmgr::microsoft {
+namespace {
+
+using nlohmann::json;
+
+// Only the fields that are there: items of a delta are sparse, and what is missing has not changed.
+MarksPatch marks_of(const JsonText& text, const json& node) {
+  MarksPatch marks;
+  if (const auto is_read = JsonText::bool_at(node, "isRead")) marks.unread = !*is_read;
+  if (const auto status = text.string_at(JsonText::at(node, "flag"), "flagStatus"); !status.empty()) {
+    marks.starred = status == "flagged";
+  }
+  marks.draft = JsonText::bool_at(node, "isDraft");
+  if (auto folder = text.string_at(node, "parentFolderId"); !folder.empty()) marks.folder = FolderId(std::move(folder));
+  if (const auto& categories = JsonText::at(node, "categories"); categories.is_array()) {
+    std::vector<FolderId> labels;
+    for (const auto& category : categories) {
+      if (auto name = text.view(category); !name.empty()) labels.emplace_back(std::string(name));
+    }
+    marks.labels = std::move(labels);
+  }
+  marks.complete = marks.unread && marks.starred && marks.draft && marks.folder && marks.labels;
+  return marks;
+}
+
+std::optional<Time> received(const JsonText& text, const json& node) {
+  return from_rfc3339(text.string_at(node, "receivedDateTime"));
+}
+
+Error unexpected(std::string_view what) {
+  return {Code::try_later, "the answer has no " + std::string(what), "run the same command again"};
+}
+
+}  // namespace
+
+Result<Profile> read_me(std::string_view body) {
+  const auto text = JsonText::parse(body);
+  if (!text) return text.error();
+  Profile profile{text->string_at(text->root(), "mail"), text->string_at(text->root(), "displayName")};
+  if (profile.email.empty()) profile.email = text->string_at(text->root(), "userPrincipalName");
+  if (profile.email.empty()) return unexpected("address of the mailbox");
+  return profile;
+}
+
+FolderList read_folders(const JsonText& text, const json& node) {
+  FolderList list;
+  for (const auto& folder : JsonText::array_at(node, "value")) {
+    if (text.string_at(folder, "@odata.type") == "#microsoft.graph.mailSearchFolder") continue;
+    FolderEntry entry{FolderId(text.string_at(folder, "id")), text.string_at(folder, "displayName"),
+                      JsonText::int_at(folder, "childFolderCount").value_or(0) > 0};
+    if (entry.id.value.empty()) continue;
+    if (entry.name.empty()) entry.name = entry.id.value;
+    list.folders.push_back(std::move(entry));
+  }
+  list.next_link = text.string_at(node, "@odata.nextLink");
+  return list;
+}
+
+FolderId read_folder_id(const JsonText& text, const json& node) {
+  return FolderId(text.string_at(node, "id"));
+}
+
+DeltaReply read_delta(const JsonText& text, const json& node) {
+  DeltaReply reply;
+  for (const auto& item : JsonText::array_at(node, "value")) {
+    Change change;
+    change.id = RemoteId(text.string_at(item, "id"));
+    if (change.id.value.empty()) continue;
+    if (!JsonText::at(item, "@removed").is_null()) {
+      // "changed" and "deleted" both only mean that it left this folder.
+      change.presence = Presence::left_stream;
+    } else {
+      change.marks = marks_of(text, item);
+      change.thread = ThreadId(text.string_at(item, "conversationId"));
+      change.received = received(text, item);
+    }
+    reply.changes.push_back(std::move(change));
+  }
+  reply.next_link = text.string_at(node, "@odata.nextLink");
+  reply.delta_link = text.string_at(node, "@odata.deltaLink");
+  return reply;
+}
+
+Result<ListReply> read_list(std::string_view body) {
+  const auto text = JsonText::parse(body);
+  if (!text) return text.error();
+  if (!JsonText::at(text->root(), "value").is_array()) return unexpected("list of messages");
+  ListReply reply;
+  for (const auto& message : JsonText::array_at(text->root(), "value")) {
+    auto id = text->string_at(message, "id");
+    if (!id.empty()) reply.ids.emplace_back(std::move(id), text->string_at(message, "conversationId"));
+  }
+  reply.next_link = text->string_at(text->root(), "@odata.nextLink");
+  return reply;
+}
+
+Fetched read_marks(const JsonText& text, const json& node) {
+  Fetched fetched;
+  fetched.marks = marks_of(text, node);
+  fetched.thread = ThreadId(text.string_at(node, "conversationId"));
+  fetched.received = received(text, node);
+  return fetched;
+}
+
+Result<Fetched> read_marks(std::string_view body) {
+  const auto text = JsonText::parse(body);
+  if (!text) return text.error();
+  if (text->string_at(text->root(), "id").empty()) return unexpected("message id");
+  return read_marks(*text, text->root());
+}
+
+std::string decode_mime(std::string_view text) {
+  if (text.find(':') == text.npos) {
+    if (auto bytes = base64_decode(text)) return *std::move(bytes);
+  }
+  return std::string(text);
+}
+
+Result<DraftReply> read_draft(std::string_view body) {
+  const auto text = JsonText::parse(body);
+  if (!text) return text.error();
+  DraftReply reply{text->string_at(text->root(), "id")};
+  if (reply.id.empty()) return unexpected("draft id");
+  return reply;
+}
+
+std::vector<SentEntry> read_sent(const JsonText& text, const json& node) {
+  std::vector<SentEntry> entries;
+  for (const auto& message : JsonText::array_at(node, "value")) {
+    entries.push_back(
+        {JsonText::bool_at(message, "isDraft").value_or(true), FolderId(text.string_at(message, "parentFolderId"))});
+  }
+  return entries;
+}
+
+std::optional<bool> read_is_draft(const json& node) {
+  return JsonText::bool_at(node, "isDraft");
+}
+
+}  // namespace mailmgr::microsoft

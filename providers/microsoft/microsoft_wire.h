@@ -1,0 +1,69 @@
+// Microsoft Graph's JSON and our types. As everywhere at the wire, an entry that cannot be used is dropped, and an
+// answer that is not what was asked for is Code::try_later. Documents: Graph v1.0 "message: delta", "mailFolder",
+// "message", "Microsoft Graph error responses", "Get change notifications … delta query".
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/ports/provider.h"
+#include "providers/json_text.h"
+
+namespace mailmgr::microsoft {
+
+Result<Profile> read_me(std::string_view body);
+
+struct FolderEntry {
+  FolderId id;
+  std::string name;
+  bool has_children = false;
+};
+struct FolderList {
+  std::vector<FolderEntry> folders;  // without search folders
+  std::string next_link;
+};
+FolderList read_folders(const JsonText& text, const nlohmann::json& node);
+FolderId read_folder_id(const JsonText& text, const nlohmann::json& node);  // empty if there is none
+
+struct DeltaReply {
+  std::vector<Change> changes;
+  std::string next_link, delta_link;
+};
+DeltaReply read_delta(const JsonText& text, const nlohmann::json& node);
+
+struct ListReply {
+  std::vector<std::pair<RemoteId, ThreadId>> ids;
+  std::string next_link;
+};
+Result<ListReply> read_list(std::string_view body);
+
+constexpr std::string_view kMarksSelect =
+    "id,isRead,flag,categories,parentFolderId,isDraft,receivedDateTime,conversationId";
+
+// A message with kMarksSelect; `raw` is left out.
+Fetched read_marks(const JsonText& text, const nlohmann::json& node);
+Result<Fetched> read_marks(std::string_view body);
+
+// A message's MIME as a batch part carries it. Graph documents text/plain parts nowhere: OData has them as plain
+// strings, Graph gives other media as base64. Only MIME has a ':' in it.
+std::string decode_mime(std::string_view text);
+
+struct DraftReply {
+  std::string id;
+};
+Result<DraftReply> read_draft(std::string_view body);
+
+struct SentEntry {
+  bool is_draft = true;
+  FolderId folder;
+};
+std::vector<SentEntry> read_sent(const JsonText& text, const nlohmann::json& node);
+std::optional<bool> read_is_draft(const nlohmann::json& node);
+
+// An ErrorReader (api_client.h). Microsoft's rule: the most specific known code decides, else the status.
+Error read_error(const HttpResponse& answer, Time now);
+
+}  // namespace mailmgr::microsoft
