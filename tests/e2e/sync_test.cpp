@@ -1,0 +1,181 @@
+// Sync through the real binary: incremental, repeated, interrupted, with expired cursors, and never by two at once.
+#include <doctest/doctest.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <set>
+
+#include "core/base/encoding.h"
+#include "tests/e2e/world.h"
+
+using namespace mailmgr::test;
+
+namespace {
+
+std::string mailbox(const ProviderCase& provider, const std::string& verb) {
+  return "/_sandbox/mailbox/" + provider.address + "/" + verb;
+}
+
+std::string mail(const std::string& subject) {
+  return "From: Ada <ada@example.org>\r\nTo: b@example.org\r\nSubject: " + subject + "\r\nMessage-ID: <" + subject +
+         "@example.org>\r\nDate: Mon, 02 Nov 2026 10:00:00 +0000\r\n\r\nText of " + subject + ".\r\n";
+}
+
+struct Marks {
+  bool unread, starred;
+  std::set<std::string> folders, labels;
+  bool operator==(const Marks&) const = default;
+};
+
+// Message-ID → marks, as the store tells them.
+std::map<std::string, Marks> local_state(const Home& home, const ProviderCase& provider) {
+  std::map<std::string, Marks> state;
+  for (const auto& row : home.json({"search", "-a", provider.address, "in:anywhere"})) {
+    const std::string id = row["message_id"];
+    state[id] = {row["unread"], row["starred"], row["folders"], row["labels"]};
+  }
+  return state;
+}
+
+// The same, as the sandbox tells them. A Gmail message in no folder is in the archive.
+std::map<std::string, Marks> remote_state(const Sandbox& sandbox, const ProviderCase& provider) {
+  std::map<std::string, Marks> state;
+  const Json answer = sandbox.get(mailbox(provider, "state"));
+  for (const auto& row : answer["messages"]) {
+    const std::string id = row["message_id"];
+    state[id] = {row["unread"], row["starred"], row["folders"], row["labels"]};
+  }
+  return state;
+}
+
+struct Synced {
+  Sandbox sandbox;
+  Home home;
+  explicit Synced(std::vector<std::string> options) : sandbox(with_consent(std::move(options))) {
+    home.set_providers(sandbox);
+    for (const auto& provider : provider_cases()) home.log_in(provider.name);
+  }
+  static std::vector<std::string> with_consent(std::vector<std::string> options) {
+    options.push_back("--auto-consent");
+    return options;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("changes made elsewhere arrive with the next sync") {
+  Synced world({"--synthetic", "60"});
+  for (const auto& provider : provider_cases()) {
+    CAPTURE(provider.name);
+    CHECK(world.home.json({"sync", provider.address})[0]["new"] == 60);
+    CHECK(local_state(world.home, provider) == remote_state(world.sandbox, provider));
+
+    const auto deliver = [&](const std::string& subject) {
+      return world.sandbox.post(mailbox(provider, "deliver"), {{"raw", mail(subject)}, {"unread", true}})["id"]
+          .get<std::string>();
+    };
+    const auto kept = deliver("kept");
+    const auto removed = deliver("removed");
+    const auto moved = deliver("moved");
+    world.sandbox.post(mailbox(provider, "create_folder"), {{"name", "Projects"}});
+    CHECK(world.home.json({"sync", provider.address})[0]["new"] == 3);
+
+    world.sandbox.post(mailbox(provider, "mark"), {{"id", kept}, {"unread", false}, {"starred", true}});
+    world.sandbox.post(mailbox(provider, "delete"), {{"id", removed}});
+    world.sandbox.post(mailbox(provider, "move"), {{"id", moved}, {"folder", "Projects"}});
+    world.sandbox.post(mailbox(provider, "label"), {{"id", kept}, {"label", "Urgent"}});
+    const Json report = world.home.json({"sync", provider.address})[0];
+    CHECK(report["new"] == 0);
+    CHECK(report["deleted"] == 1);
+    CHECK(report["complete"] == true);
+    CHECK(local_state(world.home, provider) == remote_state(world.sandbox, provider));
+    CHECK(world.home.json({"search", "-a", provider.address, "label:urgent"}).size() == 1);
+  }
+}
+
+TEST_CASE("an expired cursor lists everything again, repairs the marks and fetches nothing that is stored") {
+  Synced world({"--synthetic", "40"});
+  for (const auto& provider : provider_cases()) {
+    CAPTURE(provider.name);
+    REQUIRE(world.home.run({"sync", provider.address}).exit_code == 0);
+    const auto messages = world.sandbox.get(mailbox(provider, "state"))["messages"];
+    world.sandbox.post(mailbox(provider, "mark"),
+                       {{"id", messages[0]["id"]}, {"unread", !messages[0]["unread"].get<bool>()}});
+    world.sandbox.post(mailbox(provider, "delete"), {{"id", messages[1]["id"]}});
+    world.sandbox.post(mailbox(provider, "deliver"), {{"raw", mail("fresh")}});
+    world.sandbox.post(mailbox(provider, "expire_cursors"), Json::object());
+
+    const Json report = world.home.json({"sync", provider.address})[0];
+    CHECK(report["complete"] == true);
+    CHECK(report["new"] == 1);
+    CHECK(report["deleted"] == 1);
+    CHECK(local_state(world.home, provider) == remote_state(world.sandbox, provider));
+  }
+}
+
+TEST_CASE("a sync that is killed loses nothing and the next one finishes") {
+  const char* count = std::getenv("MAILMGR_TEST_COUNT");
+  const int kills = count ? std::max(2, std::atoi(count) / 20) : 2;
+  Synced world({"--synthetic", "400"});
+  for (const auto& provider : provider_cases()) {
+    CAPTURE(provider.name);
+    for (int i = 0; i < kills; ++i) {
+      // Each kill falls later: when so many messages are stored, or the sync has ended before.
+      const int target = 400 * i / kills;
+      Background sync(world.home.start({"sync", provider.address}));
+      int stored = 0;
+      do {
+        stored = world.home.json({"account", "show", provider.address})[0]["messages"];
+      } while (stored <= target && stored < 400);
+      sync.signal(SIGKILL);
+      sync.wait();
+    }
+    const Json report = world.home.json({"sync", provider.address})[0];
+    CHECK(report["complete"] == true);
+    CHECK(local_state(world.home, provider) == remote_state(world.sandbox, provider));
+  }
+}
+
+TEST_CASE("a second sync of the same account says busy at once") {
+  Synced world({"--synthetic", "5"});
+  REQUIRE(world.home.run({"sync", "a@gmail.test"}).exit_code == 0);
+  const std::string lock = world.home.path() + "/data/locks/sync-1";
+  REQUIRE(std::filesystem::exists(lock));
+  Start start = world.home.start({"sync", "a@gmail.test", "--json"});
+  start.argv.insert(start.argv.begin(), {"/usr/bin/flock", lock});  // holds the lease while the sync runs
+  const Ended busy = run(start);
+  CHECK(busy.exit_code == 9);
+  CHECK(world.home.run({"sync", "a@gmail.test"}).exit_code == 0);
+}
+
+TEST_CASE("--max-time ends cleanly and tells what remains") {
+  Synced world({"--synthetic", "300"});
+  const Json report = world.home.json({"sync", "a@gmail.test", "--max-time", "0s"})[0];
+  CHECK(report["complete"] == false);
+  CHECK(world.home.json({"sync", "a@gmail.test"})[0]["complete"] == true);
+}
+
+TEST_CASE("damaged mail is stored and listed, never fatal") {
+  Synced world({"--synthetic", "1"});
+  const std::vector<std::string> damaged{
+      "no header at all",
+      std::string("Subject: nul\r\n\r\na\0b", 20),
+      "Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nContent-Transfer-Encoding: base64\r\n\r\n!!!not base64",
+      "Subject: =?nonsense?Q?=FF=FE?=\r\nContent-Type: text/plain; charset=klingon\r\n\r\n\xff\xfe\x80",
+      "From: " + std::string(2000, ':') + "\r\n\r\n",
+      "\r\n\r\n\r\n"};
+  for (const auto& provider : provider_cases()) {
+    CAPTURE(provider.name);
+    for (const auto& raw : damaged) {
+      std::string hex;
+      world.sandbox.post(mailbox(provider, "deliver"),
+                         {{"raw_bytes", std::vector<unsigned char>(raw.begin(), raw.end())}, {"raw", "x"}});
+    }
+    const Json report = world.home.json({"sync", provider.address})[0];
+    CHECK(report["complete"] == true);
+    CHECK(report["failed"] == 0);
+    CHECK(world.home.json({"list", "-a", provider.address, "in:anywhere"}).size() == damaged.size() + 1);
+  }
+}
