@@ -7,6 +7,7 @@
 #include "core/base/encoding.h"
 #include "core/flow/login_commit.h"
 #include "core/flow/login_plan.h"
+#include "core/net/retry.h"
 #include "core/oauth/authorization.h"
 #include "core/oauth/pkce.h"
 #include "core/oauth/server_text.h"
@@ -18,6 +19,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr milliseconds kExchangeDeadline = 30s;
+constexpr milliseconds kExchangePatience = 30s;
 constexpr int kExchangeTries = 3;
 
 // The token of the login that is going on; nothing refreshes it.
@@ -85,16 +87,6 @@ struct Granted {
   int stray_requests = 0;
 };
 
-// The exchange is repeated only while nothing was sent: a code works once.
-Result<TokenSet> exchange(TokenClient& endpoint, const Secret& code, const std::string& redirect_uri,
-                          const Secret& verifier, Clock& clock, const Stop& stop) {
-  for (int attempt = 1;; ++attempt) {
-    auto tokens = endpoint.exchange(code, redirect_uri, verifier, kExchangeDeadline, stop);
-    if (tokens || tokens.error().code != Code::unreachable || attempt == kExchangeTries) return tokens;
-    if (!clock.sleep_for(attempt * 1s, stop)) return Stop::error();
-  }
-}
-
 Result<Granted> authorize(const LoginPlan& plan, const OAuthClient& client, const LoginRequest& request,
                           const LoginWorld& world, const LoginFront& front, const Stop& stop) {
   const auto redirect = listen(plan, request, front, world.listeners);
@@ -103,7 +95,7 @@ Result<Granted> authorize(const LoginPlan& plan, const OAuthClient& client, cons
   const Pkce pkce = make_pkce(world.random);
   const Url url = authorization_url(
       client, {redirect->uri, plan.scopes, state, pkce.challenge, plan.expected_email, plan.spec->authorize_extras});
-  front.on_url({url.str(), redirect->uri, redirect->listener ? redirect->listener->port() : std::uint16_t{0}});
+  front.on_url({url, redirect->uri, redirect->listener ? redirect->listener->port() : std::uint16_t{0}});
   if (request.open_browser) {
     const Status opened = world.browser.open(url);
     if (!opened && front.remark) front.remark(opened.error().message);
@@ -115,7 +107,10 @@ Result<Granted> authorize(const LoginPlan& plan, const OAuthClient& client, cons
   const auto code = authorization_code(*answer, client);
   if (!code) return code.error();
   TokenClient endpoint(world.http(plan.config), world.clock, client);
-  auto tokens = exchange(endpoint, *code, redirect->uri, pkce.verifier, world.clock, stop);
+  // Repeated only while it was certainly not processed: a code works once.
+  auto tokens = with_retries(Retry({false, kExchangeTries, kExchangePatience}, world.clock, world.random), stop, [&] {
+    return endpoint.exchange(*code, redirect->uri, pkce.verifier, kExchangeDeadline, stop);
+  });
   if (!tokens) {
     Error error = tokens.error();
     if (error.code == Code::auth_required && error.hint.empty()) error.hint = "mailmgr login " + plan.config.name;

@@ -16,7 +16,7 @@
 namespace mailmgr {
 
 struct LoginPrompt {
-  std::string url;           // where the person has to go
+  Url url;                   // where the person has to go
   std::string redirect_uri;  // where the browser will be sent back to
   std::uint16_t port = 0;    // the listener's, for an `ssh -L` line; 0: nothing listens
 };

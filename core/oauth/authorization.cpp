@@ -10,9 +10,15 @@
 namespace mailmgr {
 namespace {
 
-std::string joined(const std::vector<std::string>& words) {
+// Space-separated, bare ones under the cloud's prefix.
+std::string scope_parameter(const std::vector<std::string>& scopes, const std::string& prefix) {
+  constexpr std::array<std::string_view, 4> kStandard{"openid", "profile", "email", "offline_access"};
   std::string out;
-  for (const auto& word : words) out += (out.empty() ? "" : " ") + word;
+  for (const auto& scope : scopes) {
+    const bool complete = scope.find("://") != std::string::npos ||
+                          std::find(kStandard.begin(), kStandard.end(), scope) != kStandard.end();
+    out += (out.empty() ? "" : " ") + (complete ? scope : prefix + scope);
+  }
   return out;
 }
 
@@ -55,10 +61,11 @@ bool is_issuer(std::string_view issuer, std::string_view pattern) {
 }  // namespace
 
 Url authorization_url(const OAuthClient& client, const AuthorizationRequest& request) {
-  QueryParams params{{"client_id", client.client_id},  {"redirect_uri", request.redirect_uri},
-                     {"response_type", "code"},        {"scope", joined(request.scopes)},
-                     {"state", request.state},         {"code_challenge", request.code_challenge},
-                     {"code_challenge_method", "S256"}};
+  QueryParams params{
+      {"client_id", client.client_id},  {"redirect_uri", request.redirect_uri},
+      {"response_type", "code"},        {"scope", scope_parameter(request.scopes, client.endpoints.scope_prefix)},
+      {"state", request.state},         {"code_challenge", request.code_challenge},
+      {"code_challenge_method", "S256"}};
   for (const auto& extra : request.extras) {
     // Entra refuses login_hint together with prompt=select_account.
     if (!request.login_hint.empty() && extra.first == "prompt" && extra.second == "select_account") continue;

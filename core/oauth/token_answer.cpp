@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "core/base/encoding.h"
+#include "core/net/http_status.h"
 #include "core/oauth/flat_json.h"
 
 namespace mailmgr {
@@ -15,6 +16,7 @@ namespace {
 using std::chrono::seconds;
 
 constexpr std::size_t kMaxToken = std::size_t{32} << 10;
+constexpr milliseconds kLongestWait = std::chrono::hours(1);
 constexpr seconds kDefaultLifetime = std::chrono::minutes(5);  // when the server does not say (RFC 6749: recommended)
 constexpr seconds kLongestAccess = std::chrono::hours(48);     // Entra's long-lived tokens reach 28 hours
 constexpr seconds kLongestRefresh = std::chrono::hours(24 * 3660);
@@ -87,7 +89,7 @@ Result<TokenSet> read_tokens(const FlatJson& json, Time received) {
 TokenFailure read_failure(const HttpResponse& response, const FlatJson& json, const AnswerContext& context) {
   TokenFailure failure;
   failure.status = response.status;
-  failure.retry_after = retry_after(response);
+  if (const auto wait = retry_after(response, context.received)) failure.retry_after = std::min(*wait, kLongestWait);
   failure.error = json.text("error");
   failure.description = json.text("error_description");
   failure.subtype = json.text("error_subtype").empty() ? json.text("suberror") : json.text("error_subtype");
@@ -125,17 +127,6 @@ Result<TokenSet> read_token_answer(const HttpResponse& response, const AnswerCon
   auto tokens = read_tokens(*json, context.received);
   if (!tokens) return tokens.error().within(client.endpoints.token.origin());
   return tokens;
-}
-
-std::optional<milliseconds> retry_after(const HttpResponse& response) {
-  const auto header = response.header("Retry-After");
-  if (!header) return std::nullopt;
-  std::int64_t value = 0;
-  const auto [stop, error] = std::from_chars(header->data(), header->data() + header->size(), value);
-  if (stop != header->data() + header->size() || value < 0) return std::nullopt;
-  if (error == std::errc::result_out_of_range) return std::chrono::hours(1);
-  if (error != std::errc()) return std::nullopt;
-  return seconds(std::min<std::int64_t>(value, 3600));
 }
 
 }  // namespace mailmgr

@@ -36,7 +36,4 @@ struct AnswerContext {
 // for a redirect, which is never followed.
 Result<TokenSet> read_token_answer(const HttpResponse& response, const AnswerContext& context);
 
-// Retry-After in its form as seconds (RFC 9110 §10.2.3), at most an hour; nullopt for anything else.
-std::optional<milliseconds> retry_after(const HttpResponse& response);
-
 }  // namespace mailmgr

@@ -74,6 +74,14 @@ TEST_CASE("a login hint takes the place of choosing an account") {
   CHECK_FALSE(params.contains("prompt"));
 }
 
+TEST_CASE("scopes of a national cloud are asked for under its host") {
+  OAuthClient client = test_client(ProviderKind::microsoft);
+  client.endpoints.scope_prefix = "https://graph.cloud.test/";
+  const auto params = params_of(authorization_url(
+      client, {"http://localhost:5", {"Mail.Read", "offline_access", "https://x.test/y"}, "x", "y", "", {}}));
+  CHECK(params.at("scope") == "https://graph.cloud.test/Mail.Read offline_access https://x.test/y");
+}
+
 TEST_CASE("only a request with exactly our state answers the login") {
   CHECK(answers("code=c&state=the-right-state"));
   CHECK(answers("error=access_denied&state=the-right-state"));

@@ -215,8 +215,8 @@ TEST_CASE("a request to wait is capped at an hour, and garbage is none") {
   };
   CHECK(wait("7") == 7s);
   CHECK(wait("99999999") == 1h);
-  CHECK(wait("999999999999999999999999") == 1h);
-  for (const std::string bad : {"", "-5", "soon", "5 s", "Wed, 21 Oct 2026 07:28:00 GMT"}) {
+  CHECK(wait("Wed, 21 Oct 2026 07:28:00 GMT") == 1h);
+  for (const std::string bad : {"", "-5", "soon", "5 s"}) {
     CHECK_FALSE(wait(bad).has_value());
   }
 }
