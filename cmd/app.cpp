@@ -26,8 +26,8 @@ struct App::World {
   SystemClock clock;
   SystemRandom random;
   std::optional<Paths> paths;
-  std::unique_ptr<TokenStore> tokens;
-  std::unique_ptr<MailStore> mail;
+  std::unique_ptr<store::TokenStore> tokens;
+  std::unique_ptr<store::MailStore> mail;
   std::unique_ptr<FileLeases> leases;
   std::unique_ptr<KeyFile> keys;
   std::unique_ptr<Vault> vault;
@@ -56,22 +56,22 @@ Random& App::random() {
   return world_->random;
 }
 
-Result<TokenStore*> App::tokens() {
+Result<store::TokenStore*> App::tokens() {
   if (!world_->tokens) {
     auto paths = world_->prepared_paths(options_.home);
     if (!paths) return paths.error();
-    auto opened = TokenStore::open((*paths)->tokens_db());
+    auto opened = store::TokenStore::open((*paths)->data, store::OpenMode::write);
     if (!opened) return opened.error();
     world_->tokens = *std::move(opened);
   }
   return world_->tokens.get();
 }
 
-Result<MailStore*> App::mail() {
+Result<store::MailStore*> App::mail() {
   if (!world_->mail) {
     auto paths = world_->prepared_paths(options_.home);
     if (!paths) return paths.error();
-    auto opened = MailStore::open((*paths)->mail_db());
+    auto opened = store::MailStore::open((*paths)->data, store::OpenMode::write);
     if (!opened) return opened.error();
     world_->mail = *std::move(opened);
   }

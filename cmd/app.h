@@ -28,8 +28,10 @@ class App;
 
 namespace mailmgr {
 
+namespace store {
 class MailStore;
 class TokenStore;
+}  // namespace store
 class Vault;
 
 // A mailbox ready to be used, with all that it stands on. Does not outlive the App.
@@ -58,8 +60,8 @@ class App {
 
   Clock& clock();
   Random& random();
-  Result<TokenStore*> tokens();
-  Result<MailStore*> mail();
+  Result<store::TokenStore*> tokens();
+  Result<store::MailStore*> mail();
   Result<Leases*> leases();
   Result<Vault*> vault();  // opens the key: only where a token is needed
 

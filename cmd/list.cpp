@@ -4,6 +4,7 @@
 #include "cmd/app.h"
 #include "cmd/message_json.h"
 #include "cmd/options.h"
+#include "core/base/encoding.h"
 #include "core/query/query.h"
 #include "store/store.h"
 
