@@ -85,7 +85,8 @@ class SyncStore {
   virtual Status begin_enumeration(AccountId account, const StreamId& stream, const Cursor& cursor) = 0;
 
   // Applies a page and its cursor. Unknown ids that are present are queued as wanted, newest `received` first; those
-  // received before `since` are not. An id that left the stream and is still filed there becomes departed. The page
+  // received before `since` are not. A stored draft that is named, or is one no more, is queued again: it may have
+  // been written on under the same id. An id that left the stream and is still filed there becomes departed. The page
   // that ends a snapshot makes the stream's messages that the snapshot did not name departed.
   virtual Result<PageOutcome> apply_page(AccountId account, const StreamId& stream, const Page& page,
                                          std::optional<Time> since) = 0;
@@ -99,8 +100,9 @@ class SyncStore {
                                      std::span<const RemoteId> ids, std::string_view listing) = 0;
   // Ends an enumeration by listing: stored messages that were not listed are removed; with `rebuild_marks`, those that
   // were stored before the enumeration began get exactly the labels under which they were listed ("UNREAD", "STARRED"
-  // and "DRAFT" being their marks).
-  virtual Result<PageOutcome> finish_enumeration(AccountId account, const StreamId& stream, bool rebuild_marks) = 0;
+  // and "DRAFT" being their marks). Messages received before `since` (the scope that was listed) stay as they are.
+  virtual Result<PageOutcome> finish_enumeration(AccountId account, const StreamId& stream, bool rebuild_marks,
+                                                 std::optional<Time> since = std::nullopt) = 0;
 
   // Messages that left a stream and have not been seen elsewhere: to be looked up at the provider.
   virtual Result<std::vector<RemoteId>> next_departed(AccountId account, std::size_t limit) = 0;
@@ -108,7 +110,8 @@ class SyncStore {
   virtual Result<PageOutcome> settle_departed(AccountId account, std::span<const std::pair<RemoteId, MarksPatch>> found,
                                               std::span<const RemoteId> gone) = 0;
 
-  // What to fetch next: due (not_before ≤ now), newest first, not yet handed out after `attempts` failures too many.
+  // What to fetch next: due (not_before ≤ now), newest first; what a change named without a date is newest of all, what
+  // a listing named without dates comes next, in the order of the listing.
   virtual Result<std::vector<Wanted>> next_wanted(AccountId account, std::size_t limit, Time now) = 0;
   // Stores messages and takes them off the queue; a message stored before is replaced.
   virtual Status store_messages(AccountId account, std::span<const NewMessage> messages, Time now) = 0;

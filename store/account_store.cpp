@@ -1,0 +1,95 @@
+#include <fmt/format.h>
+
+#include "store/enum_words.h"
+#include "store/tokens_store.h"
+
+namespace mailmgr::store {
+namespace {
+
+// Names are unique; the constraint of the schema stands behind this check, which can say it in words.
+void refuse_taken_name(Database& db, const AccountRecord& account) {
+  auto found = db.sql("SELECT 1 FROM account WHERE name = ? AND id <> ?");
+  if (!found.bind(account.name, account.id).step()) return;
+  throw Failure({Code::usage, fmt::format("naming the account {}: there is an account of that name", account.name),
+                 "choose another name; mailmgr account list shows those in use"});
+}
+
+}  // namespace
+
+Result<AccountId> SqliteAccountStore::add(const AccountRecord& a) {
+  return db_.write("adding the account " + a.name, [&] {
+    refuse_taken_name(db_, a);
+    db_.sql(
+           "INSERT INTO account (name, email, grant_id, provider, kind, since, state, connected, is_default)"
+           " VALUES (?,?,?,?,?,?,?,?, NOT EXISTS (SELECT 1 FROM account WHERE is_default = 1))")
+        .bind(a.name, a.email, a.grant, a.provider, to_string(a.kind), a.since, word_of(kAccountStates, a.state),
+              a.connected)
+        .run();
+    return AccountId(db_.last_id());
+  });
+}
+
+Status SqliteAccountStore::update(const AccountRecord& a) {
+  return db_.write("saving the account " + a.name, [&] {
+    refuse_taken_name(db_, a);
+    db_.sql(
+           "UPDATE account SET name = ?, email = ?, grant_id = ?, provider = ?, kind = ?, since = ?, state = ?,"
+           " connected = ? WHERE id = ?")
+        .bind(a.name, a.email, a.grant, a.provider, to_string(a.kind), a.since, word_of(kAccountStates, a.state),
+              a.connected, a.id)
+        .run();
+  });
+}
+
+Result<std::vector<AccountRecord>> SqliteAccountStore::list() {
+  return db_.read("listing the accounts", [&] {
+    std::vector<AccountRecord> result;
+    auto row = db_.sql(
+        "SELECT id, name, email, grant_id, provider, kind, since, state, is_default, connected FROM account"
+        " ORDER BY id");
+    while (row.step()) {
+      AccountRecord account;
+      account.id = AccountId(row.integer(0));
+      account.name = row.text(1);
+      account.email = row.text(2);
+      account.grant = GrantId(row.integer(3));
+      account.provider = row.text(4);
+      account.kind = provider_kind_of(row.text(5));
+      account.since = row.maybe_time(6);
+      account.state = value_of(kAccountStates, row.text(7));
+      account.is_default = row.boolean(8);
+      account.connected = row.time(9);
+      result.push_back(std::move(account));
+    }
+    return result;
+  });
+}
+
+Status SqliteAccountStore::set_default(AccountId id) {
+  return db_.write("choosing the default account", [&] {
+    db_.sql("UPDATE account SET is_default = 0 WHERE is_default = 1 AND id <> ?").bind(id).run();
+    db_.sql("UPDATE account SET is_default = 1 WHERE id = ?").bind(id).run();
+    if (db_.changed() != 1) throw Failure({Code::not_found, "choosing the default account: no such account", ""});
+  });
+}
+
+Status SqliteAccountStore::remove(AccountId id) {
+  return db_.write("removing an account", [&] { db_.sql("DELETE FROM account WHERE id = ?").bind(id).run(); });
+}
+
+Result<VaultRow> SqliteVaultStore::load() {
+  return db_.read("reading the vault", [&] {
+    auto row = db_.sql("SELECT store_uuid, wrapped_key FROM vault");
+    if (!row.step()) throw Failure({Code::store, "reading the vault: its row is missing", "restore tokens.db"});
+    return VaultRow{std::string(row.bytes(0)), std::string(row.bytes(1))};
+  });
+}
+
+Result<bool> SqliteVaultStore::save_first_key(std::string_view wrapped_key) {
+  return db_.write("saving the vault's key", [&] {
+    db_.sql("UPDATE vault SET wrapped_key = ? WHERE length(wrapped_key) = 0").bind(Bytes{wrapped_key}).run();
+    return db_.changed() == 1;
+  });
+}
+
+}  // namespace mailmgr::store

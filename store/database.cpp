@@ -1,0 +1,201 @@
+#include "store/database.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <array>
+
+#include "store/private_file.h"
+
+namespace mailmgr::store {
+namespace {
+
+constexpr int kBusyMillis = 20'000;
+constexpr int kRefuseLinks = SQLITE_OPEN_NOFOLLOW;
+
+Error too_new(const std::string& path, std::int64_t version, std::size_t known) {
+  return {Code::config,
+          fmt::format("opening {}: this store was written by a newer mailmgr (schema {}, this one knows {})", path,
+                      version, known),
+          "use that newer mailmgr; nothing was touched"};
+}
+
+Error foreign(const std::string& path) {
+  return {Code::config, fmt::format("opening {}: it is not a mailmgr store", path),
+          fmt::format("move it away: mv '{0}' '{0}.old'", path)};
+}
+
+std::uint32_t big_endian(const unsigned char* bytes) {
+  return std::uint32_t{bytes[0]} << 24 | std::uint32_t{bytes[1]} << 16 | std::uint32_t{bytes[2]} << 8 | bytes[3];
+}
+
+// Looks at the file's header alone (SQLite file format §1.3): opening a database, even to read, may already write to
+// its WAL, and a store of a newer version is not to be touched.
+Status check_header(const std::string& path, const DatabaseKind& kind) {
+  std::array<unsigned char, 100> header{};
+  const int file = ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+  if (file < 0) return {};  // SQLite says what is wrong
+  const auto size = ::pread(file, header.data(), header.size(), 0);
+  ::close(file);
+  if (size < static_cast<ssize_t>(header.size())) return {};  // not written yet
+  const auto version = big_endian(&header[60]);
+  const auto application = static_cast<std::int32_t>(big_endian(&header[68]));
+  if (version != 0 && application != kind.application_id) return foreign(path);
+  if (version > kind.migrations.size()) return too_new(path, version, kind.migrations.size());
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Database>> Database::open(const std::string& folder, const DatabaseKind& kind, OpenMode mode) {
+  auto real_folder = private_folder(folder);
+  if (!real_folder) return real_folder.error();
+  const std::string path = *real_folder + "/" + std::string(kind.file_name);
+  std::string file = path;
+  for (const auto* suffix : {"", "-wal", "-shm"}) {
+    if (auto fine = check_private_file(path + suffix); !fine) return fine.error();
+  }
+  auto there = exists(path);
+  if (!there) return there.error();
+  if (!*there && mode == OpenMode::read) {
+    file = ":memory:";  // an empty store, and nothing is left behind
+  } else if (auto made = create_private_file(path); !made) {
+    return made.error();
+  }
+  if (auto fine = check_header(path, kind); !fine) return fine.error();
+
+  std::unique_ptr<Database> db;
+  try {
+    db.reset(new Database(path, file, SQLite::OPEN_READWRITE | kRefuseLinks));
+  } catch (const SQLite::Exception& trouble) {
+    return Error{Code::store, fmt::format("opening {}: {}", path, trouble.what()),
+                 "check the path and its permissions"};
+  }
+  auto ready = db->guard("opening " + path, [&] {
+    db->harden(mode);
+    db->refuse_foreign(kind);
+    db->exec("PRAGMA journal_mode = WAL");
+    db->migrate(kind);
+    if (mode == OpenMode::read) db->exec("PRAGMA query_only = ON");
+  });
+  if (!ready) return ready.error();
+  return db;
+}
+
+Database::Database(std::string path, const std::string& file, int flags)
+    : path_(std::move(path)), db_(file, flags, kBusyMillis) {}
+
+void Database::harden(OpenMode mode) {
+  // The file may have been written by somebody else (a restored backup): no function of it runs, no shadow table of it
+  // is written by SQL, and cells are checked when pages are read.
+  sqlite3_db_config(db_.getHandle(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  exec("PRAGMA trusted_schema = OFF");
+  exec("PRAGMA cell_size_check = ON");
+  exec("PRAGMA foreign_keys = ON");
+  // With WAL this is one fsync per commit, and it is what makes "stored" true after a power cut.
+  exec("PRAGMA synchronous = FULL");
+  exec("PRAGMA temp_store = MEMORY");
+  // Debian's SQLite overwrites freed pages by default, which doubles what merging the search index writes. FAST still
+  // overwrites within pages that are written anyway; purging goes over the rest.
+  exec("PRAGMA secure_delete = FAST");
+  exec("PRAGMA journal_size_limit = 67108864");
+  if (mode == OpenMode::write) exec("PRAGMA cache_size = -16384");  // KiB: a commit's pages stay in memory
+}
+
+void Database::refuse_foreign(const DatabaseKind& kind) {
+  const auto version = db_.execAndGet("PRAGMA user_version").getInt64();
+  if (version > static_cast<std::int64_t>(kind.migrations.size())) {
+    throw Failure(too_new(path_, version, kind.migrations.size()));
+  }
+  const auto application = db_.execAndGet("PRAGMA application_id").getInt();
+  const bool used = db_.execAndGet("SELECT count(*) FROM sqlite_schema").getInt64() > 0;
+  if (used && application != kind.application_id) throw Failure(foreign(path_));
+
+  // mailmgr makes neither triggers nor views, and one virtual table. In a file that somebody else prepared they would
+  // run with our statements.
+  auto found = sql_once(
+      "SELECT type, name FROM sqlite_schema WHERE type IN ('trigger', 'view')"
+      " OR (type = 'table' AND name <> 'search' AND sql LIKE 'CREATE VIRTUAL%')");
+  if (found.step()) {
+    throw Failure(
+        {Code::config,
+         fmt::format("opening {}: it holds a {} that mailmgr did not make ({})", path_, found.text(0), found.text(1)),
+         "restore the store from a backup you trust"});
+  }
+}
+
+void Database::migrate(const DatabaseKind& kind) {
+  const auto known = static_cast<std::int64_t>(kind.migrations.size());
+  if (db_.execAndGet("PRAGMA user_version").getInt64() == known) return;
+  Transaction transaction(*this);
+  // Read again: another process may have migrated while we waited for the lock.
+  const auto version = db_.execAndGet("PRAGMA user_version").getInt64();
+  if (version > known) throw Failure(too_new(path_, version, kind.migrations.size()));
+  for (auto step = version; step < known; ++step) exec(kind.migrations[static_cast<std::size_t>(step)]);
+  exec(fmt::format("PRAGMA application_id = {}", kind.application_id).c_str());
+  exec(fmt::format("PRAGMA user_version = {}", known).c_str());
+  transaction.commit();
+}
+
+Sql Database::sql(const char* text) {
+  auto& slot = statements_[text];
+  if (slot.empty()) return {std::make_unique<SQLite::Statement>(db_, text), &slot};
+  auto statement = std::move(slot.back());
+  slot.pop_back();
+  return {std::move(statement), &slot};
+}
+
+Sql Database::sql_once(const std::string& text) {
+  return {std::make_unique<SQLite::Statement>(db_, text), nullptr};
+}
+
+Error Database::translate(std::string_view what, const SQLite::Exception& trouble) const {
+  const auto say = [&](Code code, std::string_view words, std::string hint) {
+    return Error{code, fmt::format("{}: {}", what, words), std::move(hint)};
+  };
+  // The primary result code is the low byte of the extended one (sqlite.org/rescode.html).
+  switch (trouble.getErrorCode() & 0xff) {
+    case SQLITE_FULL:
+      return say(Code::store, "the disk is full", "free some space, then run the same command again; nothing is lost");
+    case SQLITE_IOERR:
+      return say(Code::store, fmt::format("reading or writing {} failed ({})", path_, trouble.what()),
+                 "check the disk (is it full?), then run the same command again");
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return say(Code::store, fmt::format("{} is damaged ({})", path_, trouble.what()),
+                 fmt::format("keep a copy, then move it away: mv '{0}' '{0}.damaged'", path_));
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+      return say(Code::store, fmt::format("{} cannot be written ({})", path_, trouble.what()),
+                 "check the permissions of the folder and the file");
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return say(Code::try_later, "another mailmgr is writing to the store", "run the same command again");
+    case SQLITE_NOMEM:
+      return say(Code::store, "out of memory", "");
+    case SQLITE_TOOBIG:
+      return say(Code::too_large, "the value is too large for the store", "");
+    default:
+      return say(Code::internal, trouble.what(), "");
+  }
+}
+
+Database::Transaction::Transaction(Database& db) : db_(db) {
+  db_.sql("BEGIN IMMEDIATE").run();
+}
+
+Database::Transaction::~Transaction() {
+  // After a full disk SQLite may have rolled back by itself already.
+  if (open_ && sqlite3_get_autocommit(db_.db_.getHandle()) == 0) (void)db_.db_.tryExec("ROLLBACK");
+}
+
+void Database::Transaction::commit() {
+  db_.sql("COMMIT").run();
+  open_ = false;
+}
+
+}  // namespace mailmgr::store

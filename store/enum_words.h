@@ -1,0 +1,75 @@
+// Enumerations as the words in which tokens.db keeps them. A word that no version of mailmgr wrote is damage.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <array>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "core/ports/provider_config.h"
+#include "store/sql.h"
+
+namespace mailmgr::store {
+
+template <class Value, std::size_t N>
+using Words = std::array<std::pair<Value, std::string_view>, N>;
+
+inline constexpr Words<GrantKind, 4> kGrantKinds{{{GrantKind::oauth_code, "oauth_code"},
+                                                  {GrantKind::device, "device"},
+                                                  {GrantKind::service_account, "service_account"},
+                                                  {GrantKind::app_only, "app_only"}}};
+inline constexpr Words<GrantState, 2> kGrantStates{
+    {{GrantState::active, "active"}, {GrantState::needs_login, "needs_login"}}};
+inline constexpr Words<AccountState, 3> kAccountStates{
+    {{AccountState::active, "active"}, {AccountState::paused, "paused"}, {AccountState::disconnected, "disconnected"}}};
+
+[[noreturn]] inline void throw_unknown_word(std::string_view word) {
+  throw Failure({Code::store, fmt::format("reading tokens.db: it holds the unknown word \"{}\"", word),
+                 "restore it from a backup, or log in again"});
+}
+
+template <class Value, std::size_t N>
+std::string_view word_of(const Words<Value, N>& words, Value value) {
+  for (const auto& [candidate, word] : words) {
+    if (candidate == value) return word;
+  }
+  return {};
+}
+
+template <class Value, std::size_t N>
+Value value_of(const Words<Value, N>& words, const std::string& word) {
+  for (const auto& [value, candidate] : words) {
+    if (candidate == word) return value;
+  }
+  throw_unknown_word(word);
+}
+
+inline ProviderKind provider_kind_of(const std::string& word) {
+  const auto kind = provider_kind(word);
+  return kind ? *kind : (throw_unknown_word(word), ProviderKind::google);
+}
+
+inline AccessLevel access_level_of(const std::string& word) {
+  const auto level = access_level(word);
+  return level ? *level : (throw_unknown_word(word), AccessLevel::full);
+}
+
+// Scopes and options hold no spaces (RFC 6749 §3.3).
+inline std::string join_words(const std::set<std::string>& words) {
+  return fmt::format("{}", fmt::join(words, " "));
+}
+
+inline std::set<std::string> split_words(std::string_view text) {
+  std::set<std::string> words;
+  while (!text.empty()) {
+    const auto end = std::min(text.find(' '), text.size());
+    if (end > 0) words.emplace(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return words;
+}
+
+}  // namespace mailmgr::store

@@ -1,0 +1,104 @@
+#include "store/outbox_store.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace mailmgr::store {
+namespace {
+
+constexpr std::array kStates{OutboxState::queued, OutboxState::sending, OutboxState::sent, OutboxState::failed,
+                             OutboxState::unknown};
+
+OutboxState to_state(std::string_view word) {
+  for (const auto state : kStates) {
+    if (to_string(state) == word) return state;
+  }
+  return OutboxState::unknown;  // never "queued": what is not understood is not sent again
+}
+
+// Addresses hold no line breaks: they were parsed before they came here.
+std::string join_lines(const std::vector<std::string>& lines) {
+  return fmt::format("{}", fmt::join(lines, "\n"));
+}
+
+std::vector<std::string> split_lines(std::string_view text) {
+  std::vector<std::string> lines;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    lines.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
+Error no_such_row(OutboxId id) {
+  return {Code::not_found, fmt::format("reading outbox message {}: there is none of that number", id.value), ""};
+}
+
+}  // namespace
+
+Result<OutboxId> SqliteOutboxStore::add(const OutboxRow& row, const Blob& mime) {
+  return db_.write("saving the message to be sent", [&] {
+    db_.sql(
+           "INSERT INTO outbox (account, state, message_id, sender, recipients, subject, thread, staged, remote_id,"
+           " sent_thread, error_code, error, created, changed) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+        .bind(row.account, to_string(row.state), row.message_id, row.from, join_lines(row.recipients), row.subject,
+              row.thread, row.staged, row.remote_id, row.sent_thread, row.error_code, row.error, row.created,
+              row.changed)
+        .run();
+    const OutboxId id(db_.last_id());
+    raw_.write(RawChunks::Table::outbox, id.value, mime);
+    return id;
+  });
+}
+
+Status SqliteOutboxStore::update(const OutboxRow& row) {
+  return db_.write("saving the outbox", [&] {
+    db_.sql(
+           "UPDATE outbox SET account = ?, state = ?, message_id = ?, sender = ?, recipients = ?, subject = ?,"
+           " thread = ?, staged = ?, remote_id = ?, sent_thread = ?, error_code = ?, error = ?, created = ?,"
+           " changed = ? WHERE id = ?")
+        .bind(row.account, to_string(row.state), row.message_id, row.from, join_lines(row.recipients), row.subject,
+              row.thread, row.staged, row.remote_id, row.sent_thread, row.error_code, row.error, row.created,
+              row.changed, row.id)
+        .run();
+    if (db_.changed() != 1) throw Failure(no_such_row(row.id));
+  });
+}
+
+Result<std::optional<OutboxRow>> SqliteOutboxStore::find(OutboxId id) {
+  return db_.read("reading the outbox", [&]() -> std::optional<OutboxRow> {
+    auto found = db_.sql(
+        "SELECT account, state, message_id, sender, recipients, subject, thread, staged, remote_id, sent_thread,"
+        " error_code, error, created, changed FROM outbox WHERE id = ?");
+    if (!found.bind(id).step()) return std::nullopt;
+    OutboxRow row;
+    row.id = id;
+    row.account = AccountId(found.integer(0));
+    row.state = to_state(found.text(1));
+    row.message_id = found.text(2);
+    row.from = found.text(3);
+    row.recipients = split_lines(found.text(4));
+    row.subject = found.text(5);
+    row.thread = ThreadId(found.text(6));
+    row.staged = StagedId(found.text(7));
+    row.remote_id = RemoteId(found.text(8));
+    row.sent_thread = ThreadId(found.text(9));
+    row.error_code = found.text(10);
+    row.error = found.text(11);
+    row.created = found.time(12);
+    row.changed = found.time(13);
+    return row;
+  });
+}
+
+Result<Blob> SqliteOutboxStore::mime(OutboxId id) {
+  return db_.read("reading the message to be sent", [&] {
+    auto found = db_.sql("SELECT 1 FROM outbox WHERE id = ?");
+    if (!found.bind(id).step()) throw Failure(no_such_row(id));
+    return raw_.read(RawChunks::Table::outbox, id.value);
+  });
+}
+
+}  // namespace mailmgr::store

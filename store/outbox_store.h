@@ -1,0 +1,23 @@
+// OutboxStore (core/ports/outbox_store.h states its contract) over mail.db. The Database and RawChunks must outlive it.
+#pragma once
+
+#include "core/ports/outbox_store.h"
+#include "store/database.h"
+#include "store/raw.h"
+
+namespace mailmgr::store {
+
+class SqliteOutboxStore final : public OutboxStore {
+ public:
+  SqliteOutboxStore(Database& db, RawChunks& raw) : db_(db), raw_(raw) {}
+  Result<OutboxId> add(const OutboxRow& row, const Blob& mime) override;
+  Status update(const OutboxRow& row) override;
+  Result<std::optional<OutboxRow>> find(OutboxId id) override;
+  Result<Blob> mime(OutboxId id) override;
+
+ private:
+  Database& db_;
+  RawChunks& raw_;
+};
+
+}  // namespace mailmgr::store

@@ -1,0 +1,219 @@
+#include "store/schema.h"
+
+#include <array>
+
+namespace mailmgr::store {
+namespace {
+
+constexpr const char* kMail1 = R"sql(
+-- A message exists from the moment its marks are known; `stored` is 0 until its content is here, then the number of the
+-- store operation that brought it (counter 'stored'), by which an enumeration tells older mail from newer.
+CREATE TABLE message (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,   -- public, never used again
+  account INTEGER NOT NULL,
+  remote_id TEXT NOT NULL,                -- compared byte by byte: Graph's ids differ in case alone
+  thread TEXT NOT NULL DEFAULT '',
+  received INTEGER,                       -- Unix milliseconds, >= 0
+  stored INTEGER NOT NULL DEFAULT 0,
+  marks_known INTEGER NOT NULL DEFAULT 0,
+  flags INTEGER NOT NULL DEFAULT 0,       -- 1 unread, 2 starred, 4 draft, 8 has attachments
+  size INTEGER NOT NULL DEFAULT 0,
+  position INTEGER,                       -- rowid in `search`
+  date INTEGER,
+  message_id TEXT NOT NULL DEFAULT '',
+  subject TEXT NOT NULL DEFAULT '',
+  snippet TEXT NOT NULL DEFAULT '',
+  damage TEXT NOT NULL DEFAULT '',
+  sha256 BLOB,
+  people BLOB                             -- (kind, address id) pairs in the order of the headers
+);
+CREATE UNIQUE INDEX message_by_remote ON message (account, remote_id);
+-- What lists and most filters need, so that walking by date does not touch the rows.
+CREATE INDEX message_by_date ON message (received, id, account, flags, size) WHERE stored > 0;
+CREATE INDEX message_by_account ON message (account, received, id, flags, size) WHERE stored > 0;
+CREATE INDEX message_by_thread ON message (thread, account) WHERE stored > 0;
+CREATE INDEX message_by_message_id ON message (message_id) WHERE stored > 0;
+CREATE UNIQUE INDEX message_by_position ON message (position) WHERE position IS NOT NULL;
+
+CREATE TABLE folder (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  account INTEGER NOT NULL,
+  remote_id TEXT NOT NULL,
+  kind INTEGER NOT NULL,
+  role INTEGER NOT NULL,
+  path TEXT NOT NULL,
+  listed INTEGER NOT NULL,                -- 0: known only from messages that carry it
+  UNIQUE (account, remote_id)
+);
+-- The key holds the date, so that a folder is listed newest first without sorting; -1 until the message is stored.
+-- `filed`: put here as the message's one folder (MarksPatch::folder), not as a label.
+CREATE TABLE membership (
+  folder INTEGER NOT NULL,
+  received INTEGER NOT NULL,
+  message INTEGER NOT NULL,
+  unread INTEGER NOT NULL,
+  filed INTEGER NOT NULL,
+  PRIMARY KEY (folder, received, message)
+) WITHOUT ROWID;
+CREATE INDEX membership_by_message ON membership (message, folder);
+
+-- Everybody named in a header once. `folded` is "name <address>" in folded case, for searching parts of it.
+CREATE TABLE address (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  email TEXT NOT NULL,
+  name TEXT NOT NULL,
+  folded TEXT NOT NULL,
+  UNIQUE (email, name)
+);
+CREATE TABLE participant (
+  address INTEGER NOT NULL,
+  kind INTEGER NOT NULL,                  -- 0 from, 1 to, 2 cc, 3 bcc, 4 mailing list
+  message INTEGER NOT NULL,
+  PRIMARY KEY (address, kind, message)
+) WITHOUT ROWID;
+
+-- Raw mail: chunk n of message m is row m * 65536 + n, a zstd frame of 256 KiB.
+CREATE TABLE chunk (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+
+CREATE VIRTUAL TABLE search USING fts5 (
+  subject, people, body, files, content = '', tokenize = 'unicode61 remove_diacritics 2'
+);
+
+CREATE TABLE wanted (
+  id INTEGER PRIMARY KEY,
+  account INTEGER NOT NULL,
+  remote_id TEXT NOT NULL,
+  rank INTEGER NOT NULL,                  -- higher is fetched first
+  attempts INTEGER NOT NULL DEFAULT 0,
+  not_before INTEGER NOT NULL DEFAULT 0,
+  error TEXT NOT NULL DEFAULT '',
+  UNIQUE (account, remote_id)
+);
+CREATE INDEX wanted_next ON wanted (account, rank DESC, id);
+-- Marks that changed while the message was wanted: replayed when it is stored, whose own marks may be older.
+CREATE TABLE pending (
+  wanted INTEGER NOT NULL,
+  step INTEGER NOT NULL,
+  op TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (wanted, step)
+) WITHOUT ROWID;
+
+CREATE TABLE stream (
+  id INTEGER PRIMARY KEY,
+  account INTEGER NOT NULL,
+  stream TEXT NOT NULL,
+  cursor TEXT NOT NULL DEFAULT '',
+  enumerating INTEGER NOT NULL DEFAULT 0,
+  listing TEXT NOT NULL DEFAULT '',
+  began INTEGER NOT NULL DEFAULT 0,       -- counter 'stored' when the enumeration began
+  UNIQUE (account, stream)
+);
+CREATE TABLE seen (
+  stream INTEGER NOT NULL,
+  message INTEGER NOT NULL,
+  PRIMARY KEY (stream, message)
+) WITHOUT ROWID;
+CREATE TABLE staged (
+  stream INTEGER NOT NULL,
+  message INTEGER NOT NULL,
+  label INTEGER NOT NULL,                 -- a folder's id, or -1 unread, -2 starred, -3 draft
+  PRIMARY KEY (stream, message, label)
+) WITHOUT ROWID;
+CREATE TABLE departed (message INTEGER PRIMARY KEY, account INTEGER NOT NULL);
+CREATE TABLE sync_account (account INTEGER PRIMARY KEY, folders_at INTEGER);
+
+CREATE TABLE run (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  account INTEGER NOT NULL,
+  started INTEGER NOT NULL,
+  ended INTEGER,
+  fetched INTEGER, changed INTEGER, deleted INTEGER, failed INTEGER, remaining INTEGER,
+  bytes INTEGER, requests INTEGER, quota_units INTEGER,
+  complete INTEGER, error_code TEXT, error TEXT
+);
+CREATE INDEX run_by_account ON run (account, id);
+
+CREATE TABLE outbox (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  account INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  message_id TEXT NOT NULL,
+  sender TEXT NOT NULL,
+  recipients TEXT NOT NULL,               -- one per line
+  subject TEXT NOT NULL,
+  thread TEXT NOT NULL,
+  staged TEXT NOT NULL,
+  remote_id TEXT NOT NULL,
+  sent_thread TEXT NOT NULL,
+  error_code TEXT NOT NULL,
+  error TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  changed INTEGER NOT NULL
+);
+CREATE INDEX outbox_by_account ON outbox (account, state);
+CREATE TABLE outbox_chunk (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+
+CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+INSERT INTO counter VALUES ('stored', 0), ('drift', 0);
+)sql";
+
+constexpr const char* kTokens1 = R"sql(
+CREATE TABLE provider (
+  name TEXT PRIMARY KEY,
+  kind TEXT NOT NULL,
+  client_id TEXT NOT NULL,
+  sealed_client_secret BLOB NOT NULL,
+  tenant TEXT NOT NULL,
+  redirect_uri TEXT NOT NULL,
+  access TEXT NOT NULL,
+  extras TEXT NOT NULL,                   -- words separated by spaces
+  base_url TEXT NOT NULL,
+  auth_url TEXT NOT NULL,
+  api_url TEXT NOT NULL,
+  ca_file TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE grant_ (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,   -- part of the tokens' seal: never used again
+  provider TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  client_id TEXT NOT NULL,
+  origins TEXT NOT NULL,
+  email TEXT NOT NULL,
+  scopes TEXT NOT NULL,                   -- separated by spaces (RFC 6749 3.3)
+  access TEXT NOT NULL,
+  sealed_refresh_token BLOB NOT NULL,
+  sealed_access_token BLOB NOT NULL,
+  access_expires INTEGER,
+  refresh_expires INTEGER,
+  state TEXT NOT NULL,
+  state_reason TEXT NOT NULL,
+  generation INTEGER NOT NULL
+);
+CREATE TABLE account (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL UNIQUE,
+  email TEXT NOT NULL,
+  grant_id INTEGER NOT NULL,
+  provider TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  since INTEGER,
+  state TEXT NOT NULL,
+  is_default INTEGER NOT NULL,
+  connected INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX account_default ON account (is_default) WHERE is_default = 1;
+CREATE TABLE vault (only INTEGER PRIMARY KEY CHECK (only = 1), store_uuid BLOB NOT NULL, wrapped_key BLOB NOT NULL);
+INSERT INTO vault VALUES (1, randomblob(16), x'');
+)sql";
+
+constexpr std::array<const char*, 1> kMailSteps{kMail1};
+constexpr std::array<const char*, 1> kTokensSteps{kTokens1};
+
+}  // namespace
+
+// "mmgM" and "mmgT" in ASCII.
+const DatabaseKind kMailDatabase{"mail.db", 0x6d6d674d, kMailSteps};
+const DatabaseKind kTokensDatabase{"tokens.db", 0x6d6d6754, kTokensSteps};
+
+}  // namespace mailmgr::store

@@ -1,0 +1,349 @@
+#include "store/search_sql.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/encoding.h"
+#include "store/fold.h"
+#include "store/marks.h"
+#include "store/messages.h"
+#include "store/people.h"
+#include "store/search_index.h"
+
+namespace mailmgr::store {
+namespace {
+
+using query::Field;
+using Kind = query::Node::Kind;
+
+constexpr const char* kNothing = "0";
+constexpr const char* kEverything = "1";
+
+// Rows in which no message is filed: "archive" on a provider without a folder of that role.
+constexpr const char* kUnfiled =
+    "NOT EXISTS (SELECT 1 FROM membership b JOIN folder f ON f.id = b.folder WHERE b.message = m.id AND f.kind = 0)";
+
+std::optional<std::string> column_of(Field field) {
+  switch (field) {
+    case Field::any:
+      return "";
+    case Field::subject:
+      return "subject : ";
+    case Field::body:
+      return "body : ";
+    case Field::filename:
+      return "files : ";
+    default:
+      return std::nullopt;
+  }
+}
+
+// What to look for in "name <address>" (see folded_person). With an @ it is the address alone that counts, from its
+// beginning to its end, so that neither a display name nor evil.example.org.example can pose as it.
+std::string person_pattern(std::string_view text) {
+  std::string folded = fold_case(text);
+  std::replace_if(
+      folded.begin(), folded.end(), [](char c) { return c == '<' || c == '>'; }, ' ');
+  const auto at = folded.find('@');
+  if (at == std::string::npos) return folded;
+  const bool whole_domain = folded.find('.', at) != std::string::npos;
+  if (whole_domain) folded += '>';
+  if (at > 0) folded.insert(folded.begin(), '<');
+  return folded;
+}
+
+// As Gmail's label: does, '-' stands for spaces and slashes.
+std::string dashed(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c == ' ' || c == '/'; }, '-');
+  return text;
+}
+
+std::string list_of(const std::vector<std::int64_t>& rows) {
+  return fmt::format("{}", fmt::join(rows, ","));
+}
+
+}  // namespace
+
+void bind_parameters(Sql& sql, const Parameters& parameters) {
+  int number = kFirstParameter;
+  for (const auto& parameter : parameters) {
+    std::visit([&](const auto& value) { sql.set(number, value); }, parameter);
+    ++number;
+  }
+}
+
+QueryCompiler::QueryCompiler(Database& db, const std::vector<AccountName>& names)
+    : db_(db), names_(names), folders_(read_folders(db, std::nullopt)) {}
+
+CompiledQuery QueryCompiler::compile(const query::Query& query, const Selection& selection) {
+  result_ = {};
+  words_.clear();
+  not_words_.clear();
+  add_conjunct(query.root);
+  if (!selection.accounts.empty()) {
+    std::vector<std::int64_t> accounts;
+    for (const auto account : selection.accounts) accounts.push_back(account.value);
+    result_.filters.push_back(fmt::format("m.account IN ({})", list_of(accounts)));
+  }
+  std::vector<std::int64_t> hidden;
+  for (const auto role : {Role::spam, Role::trash}) {
+    if (role == Role::spam ? query.reaches_spam : query.reaches_trash) continue;
+    for (const auto row : with_role(role)) hidden.push_back(row);
+  }
+  if (!hidden.empty()) result_.filters.push_back("NOT " + in_folders(hidden));
+
+  Node excluded{Kind::any_of, std::move(not_words_), {}};
+  if (auto match = match_all(words_)) {
+    if (auto without = match_of(excluded)) match = fmt::format("({}) NOT ({})", *match, *without);
+    parameter(*std::move(match));
+    result_.match = kFirstParameter - 1 + static_cast<int>(result_.parameters.size());
+  } else if (auto without = match_of(excluded)) {
+    result_.filters.push_back("NOT " + in_index(*without));
+  }
+  return std::move(result_);
+}
+
+// Takes apart what must hold for every hit: full-text parts are gathered into one expression, which FTS5 answers much
+// faster than several; the rest becomes conditions.
+void QueryCompiler::add_conjunct(const Node& node) {
+  if (node.kind == Kind::all_of) {
+    for (const auto& child : node.children) add_conjunct(child);
+    return;
+  }
+  if (match_of(node)) {
+    words_.push_back(node);
+    return;
+  }
+  if (node.kind == Kind::none_of && !node.children.empty() && match_of(node.children.front())) {
+    not_words_.push_back(node.children.front());
+    return;
+  }
+  conjunct_ = node.kind == Kind::term;
+  const auto text = condition(node);
+  conjunct_ = false;
+  result_.filters.push_back(text);
+}
+
+// The node as one FTS5 expression, if words are all it asks for.
+std::optional<std::string> QueryCompiler::match_of(const Node& node) {
+  if (node.kind == Kind::term) {
+    const auto column = column_of(node.term.field);
+    return column ? std::optional(*column + match_phrase(node.term.text)) : std::nullopt;
+  }
+  if (node.kind == Kind::none_of || node.children.empty()) return std::nullopt;
+  if (node.kind == Kind::all_of) return match_all(node.children);
+  std::string text;
+  for (const auto& child : node.children) {
+    const auto part = match_of(child);
+    if (!part) return std::nullopt;
+    text += fmt::format("{}({})", text.empty() ? "" : " OR ", *part);
+  }
+  return text;
+}
+
+// Single words stand side by side, groups are joined by AND: FTS5 ignores a "word" of punctuation alone in the first
+// form, while as an operand of AND it matches nothing.
+std::optional<std::string> QueryCompiler::match_all(const std::vector<Node>& nodes) {
+  if (nodes.empty()) return std::nullopt;
+  std::string words;
+  std::string groups;
+  for (const auto& node : nodes) {
+    const auto part = match_of(node);
+    if (!part) return std::nullopt;
+    if (node.kind == Kind::term) {
+      words += (words.empty() ? "" : " ") + *part;
+    } else {
+      groups += fmt::format("{}({})", groups.empty() ? "" : " AND ", *part);
+    }
+  }
+  return words.empty() ? groups : groups.empty() ? words : words + " AND " + groups;
+}
+
+std::string QueryCompiler::condition(const Node& node) {
+  if (auto match = match_of(node)) return in_index(*match);
+  switch (node.kind) {
+    case Kind::term:
+      return term(node.term);
+    case Kind::none_of:
+      return node.children.empty() ? kEverything : "NOT " + condition(node.children.front());
+    case Kind::all_of:
+      return node.children.empty() ? kEverything : join(node.children, " AND ");
+    case Kind::any_of:
+      return node.children.empty() ? kNothing : join(node.children, " OR ");
+  }
+  return kNothing;
+}
+
+// As a balanced tree: SQLite refuses expressions that are nested too deeply, and a chain of 1,000 ORs is.
+std::string QueryCompiler::join(const std::vector<Node>& nodes, const char* op) {
+  std::vector<std::string> parts;
+  for (const auto& node : nodes) parts.push_back(condition(node));
+  while (parts.size() > 1) {
+    std::vector<std::string> pairs;
+    for (std::size_t i = 0; i < parts.size(); i += 2) {
+      pairs.push_back(i + 1 < parts.size() ? "(" + parts[i] + op + parts[i + 1] + ")" : std::move(parts[i]));
+    }
+    parts = std::move(pairs);
+  }
+  return std::move(parts.front());
+}
+
+std::string QueryCompiler::term(const Term& term) {
+  switch (term.field) {
+    case Field::from:
+    case Field::to:
+    case Field::cc:
+    case Field::bcc:
+    case Field::list:
+    case Field::domain:
+      return person(term);
+    case Field::label:
+      return label(term);
+    case Field::in:
+      return place(term);
+    case Field::is:
+      return flag(term);
+    case Field::has:
+      return equals_ignoring_ascii_case(term.text, "attachment") ? fmt::format("m.flags & {} <> 0", kHasAttachments)
+                                                                 : kNothing;
+    case Field::larger:
+      return fmt::format("m.size > {}", parameter(static_cast<std::int64_t>(term.number.value_or(0))));
+    case Field::smaller:
+      return fmt::format("m.size < {}", parameter(static_cast<std::int64_t>(term.number.value_or(0))));
+    case Field::after:
+    case Field::before: {
+      const auto millis = term.time ? storable_millis(*term.time) : 0;
+      const bool after = term.field == Field::after;
+      auto& bound = after ? result_.received_from : result_.received_before;
+      if (conjunct_) bound = bound ? (after ? std::max(*bound, millis) : std::min(*bound, millis)) : millis;
+      return fmt::format("m.received {} {}", after ? ">=" : "<", parameter(millis));
+    }
+    case Field::account:
+      return account(term);
+    case Field::thread:
+      return in_set("SELECT id FROM message WHERE stored > 0 AND thread = " + parameter(term.text));
+    case Field::id:
+      return in_set("SELECT " + parameter(static_cast<std::int64_t>(term.number.value_or(0))));
+    case Field::message_id: {
+      const auto bare = !term.text.empty() && term.text.front() != '<' ? "<" + term.text + ">" : term.text;
+      return in_set(fmt::format("SELECT id FROM message WHERE stored > 0 AND message_id IN ({}, {})",
+                                parameter(term.text), parameter(bare)));
+    }
+    case Field::any:
+    case Field::subject:
+    case Field::body:
+    case Field::filename:
+      break;  // match_of() has them
+  }
+  return kNothing;
+}
+
+std::string QueryCompiler::flag(const Term& term) {
+  const auto is = [&](std::string_view word) { return equals_ignoring_ascii_case(term.text, word); };
+  if (is("unread")) return fmt::format("m.flags & {} <> 0", kUnread);
+  if (is("read")) return fmt::format("m.flags & {} = 0", kUnread);
+  if (is("starred")) return fmt::format("m.flags & {} <> 0", kStarred);
+  if (is("draft")) return fmt::format("m.flags & {} <> 0", kDraft);
+  if (is("sent")) return in_folders(with_role(Role::sent));
+  return kNothing;
+}
+
+std::string QueryCompiler::person(const Term& term) {
+  const auto kind = term.field == Field::from  ? PersonKind::from
+                    : term.field == Field::to  ? PersonKind::to
+                    : term.field == Field::cc  ? PersonKind::cc
+                    : term.field == Field::bcc ? PersonKind::bcc
+                                               : PersonKind::list;
+  std::string kinds = std::to_string(static_cast<int>(kind));
+  std::string pattern = person_pattern(term.text);
+  std::string other = pattern;
+  if (term.field == Field::domain) {
+    // The domain itself and what is under it, of anybody named.
+    const auto domain = fold_case(term.text.starts_with('@') ? term.text.substr(1) : term.text);
+    kinds = "0,1,2,3";
+    pattern = "@" + domain + ">";
+    other = "." + domain + ">";
+  }
+  // Addresses are few, so they are looked through once, here; messages are then found by the numbers of those that fit.
+  auto found = db_.sql("SELECT json_group_array(id) FROM address WHERE instr(folded, ?) OR instr(folded, ?)");
+  found.bind(pattern, other).step();
+  return in_set(
+      fmt::format("SELECT p.message FROM participant p WHERE p.kind IN ({}) AND p.address IN"
+                  " (SELECT value FROM json_each({}))",
+                  kinds, parameter(found.text(0))));
+}
+
+// A label or folder by its role, its name or (a system label of Gmail) its id.
+std::string QueryCompiler::label(const Term& term) {
+  const auto name = fold_case(term.text);
+  std::vector<std::int64_t> rows;
+  if (const auto found = role(name)) {
+    if (*found == Role::archive) return place(term);
+    rows = with_role(*found);
+  }
+  const auto collect = [&](const auto& same) {
+    for (const auto& stored : folders_) {
+      if (same(fold_case(stored.folder.path)) || same(fold_case(stored.folder.id.value))) rows.push_back(stored.row);
+    }
+  };
+  collect([&](const std::string& path) { return path == name; });
+  if (rows.empty()) collect([&](const std::string& path) { return dashed(path) == dashed(name); });
+  return in_folders(rows);
+}
+
+std::string QueryCompiler::place(const Term& term) {
+  const auto name = fold_case(term.text);
+  if (name == "anywhere") return kEverything;
+  if (name != "archive") return label(term);
+  const bool conjunct = std::exchange(conjunct_, false);  // half of an OR drives nothing
+  const auto text = fmt::format("({} OR {})", in_folders(with_role(Role::archive)), kUnfiled);
+  conjunct_ = conjunct;
+  return text;
+}
+
+std::string QueryCompiler::account(const Term& term) {
+  std::vector<std::int64_t> accounts;
+  for (const auto& name : names_) {
+    if (name.name == term.text || equals_ignoring_ascii_case(name.email, term.text)) accounts.push_back(name.id.value);
+  }
+  return fmt::format("m.account IN ({})", list_of(accounts));
+}
+
+std::string QueryCompiler::in_folders(const std::vector<std::int64_t>& rows) {
+  if (rows.empty()) return kNothing;
+  const auto list = list_of(rows);
+  offer_set(fmt::format("SELECT message FROM membership WHERE folder IN ({}) AND received >= 0", list),
+            rows.size() == 1 ? std::optional(rows.front()) : std::nullopt);
+  return fmt::format("EXISTS (SELECT 1 FROM membership b WHERE b.message = m.id AND b.folder IN ({}))", list);
+}
+
+std::string QueryCompiler::in_set(const std::string& select) {
+  offer_set(select);
+  return fmt::format("m.id IN ({})", select);
+}
+
+void QueryCompiler::offer_set(const std::string& select, std::optional<std::int64_t> folder) {
+  if (conjunct_) result_.sets.push_back({select, folder, result_.filters.size()});
+}
+
+std::string QueryCompiler::in_index(const std::string& match) {
+  return fmt::format("m.position IN (SELECT rowid FROM search WHERE search MATCH {})", parameter(match));
+}
+
+std::vector<std::int64_t> QueryCompiler::with_role(Role role) const {
+  std::vector<std::int64_t> rows;
+  for (const auto& stored : folders_) {
+    if (stored.folder.role == role) rows.push_back(stored.row);
+  }
+  return rows;
+}
+
+std::string QueryCompiler::parameter(std::variant<std::int64_t, std::string> value) {
+  result_.parameters.push_back(std::move(value));
+  return fmt::format("?{}", kFirstParameter - 1 + static_cast<int>(result_.parameters.size()));
+}
+
+}  // namespace mailmgr::store

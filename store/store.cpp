@@ -1,0 +1,75 @@
+#include "store/store.h"
+
+#include "store/message_reader.h"
+#include "store/messages.h"
+#include "store/outbox_store.h"
+#include "store/schema.h"
+#include "store/sync_store.h"
+#include "store/tokens_store.h"
+
+namespace mailmgr::store {
+
+struct MailStore::Parts {
+  explicit Parts(std::unique_ptr<Database> d)
+      : db(std::move(d)), messages(*db), sync(*db, messages), reader(*db, messages), outbox(*db, messages.raw()) {}
+
+  std::unique_ptr<Database> db;
+  Messages messages;
+  SqliteSyncStore sync;
+  SqliteMessageReader reader;
+  SqliteOutboxStore outbox;
+};
+
+Result<std::unique_ptr<MailStore>> MailStore::open(const std::string& data_dir, OpenMode mode) {
+  auto db = Database::open(data_dir, kMailDatabase, mode);
+  if (!db) return db.error();
+  return std::unique_ptr<MailStore>(new MailStore(std::make_unique<Parts>(*std::move(db))));
+}
+
+MailStore::MailStore(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+MailStore::~MailStore() = default;
+
+SyncStore& MailStore::sync() {
+  return parts_->sync;
+}
+MessageReader& MailStore::reader() {
+  return parts_->reader;
+}
+OutboxStore& MailStore::outbox() {
+  return parts_->outbox;
+}
+
+struct TokenStore::Parts {
+  explicit Parts(std::unique_ptr<Database> d)
+      : db(std::move(d)), providers(*db), grants(*db), accounts(*db), vault(*db) {}
+
+  std::unique_ptr<Database> db;
+  SqliteProviderStore providers;
+  SqliteGrantStore grants;
+  SqliteAccountStore accounts;
+  SqliteVaultStore vault;
+};
+
+Result<std::unique_ptr<TokenStore>> TokenStore::open(const std::string& data_dir, OpenMode mode) {
+  auto db = Database::open(data_dir, kTokensDatabase, mode);
+  if (!db) return db.error();
+  return std::unique_ptr<TokenStore>(new TokenStore(std::make_unique<Parts>(*std::move(db))));
+}
+
+TokenStore::TokenStore(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+TokenStore::~TokenStore() = default;
+
+ProviderStore& TokenStore::providers() {
+  return parts_->providers;
+}
+GrantStore& TokenStore::grants() {
+  return parts_->grants;
+}
+AccountStore& TokenStore::accounts() {
+  return parts_->accounts;
+}
+VaultStore& TokenStore::vault() {
+  return parts_->vault;
+}
+
+}  // namespace mailmgr::store

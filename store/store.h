@@ -1,0 +1,50 @@
+// The store: mail.db and tokens.db in the data folder (house of everything mailmgr keeps, but for its key). Opening
+// makes the folder and the files private, brings an older schema up to date, and refuses a newer one without touching
+// it. A MailStore or TokenStore is one connection: one thread uses it, other threads and processes open their own.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/base/result.h"
+#include "core/ports/account_stores.h"
+#include "core/ports/message_reader.h"
+#include "core/ports/outbox_store.h"
+#include "core/ports/sync_store.h"
+#include "store/database.h"
+
+namespace mailmgr::store {
+
+class MailStore {
+ public:
+  // OpenMode::read never writes; a store that does not exist yet reads as empty. Code::config, store, try_later.
+  static Result<std::unique_ptr<MailStore>> open(const std::string& data_dir, OpenMode mode);
+  ~MailStore();
+
+  SyncStore& sync();
+  MessageReader& reader();
+  OutboxStore& outbox();
+
+ private:
+  struct Parts;
+  explicit MailStore(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+class TokenStore {
+ public:
+  static Result<std::unique_ptr<TokenStore>> open(const std::string& data_dir, OpenMode mode);
+  ~TokenStore();
+
+  ProviderStore& providers();
+  GrantStore& grants();
+  AccountStore& accounts();
+  VaultStore& vault();
+
+ private:
+  struct Parts;
+  explicit TokenStore(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace mailmgr::store

@@ -1,0 +1,142 @@
+#include "store/sync_store.h"
+
+#include <set>
+
+#include "store/folder_table.h"
+
+namespace mailmgr::store {
+
+Result<SyncPosition> SqliteSyncStore::position(AccountId account) {
+  return db_.read("reading the sync position", [&] {
+    SyncPosition position;
+    auto streams = db_.sql("SELECT stream, cursor, enumerating, listing FROM stream WHERE account = ? ORDER BY id");
+    streams.bind(account);
+    while (streams.step()) {
+      position.streams.push_back(
+          {StreamId(streams.text(0)), Cursor(streams.text(1)), streams.boolean(2), streams.text(3)});
+    }
+    for (auto& stored : read_folders(db_, account)) position.folders.push_back(std::move(stored.folder));
+    auto at = db_.sql("SELECT folders_at FROM sync_account WHERE account = ?");
+    if (at.bind(account).step()) position.folders_at = at.maybe_time(0);
+    return position;
+  });
+}
+
+Status SqliteSyncStore::save_folders(AccountId account, const Folders& folders, Time now) {
+  return db_.write("saving the folders", [&] {
+    std::set<std::string> streams;
+    for (const auto& stream : folders.streams) streams.insert(stream.value);
+    auto position = db_.sql("SELECT stream FROM stream WHERE account = ?");
+    position.bind(account);
+    std::vector<StreamId> dropped;
+    while (position.step()) {
+      if (!streams.contains(position.text(0))) dropped.emplace_back(position.text(0));
+    }
+    for (const auto& stream : dropped) {
+      const auto row = enumerations_.open(account, stream);
+      if (row.folder) enumerations_.depart_folder(account, *row.folder);
+      enumerations_.end(row);
+      db_.sql("DELETE FROM stream WHERE id = ?").bind(row.id).run();
+    }
+    for (const auto& stream : folders.streams) (void)enumerations_.open(account, stream);
+    FolderTable(db_, account).replace(folders.folders);
+    db_.sql("INSERT OR REPLACE INTO sync_account (account, folders_at) VALUES (?, ?)").bind(account, now).run();
+  });
+}
+
+Status SqliteSyncStore::begin_enumeration(AccountId account, const StreamId& stream, const Cursor& cursor) {
+  return db_.write("beginning an enumeration",
+                   [&] { enumerations_.begin(enumerations_.open(account, stream), cursor); });
+}
+
+Result<std::vector<Wanted>> SqliteSyncStore::next_wanted(AccountId account, std::size_t limit, Time now) {
+  return db_.read("reading the queue", [&] { return queue_.next(account, limit, now); });
+}
+
+Status SqliteSyncStore::store_messages(AccountId account, std::span<const NewMessage> messages, Time now) {
+  if (messages.empty()) return {};
+  return db_.write("storing messages", [&] { messages_.store(account, messages, now); });
+}
+
+Status SqliteSyncStore::postpone(AccountId account, const RemoteId& id, std::string_view error, Time not_before) {
+  return db_.write("saving the queue", [&] { queue_.postpone(account, id, error, not_before); });
+}
+
+Status SqliteSyncStore::drop_wanted(AccountId account, std::span<const RemoteId> ids) {
+  return db_.write("saving the queue", [&] {
+    for (const auto& id : ids) {
+      if (!queue_.find(account, id)) continue;
+      queue_.remove(account, id);
+      if (const auto state = messages_.find(account, id)) messages_.remove(state->id);
+    }
+  });
+}
+
+Result<SyncCounts> SqliteSyncStore::counts(AccountId account) {
+  return db_.read("counting messages", [&] {
+    auto row = db_.sql(
+        "SELECT (SELECT count(*) FROM message WHERE account = ?1 AND stored > 0),"
+        " (SELECT count(*) FROM wanted WHERE account = ?1), (SELECT count(*) FROM wanted WHERE account = ?1 AND"
+        " attempts > 0)");
+    row.bind(account).step();
+    return SyncCounts{static_cast<std::uint64_t>(row.integer(0)), static_cast<std::uint64_t>(row.integer(1)),
+                      static_cast<std::uint64_t>(row.integer(2))};
+  });
+}
+
+Result<RunId> SqliteSyncStore::begin_run(AccountId account, Time now) {
+  return db_.write("beginning a run", [&] {
+    db_.sql("INSERT INTO run (account, started) VALUES (?, ?)").bind(account, now).run();
+    return RunId(db_.last_id());
+  });
+}
+
+Status SqliteSyncStore::end_run(RunId run, const RunRecord& r) {
+  return db_.write("ending a run", [&] {
+    db_.sql(
+           "UPDATE run SET account = ?, started = ?, ended = ?, fetched = ?, changed = ?, deleted = ?, failed = ?,"
+           " remaining = ?, bytes = ?, requests = ?, quota_units = ?, complete = ?, error_code = ?, error = ?"
+           " WHERE id = ?")
+        .bind(r.account, r.started, r.ended, r.fetched, r.changed, r.deleted, r.failed, r.remaining, r.bytes,
+              r.requests, r.quota_units, r.complete, r.error_code, r.error, run)
+        .run();
+  });
+}
+
+Status SqliteSyncStore::purge(AccountId account) {
+  auto done = db_.read("purging the account", [&] { db_.exec("PRAGMA secure_delete = ON"); });
+  if (!done) return done;
+  done = db_.write("purging the account", [&] {
+    // Rows that hang on others go first.
+    for (const char* statement : {
+             "DELETE FROM chunk WHERE id / 65536 IN (SELECT id FROM message WHERE account = ?)",
+             "DELETE FROM participant WHERE message IN (SELECT id FROM message WHERE account = ?)",
+             "DELETE FROM membership WHERE folder IN (SELECT id FROM folder WHERE account = ?)",
+             "DELETE FROM pending WHERE wanted IN (SELECT id FROM wanted WHERE account = ?)",
+             "DELETE FROM seen WHERE stream IN (SELECT id FROM stream WHERE account = ?)",
+             "DELETE FROM staged WHERE stream IN (SELECT id FROM stream WHERE account = ?)",
+             "DELETE FROM outbox_chunk WHERE id / 65536 IN (SELECT id FROM outbox WHERE account = ?)",
+             "DELETE FROM message WHERE account = ?",
+             "DELETE FROM folder WHERE account = ?",
+             "DELETE FROM wanted WHERE account = ?",
+             "DELETE FROM stream WHERE account = ?",
+             "DELETE FROM departed WHERE account = ?",
+             "DELETE FROM sync_account WHERE account = ?",
+             "DELETE FROM run WHERE account = ?",
+             "DELETE FROM outbox WHERE account = ?",
+         }) {
+      db_.sql(statement).bind(account).run();
+    }
+    db_.exec("DELETE FROM address WHERE id NOT IN (SELECT address FROM participant)");
+    messages_.index().rebuild(messages_.raw());
+  });
+  // What earlier deletions left in free pages and in the log goes when the file is written anew.
+  auto rewritten = db_.read("purging the account", [&] {
+    if (done) db_.exec("VACUUM");
+    if (done) db_.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    db_.exec("PRAGMA secure_delete = FAST");
+  });
+  return done ? rewritten : done;
+}
+
+}  // namespace mailmgr::store
