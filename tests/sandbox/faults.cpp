@@ -75,7 +75,8 @@ void Faults::parse_action(const json& action, Rule& rule) {
     rule.error = action.value("error", "");
     rule.kind = action.value("kind", rule.error.empty() ? "status" : "error");
     if (action.contains("status")) rule.status = action["status"].get<int>();
-    for (const auto& header : action.value("headers", json::object()).items())
+    const auto headers = action.value("headers", json::object());
+    for (const auto& header : headers.items())
       rule.headers.emplace_back(header.key(), header.value().get<std::string>());
     if (action.contains("body"))
       rule.body = action["body"].is_string() ? action["body"].get<std::string>() : action["body"].dump();
