@@ -14,16 +14,17 @@
 
 namespace mailmgr::sandbox {
 
-// The service limits of "Microsoft Graph service-specific throttling limits: Outlook", and what the documents leave open.
+// The service limits of "Microsoft Graph service-specific throttling limits: Outlook", and what the documents leave
+// open.
 struct GraphLimits {
-  int requests_per_10_minutes = 0;                  // per mailbox; the real figure is 10,000; 0 is off
-  int max_concurrent = 4;                           // requests of one mailbox in flight; 0 is off
-  std::uint64_t upload_bytes_per_5_minutes = 0;     // PATCH, POST and PUT bodies per mailbox; real: 150 MB; 0 is off
-  std::uint64_t max_request_bytes = 4 << 20;        // a larger body is 413
-  std::uint64_t max_message_bytes = 150ULL << 20;   // of one attachment
-  int sent_delay_seconds = 0;                       // how long sent mail stays in the Outbox before Sent Items
-  bool restless_delta = true;                       // empty pages with a nextLink and repeated items, now and then
-  bool delete_keeps_in_trash = false;               // DELETE moves to Deleted Items (undocumented) instead of removing
+  int requests_per_10_minutes = 0;                 // per mailbox; the real figure is 10,000; 0 is off
+  int max_concurrent = 4;                          // requests of one mailbox in flight; 0 is off
+  std::uint64_t upload_bytes_per_5_minutes = 0;    // PATCH, POST and PUT bodies per mailbox; real: 150 MB; 0 is off
+  std::uint64_t max_request_bytes = 4 << 20;       // a larger body is 413
+  std::uint64_t max_message_bytes = 150ULL << 20;  // of one attachment
+  int sent_delay_seconds = 0;                      // how long sent mail stays in the Outbox before Sent Items
+  bool restless_delta = true;                      // empty pages with a nextLink and repeated items, now and then
+  bool delete_keeps_in_trash = false;              // DELETE moves to Deleted Items (undocumented) instead of removing
 };
 
 // Mail that was accepted for sending leaves through here, once per recipient, without its Bcc header.
