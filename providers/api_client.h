@@ -84,16 +84,8 @@ class ApiClient {
   ErrorReader read_error_;
 };
 
-// How long to wait before trying again after `error`, the `failures`-th in a row (from 1): what the server asked for,
-// else 1 s, 2 s, 4 s … up to 32 s, each with up to a second of jitter. nullopt when waiting serves no purpose: the
-// error does not pass, or the server asks for more than two minutes.
-std::optional<milliseconds> retry_delay(const Error& error, int failures, Random& random);
-
-// The value of a Retry-After header (RFC 9110 §10.2.3), or nullopt.
-std::optional<milliseconds> retry_after(const HttpResponse& answer, Time now);
-
-// The Error of a status that says the same on every HTTP API: 401, 404, 408, 413, 429, 3xx, 5xx; `detail` is the
-// server's own message or empty. Other statuses are Code::refused.
-Error error_of_status(const HttpResponse& answer, std::string_view detail, Time now);
+// What the status says where the error body says no more than `detail`, the server's own message (may be empty). As
+// error_of_status (core/net/http_status.h), but 404 is Code::gone: what an API is asked for by id has been there.
+Error error_of_answer(const HttpResponse& answer, std::string_view detail, Time now);
 
 }  // namespace mailmgr

@@ -3,14 +3,26 @@
 #include <algorithm>
 #include <thread>
 
-#include "providers/api_client.h"
+#include "core/net/retry.h"
 
 namespace mailmgr {
 namespace {
 
 constexpr int kPatience = 8;  // whole batches refused in a row, without a message in between
 constexpr int kPatienceOffline = 3;
+constexpr milliseconds kLongestWait = std::chrono::minutes(5);
 constexpr int kUnauthorized = 4;  // batches on their way with one rejected token, and one more try
+
+// How long everybody waits after the `failures`-th failure in a row: as core/net/retry.h, but shared by all threads.
+// nullopt: longer than a run should wait, or it does not pass.
+std::optional<milliseconds> delay_after(const Error& error, int failures, Random& random) {
+  if (!is_worth_retrying(error, true)) return std::nullopt;
+  const auto dice = random.bytes(2);
+  const milliseconds jitter((static_cast<unsigned char>(dice[0]) << 8 | static_cast<unsigned char>(dice[1])) % 1000);
+  const milliseconds doubled = std::chrono::seconds(1 << std::clamp(failures - 1, 0, 5));
+  const auto delay = std::max(doubled, error.retry_after.value_or(milliseconds(0))) + jitter;
+  return delay <= kLongestWait ? std::optional(delay) : std::nullopt;
+}
 
 }  // namespace
 
@@ -85,7 +97,7 @@ void FetchQueue::fail(Job job, const Error& error) {
   bool again = ++job.failures < limits_.attempts;
   if (again) {
     const std::lock_guard lock(mutex_);
-    const auto delay = retry_delay(error, job.failures, random_);
+    const auto delay = delay_after(error, job.failures, random_);
     again = delay.has_value();
     if (again) {
       // Only a failing remainder is worth a pause; while there is other work, that comes first.
@@ -133,7 +145,7 @@ void FetchQueue::hold_back(std::vector<Job> jobs, const Error& error) {
     const bool pausing = pause_until_ && *pause_until_ > clock_.monotonic();
     if (!pausing) ++refusals_in_a_row_;
     const bool patient = refusals_in_a_row_ < (offline ? kPatienceOffline : kPatience);
-    delay = patient ? retry_delay(error, refusals_in_a_row_, random_) : std::nullopt;
+    delay = patient ? delay_after(error, refusals_in_a_row_, random_) : std::nullopt;
     if (delay) {
       const auto until = clock_.monotonic() + *delay;
       pause_until_ = std::max(pause_until_.value_or(until), until);

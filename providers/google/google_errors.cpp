@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/net/http_status.h"
 #include "providers/api_client.h"
 #include "providers/google/google_wire.h"
 #include "providers/json_text.h"
@@ -72,11 +73,11 @@ std::optional<milliseconds> wait_in_message(std::string_view message, Time now) 
 
 Error read_error(const HttpResponse& answer, Time now) {
   const auto text = JsonText::parse(answer.body);
-  if (!text) return error_of_status(answer, {}, now);
+  if (!text) return error_of_answer(answer, {}, now);
   const auto& error = JsonText::at(text->root(), "error");
   const auto message = text->string_at(error, "message").substr(0, 500);
 
-  auto result = error_of_status(answer, message, now);
+  auto result = error_of_answer(answer, message, now);
   const auto* reason = reason_in(*text, error);
   // 401 and 404 mean what they say whatever the reason; for the others the reason decides.
   if (reason && answer.status != 401 && answer.status != 404) {

@@ -141,7 +141,7 @@ Result<HistoryReply> read_history(std::string_view body) {
   HistoryReply reply;
   for (const auto& record : JsonText::array_at(text->root(), "history")) {
     const auto added = [&](const json&, const json& message) {
-      return message.contains("labelIds") ? whole_marks(label_ids(*text, message)) : MarksPatch();
+      return JsonText::at(message, "labelIds").is_array() ? whole_marks(label_ids(*text, message)) : MarksPatch();
     };
     const auto none = [](const json&, const json&) { return MarksPatch(); };
     const auto labelled = [&](const json& entry, const json&) { return difference(label_ids(*text, entry), true); };

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/encoding.h"
+#include "core/net/retry.h"
 
 namespace mailmgr::microsoft {
 namespace {
@@ -112,8 +113,7 @@ Status batch_all(ApiClient& client, const std::string& what, const std::vector<B
                  const std::function<void(std::size_t, const BatchAnswer&, std::size_t)>& take) {
   std::vector<std::size_t> waiting(gets.size());
   for (std::size_t i = 0; i < gets.size(); ++i) waiting[i] = i;
-  const auto& deps = client.deps();
-
+  Retry retry({.is_idempotent = true, .tries = kRounds}, client.deps().clock, client.deps().random);
   for (int round = 1; !waiting.empty(); ++round) {
     std::vector<std::size_t> again;
     std::optional<Error> trouble;  // with the longest wait that was asked for
@@ -141,9 +141,7 @@ Status batch_all(ApiClient& client, const std::string& what, const std::vector<B
     if (trouble->code == Code::token_rejected) {
       if (round > 1) return trouble->within(what);
     } else {
-      const auto delay = retry_delay(*trouble, round, deps.random);
-      if (round == kRounds || !delay) return trouble->within(what);
-      if (!deps.clock.sleep_for(*delay, stop)) return Stop::error();
+      if (const auto patient = retry.next(*trouble, stop); !patient) return patient.error().within(what);
     }
     waiting = std::move(again);
   }

@@ -76,7 +76,7 @@ Error read_error(const HttpResponse& answer, Time now) {
     detail = code.empty() || message.empty() ? code + message : fmt::format("{}: {}", code, message);
     known = known_in(*text, error);
   }
-  auto result = error_of_status(answer, detail, now);
+  auto result = error_of_answer(answer, detail, now);
   if (answer.status == 410) result.code = Code::cursor_expired;
   if (answer.status == 409 || answer.status == 412) result.code = Code::try_later;
   if (answer.status == 400 && detail.find("maximum request length") != std::string::npos) result.code = Code::too_large;
