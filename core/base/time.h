@@ -17,6 +17,7 @@ std::string to_rfc3339(Time time);                            // "2026-01-31T09:
 std::optional<Time> from_rfc3339(std::string_view text);      // any offset, fractions cut to milliseconds
 std::string to_local_date(Time time, bool with_time = true);  // "2026-01-31 10:15" in the local time zone, for people
 
+// Servers can send any number: what lies outside the years 0000 to 9999 is pulled to their bounds.
 std::int64_t to_unix_seconds(Time time);
 Time from_unix_seconds(std::int64_t seconds);
 std::int64_t to_unix_millis(Time time);
