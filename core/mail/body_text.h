@@ -1,0 +1,31 @@
+// From the text parts of a message to what a person reads: which parts count, their charset and format, the snippet.
+// Private to this room.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mailmgr::mail {
+
+struct TextPart {
+  bool html = false;
+  int alternative = 0;  // the multipart/alternative it belongs to; 0 if none
+  std::string text;     // UTF-8, LF line ends
+};
+
+// The parts in order, joined; an HTML part is rendered only where no plain text stands beside it as an alternative.
+// At most `max_bytes`, cut at a character.
+std::string choose_body(const std::vector<TextPart>& parts, std::size_t max_bytes);
+
+// CR LF and lone CR become LF.
+std::string with_unix_line_ends(std::string_view text);
+
+// One line of about 200 characters: what the writer says first, without quoted lines, the line announcing them and the
+// signature; with them if there is nothing else.
+std::string make_snippet(std::string_view body);
+
+// The longest prefix of valid UTF-8 `text` that has at most `max_bytes`.
+std::string_view cut_at_character(std::string_view text, std::size_t max_bytes);
+
+}  // namespace mailmgr::mail
