@@ -38,7 +38,7 @@ TEST_CASE("a mailbox is set up, logged in, synced, searched, shown and answered 
   const Sandbox sandbox({"--mail", kMail});  // without --auto-consent: somebody has to click
   const Home home;
   home.set_providers(sandbox);
-  const std::string browser = clicking_browser(home.folder(), "allow");
+  const std::string browser = clicking_browser("allow");
 
   for (const auto& provider : provider_cases()) {
     CAPTURE(provider.name);

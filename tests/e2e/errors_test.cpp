@@ -64,7 +64,7 @@ TEST_CASE("declining in the browser is exit 6 and leaves everything as it was") 
   const Sandbox sandbox;
   const Home home;
   home.set_providers(sandbox);
-  const std::string browser = clicking_browser(home.folder(), "cancel");
+  const std::string browser = clicking_browser("cancel");
   for (const auto& provider : provider_cases()) {
     CAPTURE(provider.name);
     check_error(home.run({"login", provider.name, "--browser", browser, "--json"}), 6, "refused", "declined");

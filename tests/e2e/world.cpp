@@ -2,7 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include <filesystem>
 #include <sstream>
 
 namespace mailmgr::test {
@@ -74,23 +73,8 @@ void Home::log_in(const std::string& provider, const std::string& hint) const {
   REQUIRE_MESSAGE(ended.exit_code == 0, ended.err);
 }
 
-std::string clicking_browser(const TemporaryFolder& folder, const std::string& decision) {
-  const std::string script = folder.write(
-      "browser-" + decision,
-      "#!/bin/bash\n"
-      "set -e\n"
-      "page=$(curl -sSL \"$1\")\n"
-      "origin=$(printf '%s' \"$1\" | grep -oE '^https?://[^/]+')\n"
-      "hidden=$(printf '%s' \"$page\" | grep -oE 'name=\"request\"[^>]*value=\"[^\"]*\"' | sed "
-      "'s/.*value=\"//;s/\"$//')\n"
-      "account=$(printf '%s' \"$page\" | grep -oE '[a-z]+@(gmail|outlook)[.]test' | head -n 1)\n"
-      "fields=(--data-urlencode \"request=$hidden\" --data-urlencode \"account=$account\")\n"
-      "while read -r scope; do fields+=(--data-urlencode \"scope=$scope\"); done < <(printf '%s' \"$page\" |\n"
-      "  grep -oE 'name=\"scope\"[^>]*value=\"[^\"]*\"' | sed 's/.*value=\"//;s/\"$//')\n"
-      "curl -sSL -o /dev/null \"${fields[@]}\" --data-urlencode 'decision=" +
-          decision + "' \"$origin/_sandbox/consent\"\n");
-  std::filesystem::permissions(script, std::filesystem::perms::owner_all);
-  return script;
+std::string clicking_browser(const std::string& decision) {
+  return MAILMGR_SOURCE_DIR "/tests/support/click-consent " + decision + " %s";
 }
 
 std::string program(const std::string& name) {

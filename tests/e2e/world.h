@@ -49,9 +49,8 @@ class Home {
   std::map<std::string, std::string> environment_;
 };
 
-// A program that plays the person in the browser: it opens the login URL it is given, reads the consent page and posts
-// its form with `decision` ("allow" or "cancel"). Returns the file's path, for --browser.
-std::string clicking_browser(const TemporaryFolder& folder, const std::string& decision);
+// A --browser command that reads the consent page and posts its form with `decision` ("allow" or "cancel").
+std::string clicking_browser(const std::string& decision);
 
 std::string program(const std::string& name);  // "mailmgr", "mailmgr-sandbox"
 std::vector<Json> json_lines(const std::string& text);
