@@ -40,8 +40,7 @@ class FreshToken final : public AccessTokens {
 // One login for one mailbox at a time.
 Result<std::unique_ptr<Lease>> take_lease(const LoginPlan& plan, const std::string& email, milliseconds patience,
                                           const LoginWorld& world, const Stop& stop) {
-  const std::string name =
-      fmt::format("login-{}-{}", percent_encode(plan.config.name), percent_encode(to_lower_ascii(email)));
+  const std::string name = "login-" + hex(sha256(plan.config.name + '\n' + to_lower_ascii(email))).substr(0, 32);
   auto lease = world.leases.take(name, patience, stop);
   if (lease || lease.error().code != Code::busy) return lease;
   return Error{Code::busy, fmt::format("a login for {} is already running ({})", email, lease.error().message),
