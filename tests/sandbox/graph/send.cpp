@@ -14,28 +14,37 @@ namespace {
 
 using nlohmann::json;
 
+[[noreturn]] void invalid_recipient(std::string_view recipient) {
+  fail(400, "ErrorInvalidRecipients",
+       "At least one recipient isn't valid., Recipient '" + std::string(recipient) + "' is not resolved.");
+}
+
+void add_recipient(std::vector<std::string>& out, const std::string& address) {
+  const auto at = address.find('@');
+  if (at == 0 || at == std::string::npos || at + 1 == address.size()) {
+    invalid_recipient(address);
+  }
+  const bool known = std::any_of(out.begin(), out.end(),
+                                 [&](const std::string& other) { return equals_ignoring_ascii_case(other, address); });
+  if (!known) {
+    out.push_back(address);
+  }
+}
+
 // Everyone in To, Cc and Bcc, once; faults when there is nobody or somebody is no address.
 std::vector<std::string> recipients_of(std::string_view raw) {
-  const auto headers = mime::scan_headers(raw);
   std::vector<std::string> out;
-  for (const auto* name : {"To", "Cc", "Bcc"}) {
-    for (const auto& [key, value] : headers) {
-      if (!equals_ignoring_ascii_case(key, name)) {
-        continue;
-      }
-      for (const auto& address : mime::parse_addresses(value)) {
-        const auto at = address.address.find('@');
-        if (at == 0 || at == std::string::npos || at + 1 == address.address.size()) {
-          fail(400, "ErrorInvalidRecipients",
-               "At least one recipient isn't valid., Recipient '" + address.address + "' is not resolved.");
-        }
-        const bool known = std::any_of(out.begin(), out.end(), [&](const std::string& other) {
-          return equals_ignoring_ascii_case(other, address.address);
-        });
-        if (!known) {
-          out.push_back(address.address);
-        }
-      }
+  for (const auto& [name, value] : mime::scan_headers(raw)) {
+    const auto lower = to_lower_ascii(name);
+    if (lower != "to" && lower != "cc" && lower != "bcc") {
+      continue;
+    }
+    const auto addresses = mime::parse_addresses(value);
+    if (addresses.empty() && !value.empty() && !value.ends_with(';')) {  // "undisclosed-recipients:;" names nobody
+      invalid_recipient(value);
+    }
+    for (const auto& address : addresses) {
+      add_recipient(out, address.address);
     }
   }
   if (out.empty()) {

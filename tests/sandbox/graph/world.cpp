@@ -81,7 +81,10 @@ std::string_view Call::json_body() const {
 }
 
 std::string Call::mime_body() const {
-  auto bytes = request.body.find_first_of("-_") == std::string::npos ? base64_decode(request.body) : std::nullopt;
+  // Only the standard alphabet, and padded.
+  const auto characters = std::count_if(request.body.begin(), request.body.end(), [](char c) { return c > ' '; });
+  const bool standard = characters % 4 == 0 && request.body.find_first_of("-_") == std::string::npos;
+  auto bytes = standard ? base64_decode(request.body) : std::nullopt;
   if (!bytes || bytes->empty()) {
     fail(400, "ErrorMimeContentInvalidBase64String", "Invalid base64 string for MIME content.");
   }
