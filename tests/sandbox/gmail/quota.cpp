@@ -5,10 +5,10 @@
 namespace mailmgr::sandbox {
 
 GmailQuota GmailQuota::gmail_new() {
-  return {6000, false, 0, 50};
+  return {6000, false, 50, 50};
 }
 GmailQuota GmailQuota::gmail_old() {
-  return {15000, true, 0, 50};
+  return {15000, true, 50, 50};
 }
 GmailQuota GmailQuota::off() {
   return {};
