@@ -204,8 +204,13 @@ void load_source(const fs::path& path, std::vector<Loaded>& all) {
   }
 }
 
-bool is_from_line(std::string_view text, std::size_t at) {
-  return text.substr(at, 5) == "From ";
+// "From SENDER Mon Nov 23 10:00:00 2026": a sentence that begins with From has no time of day.
+bool is_from_line(std::string_view line) {
+  if (!line.starts_with("From ")) return false;
+  const auto digit = [&](std::size_t at) { return line[at] >= '0' && line[at] <= '9'; };
+  for (std::size_t colon = line.find(':'); colon != line.npos; colon = line.find(':', colon + 1))
+    if (colon > 5 && colon + 2 < line.size() && digit(colon - 1) && digit(colon + 1) && digit(colon + 2)) return true;
+  return false;
 }
 
 }  // namespace
@@ -243,7 +248,7 @@ std::vector<MboxSpan> mbox_messages(std::string_view text) {
     const auto newline = text.find('\n', line);
     const auto next = newline == text.npos ? text.size() : newline + 1;
     const auto content = text.substr(line, next - line);
-    if (after_empty && is_from_line(text, line)) {
+    if (after_empty && is_from_line(content)) {
       if (!spans.empty()) spans.back().end = line;
       spans.push_back({next, text.size()});
     }
@@ -268,7 +273,7 @@ std::string mbox_unquoted(std::string_view message) {
     const auto newline = message.find('\n');
     const auto line = message.substr(0, newline == message.npos ? message.size() : newline + 1);
     const auto quotes = line.find_first_not_of('>');
-    const bool quoted = quotes != line.npos && quotes > 0 && is_from_line(line, quotes);
+    const bool quoted = quotes != line.npos && quotes > 0 && line.substr(quotes).starts_with("From ");
     out += quoted ? line.substr(1) : line;
     message.remove_prefix(line.size());
   }

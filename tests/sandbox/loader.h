@@ -20,7 +20,7 @@ std::vector<SourceMessage> load_sources(const std::vector<MailSource>& sources);
 std::string folder_word(std::string_view path);
 
 // Where messages lie in the text of an mbox file, in order: each starts after its "From " line. A "From " line counts
-// only at the start or after an empty line (mboxrd, mboxo).
+// only at the start or after an empty line, and with a time of day in it: many files are not quoted.
 struct MboxSpan {
   std::size_t begin = 0, end = 0;  // end without the empty line before the next message
 };

@@ -2,6 +2,7 @@
 
 #include <glib.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <set>
@@ -82,10 +83,7 @@ void Vocabulary::prose(std::string& out, Dice& dice, std::size_t bytes, std::str
   char* const begin = out.data() + start;
   char* at = begin;
   char* line = at;
-  const auto write = [&](std::string_view text) {
-    std::memcpy(at, text.data(), text.size());
-    at += text.size();
-  };
+  const auto write = [&](std::string_view text) { at = std::copy(text.begin(), text.end(), at); };
   const auto new_line = [&] {
     write("\r\n");
     line = at;
