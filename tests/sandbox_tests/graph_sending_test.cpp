@@ -44,6 +44,7 @@ TEST_CASE("a JSON draft can be made, changed and sent, and reappears in Sent Ite
   CHECK(changed.body["internetMessageId"] == message_id);
   CHECK(changed.body["body"]["content"].get<std::string>().find("Hallo") != std::string::npos);
 
+  graph.patch("/me/messages/" + id, {{"importance", "high"}});
   const auto sent = graph.call("POST", "/me/messages/" + id + "/send", "", {{"Content-Length", "0"}});
   CHECK(sent.status == 202);
   CHECK(sent.text.empty());
@@ -53,6 +54,7 @@ TEST_CASE("a JSON draft can be made, changed and sent, and reappears in Sent Ite
   CHECK(copies[0]["internetMessageId"] == message_id);
   CHECK(copies[0]["id"] != id);
   CHECK(copies[0]["isDraft"] == false);
+  CHECK(copies[0]["importance"] == "high");
   CHECK(copies[0]["bccRecipients"].size() == 1);
   REQUIRE(graph.delivered.size() == 3);
   CHECK(graph.delivered[0].first == "bob@example.com");

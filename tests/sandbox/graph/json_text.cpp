@@ -86,13 +86,17 @@ void JsonText::null_field(std::string_view name) {
 
 void JsonText::quote(std::string_view value) {
   out_ += '"';
-  for (const char c : value) {
+  std::size_t done = 0;
+  for (std::size_t at = 0; at < value.size(); ++at) {
+    const char c = value[at];
     const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && c != '"' && c != '\\') {
+      continue;
+    }
+    out_.append(value, done, at - done);
+    done = at + 1;
     if (c == '"' || c == '\\') {
-      out_ += '\\';
-      out_ += c;
-    } else if (byte >= 0x20) {
-      out_ += c;
+      (out_ += '\\') += c;
     } else if (c == '\n') {
       out_ += "\\n";
     } else if (c == '\r') {
@@ -105,6 +109,7 @@ void JsonText::quote(std::string_view value) {
       out_ += escape;
     }
   }
+  out_.append(value, done);
   out_ += '"';
 }
 

@@ -221,6 +221,10 @@ Response send_draft(Call& call, Message& draft) {
     fail(400, "ErrorInvalidRequest", "The message is not a draft and cannot be sent.");
   }
   auto raw = mime::replace_header(draft.raw(), "Date", mime::format_date_header(call.now));
+  if (draft.importance) {
+    static constexpr std::string_view kNames[] = {"low", "normal", "high"};
+    raw = mime::replace_header(raw, "Importance", kNames[static_cast<int>(*draft.importance)]);
+  }
   depart(call, std::move(raw), true, false);
   call.box().remove(draft);
   return empty_response(202);
