@@ -101,21 +101,13 @@ std::string text_part(std::string_view text, std::string_view subtype) {
   return head + "quoted-printable\r\n\r\n" + with_crlf(quoted_printable(unix_text));
 }
 
-// "Content-Type: …" and "Content-Disposition: …" with the name as RFC 2231 writes it.
 std::string attachment_head(const std::string& type, const std::string& name) {
-  const auto slash = type.find('/');
-  const GObjectPtr<GMimeContentType> content_type(
-      g_mime_content_type_new(type.substr(0, slash).c_str(), type.substr(slash + 1).c_str()));
-  const GObjectPtr<GMimeContentDisposition> disposition(g_mime_content_disposition_new());
-  g_mime_content_disposition_set_disposition(disposition.get(), "attachment");
-  if (!name.empty()) {
-    g_mime_content_type_set_parameter(content_type.get(), "name", name.c_str());
-    g_mime_content_disposition_set_parameter(disposition.get(), "filename", name.c_str());
-  }
-  const GText first(g_mime_content_type_encode(content_type.get(), nullptr));
-  const GText second(g_mime_content_disposition_encode(disposition.get(), nullptr));
-  std::string head = std::string("Content-Type:") + first.get() + "Content-Disposition:" + second.get();
-  return with_crlf(with_unix_line_ends(head));
+  // Outlook and old readers take the name from Content-Type.
+  std::string head = "Content-Type: " + type;
+  if (!name.empty()) write_parameter(head, "name", name);
+  head += "\r\nContent-Disposition: attachment";
+  if (!name.empty()) write_parameter(head, "filename", name);
+  return head + "\r\n";
 }
 
 class Composer {

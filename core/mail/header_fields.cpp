@@ -36,24 +36,6 @@ std::string unfold(std::string_view value) {
   return out;
 }
 
-// Encoded words may hide anything, line breaks included; in a header value none of it is meant.
-void replace_controls(std::string& text) {
-  const auto is_control = [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F; };
-  if (std::none_of(text.begin(), text.end(), is_control)) return;
-  std::string out;
-  out.reserve(text.size() + 8);
-  for (const char c : text) {
-    if (!is_control(c)) {
-      out += c;
-    } else if (c == '\n' || c == '\r') {
-      out += ' ';
-    } else {
-      out += "\xEF\xBF\xBD";
-    }
-  }
-  text = std::move(out);
-}
-
 }  // namespace
 
 bool is_field_start(std::string_view line) {
@@ -85,8 +67,25 @@ std::string decode_text(std::string_view value) {
   // Raw 8-bit bytes beside encoded words are settled first.
   auto text = to_utf8(value, {}).text;
   if (text.find("=?") != std::string::npos) text = decode_words(text);
-  replace_controls(text);
-  return text;
+  return clean_text(std::move(text));
+}
+
+// Encoded words may hide anything, line breaks included; in a header value none of it is meant.
+std::string clean_text(std::string text) {
+  const auto is_control = [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F; };
+  if (std::none_of(text.begin(), text.end(), is_control)) return text;
+  std::string out;
+  out.reserve(text.size() + 8);
+  for (const char c : text) {
+    if (!is_control(c)) {
+      out += c;
+    } else if (c == '\n' || c == '\r') {
+      out += ' ';
+    } else {
+      out += "\xEF\xBF\xBD";
+    }
+  }
+  return out;
 }
 
 std::vector<std::string> read_message_ids(std::string_view value, std::size_t max_ids) {

@@ -24,6 +24,9 @@ std::vector<HeaderField> split_fields(std::string_view block, std::size_t max_fi
 // RFC 2047 words decoded, 8-bit bytes made UTF-8; control characters other than tab become U+FFFD.
 std::string decode_text(std::string_view value);
 
+// Control characters other than tab replaced: line breaks by a space, others by U+FFFD.
+std::string clean_text(std::string text);
+
 // "<a@b>" tokens in order, at most `max_ids`.
 std::vector<std::string> read_message_ids(std::string_view value, std::size_t max_ids);
 

@@ -11,6 +11,7 @@ namespace mailmgr::mail {
 namespace {
 
 constexpr std::size_t kLine = 76;
+constexpr std::size_t kLongestParameter = 54;
 constexpr std::size_t kLongestWord = 900;      // an unfoldable word beyond this would break the 998 of RFC 5322 §2.1.1
 constexpr std::size_t kEncodedWordBytes = 42;  // in base64 with its frame: under the 75 of RFC 2047 §2
 
@@ -110,6 +111,27 @@ void write_ids_field(std::string& out, std::string_view name, const std::vector<
   std::string value;
   for (const auto& id : ids) value += (value.empty() ? "" : " ") + id;
   write_folded(out, name, value);
+}
+
+void write_parameter(std::string& out, std::string_view name, std::string_view value) {
+  if (value.size() <= kLongestParameter && is_plain(value)) {
+    out += fmt::format(";\r\n {}={}", name, quoted(value));
+    return;
+  }
+  auto encoded = percent_encode(value);
+  if (encoded.size() <= kLongestParameter) {
+    out += fmt::format(";\r\n {}*=UTF-8''{}", name, encoded);
+    return;
+  }
+  std::string_view rest = encoded;
+  for (int section = 0; !rest.empty(); ++section) {
+    auto length = std::min(rest.size(), kLongestParameter);
+    // Not inside an escape.
+    const auto escape = rest.substr(0, length).rfind('%');
+    if (length < rest.size() && escape != std::string_view::npos && escape + 3 > length) length = escape;
+    out += fmt::format(";\r\n {}*{}*={}{}", name, section, section == 0 ? "UTF-8''" : "", rest.substr(0, length));
+    rest.remove_prefix(length);
+  }
 }
 
 std::string format_date(Time time) {

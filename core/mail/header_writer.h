@@ -15,6 +15,9 @@ void write_text_field(std::string& out, std::string_view name, std::string_view 
 void write_address_field(std::string& out, std::string_view name, const std::vector<Address>& addresses);
 void write_ids_field(std::string& out, std::string_view name, const std::vector<std::string>& ids);
 
+// "; NAME=value" on a folded line of its own: quoted where it can be, else in the form of RFC 2231, in pieces if long.
+void write_parameter(std::string& out, std::string_view name, std::string_view value);
+
 // "Mon, 23 Nov 2026 09:00:00 +0000" (RFC 5322 §3.3)
 std::string format_date(Time time);
 

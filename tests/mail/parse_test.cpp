@@ -142,6 +142,10 @@ TEST_CASE("file names come decoded in every way that mailers write them") {
   CHECK(name("Content-Disposition: attachment; filename*=utf-8''gr%C3%BC%C3%9Fe.txt") == "grüße.txt");
   CHECK(name("Content-Disposition: attachment; filename*0=long; filename*1=name.txt") == "longname.txt");
   CHECK(name("Content-Disposition: attachment; filename=\"=?utf-8?b?w6QudHh0?=\"") == "ä.txt");
+  CHECK(name("Content-Disposition: attachment; filename=\"=?utf-8?b?w6Q=?= =?utf-8?b?w7Y=?=\"") == "äö");
+  CHECK(name("Content-Disposition: attachment;filename==?utf-8?q?=C3=A4?=") == "ä");
+  CHECK(name("Content-Disposition: attachment; filename=a b c.txt") == "a b c.txt");
+  CHECK(name("Content-Disposition: attachment; filename=\"gr\xFC.txt\"") == "grü.txt");
   CHECK(name("Content-Type: image/png; name=\"only type.png\"") == "only type.png");
   CHECK(name("Content-Disposition: attachment; filename=\"../../etc/passwd\"") == "../../etc/passwd");
   CHECK(name("Content-Disposition: attachment") == "");
