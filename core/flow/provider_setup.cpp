@@ -160,7 +160,7 @@ Status end_logins(ProviderSetup& setup, const ProviderSetupWorld& world) {
     for (;;) {
       auto grant = world.grants.find(account.grant);
       if (!grant) return grant.error();
-      if (!*grant || (*grant)->client_id == setup.config.client_id) break;
+      if (!*grant) break;
       if (account.state != AccountState::disconnected) setup.need_login.push_back(account.name);
       if ((*grant)->state == GrantState::needs_login) break;
       (*grant)->state = GrantState::needs_login;

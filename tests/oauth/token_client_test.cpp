@@ -128,6 +128,7 @@ TEST_CASE("a redirect is an error and nothing follows it") {
     const auto tokens = world.answered(status, kGood, {{"Location", "https://evil.test/token"}});
     REQUIRE_FALSE(tokens);
     CHECK(tokens.error().code == Code::config);
+    CHECK(tokens.error().message.find("redirect") != std::string::npos);
   }
   CHECK(world.http.requests().size() == 5);
   for (const auto& request : world.http.requests()) CHECK(request.url.host == "login.test");

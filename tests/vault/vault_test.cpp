@@ -186,6 +186,7 @@ TEST_CASE("two processes that start together end with one data key") {
   World first;
   const std::string theirs = first.sealed();
   World second;
+  second.random.bytes(64);  // or both would make the same key
   second.store.rival = first.store.row.wrapped_key;
   REQUIRE(second.vault.prepare());
   CHECK(second.vault.open(theirs, sample_context()).value().reveal() == "1//refresh");
