@@ -2,8 +2,8 @@
 //
 // Modelled on purpose, as Microsoft describes it or clients have reported it: an item may be given twice, a page may be
 // empty and still have a nextLink, a mere change of the read state comes as a sparse item, removal means "left this
-// folder", and with immutable ids a message that left and came back between two polls is reported as removed and never
-// again (until it leaves once more).
+// folder", and with immutable ids a message that left and came back between two polls is reported as removed only: its
+// return is never told, though later changes of it are.
 #include <algorithm>
 #include <limits>
 #include <unordered_map>
@@ -176,15 +176,9 @@ std::unordered_map<std::uint32_t, Story> stories_of(const Folder& folder, const 
   return stories;
 }
 
-// Turns a story into what a client is told, and notes whom it loses sight of.
-void tell(Call& call, std::uint32_t key, const Story& story, const DeltaToken& token, std::vector<Item>& items,
-          std::vector<std::uint32_t>& lost) {
-  const bool was_lost = std::find(token.lost.begin(), token.lost.end(), key) != token.lost.end();
-  if (was_lost && story.first_passage == 0) {
-    lost.push_back(key);
-    return;
-  }
-  const bool was_here = story.first_passage != kEntered && !was_lost;
+// Turns a story into what a client is told.
+void tell(Call& call, std::uint32_t key, const Story& story, std::vector<Item>& items) {
+  const bool was_here = story.first_passage != kEntered;
   const bool is_here = story.last_passage != kLeft;
   const Message* message = call.box().find(key);
   if (story.first_passage == 0) {
@@ -196,12 +190,9 @@ void tell(Call& call, std::uint32_t key, const Story& story, const DeltaToken& t
   }
   if (was_here) {
     items.push_back({Item::Kind::removed, story.first_left, nullptr, key, story.left_as, !is_here && story.trashed});
-    if (is_here && call.prefer.immutable_ids) {
-      lost.push_back(key);
-      return;
-    }
   }
-  if (is_here && message != nullptr) {
+  const bool return_untold = was_here && call.prefer.immutable_ids;
+  if (is_here && message != nullptr && !return_untold) {
     items.push_back({Item::Kind::created, story.last_entered, message, key, 0, false});
   }
 }
@@ -227,15 +218,8 @@ PageOut changes(Call& call, const Folder& folder, DeltaToken token, const Messag
     token.position = token.since;
   }
   std::vector<Item> items;
-  std::vector<std::uint32_t> lost;
-  const auto stories = stories_of(folder, token);
-  for (const auto key : token.lost) {
-    if (!stories.contains(key)) {
-      lost.push_back(key);
-    }
-  }
-  for (const auto& [key, story] : stories) {
-    tell(call, key, story, token, items, lost);
+  for (const auto& [key, story] : stories_of(folder, token)) {
+    tell(call, key, story, items);
   }
   std::erase_if(items, [&](const Item& item) { return item.sequence <= token.position || !passes(token, view, item); });
   std::sort(items.begin(), items.end(), [](const Item& a, const Item& b) { return a.sequence < b.sequence; });
@@ -252,8 +236,6 @@ PageOut changes(Call& call, const Folder& folder, DeltaToken token, const Messag
   ++out.next.page;
   out.last = count == items.size();
   if (out.last) {
-    std::sort(lost.begin(), lost.end());
-    out.next.lost = std::move(lost);
     out.next.since = out.next.until;
     out.next.until = out.next.position = 0;
     out.next.page = 0;

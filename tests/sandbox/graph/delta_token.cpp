@@ -72,9 +72,6 @@ std::string encode_token(const Mailbox& box, const DeltaToken& token) {
   out.add(token.expand);
   out.add(token.order);
   out.add(token.change_type);
-  for (const auto key : token.lost) {
-    out.add_number(key);
-  }
   const auto text = out.take();
   return base64url(text + checksum(text));
 }
@@ -110,13 +107,8 @@ DeltaToken decode_token(const Mailbox& box, std::string_view encoded, bool of_fo
   token.expand = in.text();
   token.order = in.text();
   token.change_type = in.text();
-  while (!in.done()) {
-    std::uint32_t key = 0;
-    in.number(key);
-    if (key == 0) {
-      malformed();
-    }
-    token.lost.push_back(key);
+  if (!in.done()) {
+    malformed();
   }
   token.of_folders = folders != 0;
   token.enumerating = enumerating != 0;

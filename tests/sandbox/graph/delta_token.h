@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "tests/sandbox/graph/mailbox.h"
 
@@ -23,8 +22,7 @@ struct DeltaToken {
   std::uint32_t given = 0;  // items so far, for the cap of filtered walks
   std::string select, expand, order, change_type;
   bool filtered = false;
-  std::int64_t not_before = 0;      // of the filter
-  std::vector<std::uint32_t> lost;  // messages this client can no longer see here (see delta.cpp)
+  std::int64_t not_before = 0;  // of the filter
 };
 
 std::string encode_token(const Mailbox& box, const DeltaToken& token);
