@@ -111,7 +111,7 @@ Sketch SyntheticPlan::sketch(std::uint64_t index) const {
     sketch.kind = roll < 35 ? MailKind::mailing_list : MailKind::conversation;
   }
   sketch.folder = folder_of_thread(sketch.kind, of_thread);
-  constexpr std::array<std::string_view, 4> kLabels = {"Important clients", "Travel", "todo", "Invoices 2026"};
+  constexpr std::array<std::string_view, 4> kLabels = {"Important clients", "Travel", "Follow up", "Invoices 2026"};
   for (const auto label : kLabels)
     if (of_thread.percent(4)) sketch.labels.emplace_back(label);
 
