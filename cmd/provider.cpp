@@ -98,7 +98,7 @@ class ProviderSet : public Command {
     if (!kind_.empty()) change_.kind = provider_kind(kind_);
     if (!access_.empty()) change_.access = access_level(access_);
     if (with_) change_.with = std::set<std::string>(with_->begin(), with_->end());
-    if (!secret_.empty() && !secret_file_.empty()) {
+    if (secret_ && !secret_file_.empty()) {
       return Error{Code::usage, "provider set: --client-secret and --client-secret-file: which one?"};
     }
     if (!credentials_.empty()) {
@@ -108,9 +108,9 @@ class ProviderSet : public Command {
       if (!text) return text.error();
       change_.credentials = *std::move(text);
     }
-    if (!secret_.empty()) {
+    if (secret_) {
       app.err() << "mailmgr: --client-secret can be seen by other users of this machine; prefer --client-secret-file\n";
-      change_.client_secret = Secret::take(secret_);
+      change_.client_secret = Secret::take(*secret_);  // empty: the client has none any more
     }
     return secret_file_.empty() ? Status() : read_secret_file();
   }
@@ -140,7 +140,8 @@ class ProviderSet : public Command {
   }
 
   ProviderChange change_;
-  std::string kind_, credentials_, secret_file_, secret_, access_;
+  std::string kind_, credentials_, secret_file_, access_;
+  std::optional<std::string> secret_;
   std::optional<std::vector<std::string>> with_;
 };
 
