@@ -92,6 +92,30 @@ TEST_CASE("new mail, changes and removals come in the next round") {
   CHECK(graph.walk(second.delta_link).items.empty());
 }
 
+TEST_CASE("what changes during a walk is in the walk or in the next round") {
+  Graph graph;
+  graph.load(25);
+  const auto begin = graph.get(kInbox + "?$select=subject,isRead");
+  std::map<std::string, json> seen;
+  for (const auto& item : begin.body["value"]) seen[item["id"]] = item;
+  const auto added = graph.deliver("during");
+  const std::string early = begin.body["value"][0]["id"];
+  const std::string late = graph.get("/me/messages?$top=1&$skip=1").body["value"][0]["id"];
+  graph.control("delete", {{"id", early}});
+  graph.control("delete", {{"id", late}});
+  const auto rest = graph.walk(begin.body["@odata.nextLink"]);
+  const auto round = graph.walk(rest.delta_link);
+  for (const auto* walk : {&rest, &round}) {
+    for (const auto& item : walk->items) {
+      item.contains("@removed") ? seen.erase(item["id"]) : (seen[item["id"]] = item, 0U);
+    }
+  }
+  CHECK(seen.size() == 24);
+  CHECK(seen.contains(added));
+  CHECK_FALSE(seen.contains(early));
+  CHECK_FALSE(seen.contains(late));
+}
+
 TEST_CASE("a read toggle comes as a sparse item, and only if isRead was selected") {
   Graph graph;
   graph.load(2);
