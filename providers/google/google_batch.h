@@ -29,7 +29,7 @@ struct BatchPart {
 
 class BatchReader {
  public:
-  static constexpr std::size_t kMaxPart = std::size_t{12} << 20;  // bytes; larger parts are left to single requests
+  static constexpr std::size_t kMaxPart = std::size_t{8} << 20;  // bytes; larger parts are left to single requests
 
   // `on_part` takes each whole part; false ends the reading.
   BatchReader(std::size_t requests, std::function<bool(BatchPart)> on_part)

@@ -18,8 +18,8 @@ constexpr std::pair<std::string_view, Role> kWellKnown[] = {
     {"deleteditems", Role::trash}, {"junkemail", Role::spam}, {"archive", Role::archive},
 };
 constexpr std::string_view kListing = "$top=250&$select=id,displayName,parentFolderId,childFolderCount";
-constexpr std::size_t kMaxFolders =
-    20000;  // far above what Exchange allows; a server that goes on is not listed for ever
+// Far above what anybody has; a server that goes on and on is not listed for ever.
+constexpr std::size_t kMaxFolders = 10000;
 
 class FolderListing {
  public:
