@@ -72,7 +72,6 @@ class Sync : public Command {
     Outcome outcome(app);
     for (const auto& account : *selected) {
       if (stop.interrupted()) return Stop::error();
-      if (stop.requested(app.clock())) break;
       outcome.add(sync_one(app, account, stop), account.name);
     }
     return outcome.status();

@@ -37,24 +37,44 @@ struct Enumeration::Listing {
 };
 
 Status Enumeration::begin(const Stop& stop) {
-  if (auto done = refresh_folders(stop); !done) return done;
+  if (auto refreshed = refresh(stop); !refreshed) return refreshed;
   for (auto& state : position_.streams) {
-    open_.insert(state.stream);
     const bool never_begun = state.cursor.value.empty() && !state.enumerating;
     if (!request_.full && !never_begun) continue;
+    open_.insert(state.stream);
     if (auto done = restart(state.stream, stop); !done) return done;
   }
   return {};
 }
 
-Status Enumeration::refresh_folders(const Stop& stop) {
-  auto folders = world_.mailbox.folders(stop);
-  if (!folders) return folders.error();
-  if (auto saved = world_.store.save_folders(request_.account, *folders, world_.clock.now()); !saved) return saved;
+// The folders, and with them the next page of every stream that is already followed.
+Status Enumeration::refresh(const Stop& stop) {
+  auto before = world_.store.position(request_.account);
+  if (!before) return before.error();
+  std::vector<StreamCursor> followed;
+  for (const auto& state : before->streams) {
+    const bool following = !state.cursor.value.empty() && (!state.enumerating || request_.snapshots_streams);
+    if (following && !request_.full) followed.push_back({state.stream, state.cursor});
+  }
+  auto refresh = world_.mailbox.refresh(followed, stop);
+  if (!refresh) return refresh.error();
+  if (auto saved = world_.store.save_folders(request_.account, refresh->folders, world_.clock.now()); !saved) {
+    return saved;
+  }
   auto position = world_.store.position(request_.account);
   if (!position) return position.error();
   position_ = *std::move(position);
-  return {};
+  for (const auto& state : position_.streams) open_.insert(state.stream);
+
+  std::vector<StreamState*> states;
+  std::vector<Result<Page>> pages;
+  for (std::size_t i = 0; i < followed.size(); ++i) {
+    StreamState* state = find(followed[i].stream);
+    if (!state) continue;  // its folder is gone
+    states.push_back(state);
+    pages.push_back(std::move(refresh->pages[i]));
+  }
+  return apply(states, pages, stop);
 }
 
 Status Enumeration::restart(const StreamId& stream, const Stop& stop) {
@@ -94,8 +114,11 @@ Status Enumeration::step(const Stop& stop) {
 Status Enumeration::step_changes(const std::vector<StreamState*>& states, const Stop& stop) {
   std::vector<StreamCursor> cursors;
   for (const auto* state : states) cursors.push_back({state->stream, state->cursor});
-  auto pages = world_.mailbox.changes(cursors, stop);
+  return apply(states, world_.mailbox.changes(cursors, stop), stop);
+}
 
+Status Enumeration::apply(const std::vector<StreamState*>& states, const std::vector<Result<Page>>& pages,
+                          const Stop& stop) {
   Status outcome;
   for (std::size_t i = 0; i < states.size(); ++i) {
     const StreamId stream = states[i]->stream;

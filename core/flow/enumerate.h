@@ -27,9 +27,10 @@ class Enumeration {
  private:
   struct Listing;
 
-  Status refresh_folders(const Stop& stop);
+  Status refresh(const Stop& stop);
   Status restart(const StreamId& stream, const Stop& stop);
   Status step_changes(const std::vector<StreamState*>& states, const Stop& stop);
+  Status apply(const std::vector<StreamState*>& states, const std::vector<Result<Page>>& pages, const Stop& stop);
   Status step_listing(StreamState& state, const Stop& stop);
   Status list_ids(StreamState& state, Listing listing, const Stop& stop);
   Status list_label(StreamState& state, Listing listing, const Stop& stop);

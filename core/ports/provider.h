@@ -93,6 +93,12 @@ struct StreamCursor {
   Cursor cursor;  // empty: from the start
 };
 
+// What a run begins with: the folders as they are now, and the next page of each stream that was asked for.
+struct Refresh {
+  Folders folders;
+  std::vector<Result<Page>> pages;  // as of Mailbox::changes
+};
+
 struct IdPage {
   std::vector<std::pair<RemoteId, ThreadId>> ids;
   Cursor next;  // empty at the end
@@ -121,7 +127,9 @@ class Mailbox {
  public:
   virtual ~Mailbox() = default;
   virtual Result<Profile> profile(const Stop& stop) = 0;
-  virtual Result<Folders> folders(const Stop& stop) = 0;
+  // The folders and the next page of each of these streams (which may be none), together where the provider can answer
+  // both at once: most runs need nothing more.
+  virtual Result<Refresh> refresh(std::span<const StreamCursor> streams, const Stop& stop) = 0;
 
   // The next page of each stream, in the order asked. From an empty cursor, a provider with `snapshots_streams`
   // enumerates the stream (Page::snapshot); one without returns only the current position, and list() enumerates.
@@ -184,7 +192,7 @@ struct ProviderDeps {
   Clock& clock;
   Random& random;
   Endpoints endpoints;
-  std::string user = "me";  // "me", or the address of a mailbox reached through another's grant
+  std::string user = "me";      // "me", or the address of a mailbox reached through another's grant
   UsageMeter* usage = nullptr;  // counts every request, where given
 };
 

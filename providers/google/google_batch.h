@@ -13,6 +13,8 @@
 
 namespace mailmgr::google {
 
+inline constexpr std::string_view kBatchPath = "/batch/gmail/v1";
+
 struct BatchBody {
   std::string body;
   std::string content_type;

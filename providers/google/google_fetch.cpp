@@ -80,7 +80,7 @@ void GoogleFetch::batch(FetchQueue& queue, std::vector<FetchQueue::Job> jobs, Wa
   });
   ApiRequest request{.what = "fetching messages",
                      .method = "POST",
-                     .path = "/batch/gmail/v1",
+                     .path = std::string(kBatchPath),
                      .body = std::move(body.body),
                      .content_type = std::move(body.content_type),
                      .attempts = 1,  // what arrived of a broken answer counts; only the rest is asked for again

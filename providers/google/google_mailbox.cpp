@@ -4,6 +4,7 @@
 
 #include "core/base/encoding.h"
 #include "providers/api_client.h"
+#include "providers/google/google_batch.h"
 #include "providers/google/google_fetch.h"
 #include "providers/google/google_quota.h"
 #include "providers/google/google_wire.h"
@@ -52,11 +53,18 @@ class GoogleMailbox : public Mailbox {
     return Profile{std::move(reply->email), {}};
   }
 
-  Result<Folders> folders(const Stop& stop) override {
+  // Labels and history in one batch: a run that finds nothing new costs one request.
+  Result<Refresh> refresh(std::span<const StreamCursor> streams, const Stop& stop) override {
+    const auto position = streams.size() == 1 ? HistoryPosition::parse(streams[0].cursor.value) : std::nullopt;
+    if (position) {
+      auto both = labels_and_history(*position, stop);
+      if (!both) return both.error();
+      if (*both) return **std::move(both);
+    }
     auto labels = client_.ask({.what = "listing the labels", .path = path("/labels"), .units = units::kLabels},
                               read_labels, stop);
     if (!labels) return labels.error();
-    return Folders{*std::move(labels), {StreamId(std::string(kStream))}};
+    return Refresh{folders(*std::move(labels)), changes(streams, stop)};
   }
 
   std::vector<Result<Page>> changes(std::span<const StreamCursor> streams, const Stop& stop) override {
@@ -92,6 +100,39 @@ class GoogleMailbox : public Mailbox {
   }
 
  private:
+  static Folders folders(std::vector<Folder> labels) { return {std::move(labels), {StreamId(std::string(kStream))}}; }
+
+  // nullopt when a part was not answered as hoped: asking one by one then finds out why, and retries what passes.
+  Result<std::optional<Refresh>> labels_and_history(const HistoryPosition& position, const Stop& stop) {
+    auto body = write_batch({path("/labels"), path("/history") + "?" + history_query(position)});
+    auto answer = client_.send({.what = "reading the labels and the changes",
+                                .method = "POST",
+                                .path = std::string(kBatchPath),
+                                .body = std::move(body.body),
+                                .content_type = std::move(body.content_type),
+                                .units = units::kLabels + units::kHistory},
+                               stop);
+    if (!answer) return answer.error();
+    std::optional<std::vector<Folder>> labels;
+    std::optional<HistoryReply> history;
+    BatchReader reader(2, [&](BatchPart part) {
+      if (part.http.status != 200) return true;
+      if (part.index == 0) labels = kept(read_labels(part.http.body));
+      if (part.index == 1) history = kept(read_history(part.http.body));
+      return true;
+    });
+    reader.feed(answer->http.body);
+    if (!labels || !history) return std::optional<Refresh>();
+    Refresh refresh{folders(*std::move(labels)), {}};
+    refresh.pages.emplace_back(page_of(position, *std::move(history)));
+    return std::optional<Refresh>(std::move(refresh));
+  }
+
+  template <class T>
+  static std::optional<T> kept(Result<T> result) {
+    return result ? std::optional<T>(*std::move(result)) : std::nullopt;
+  }
+
   std::string path(std::string_view tail) const { return user_path(client_.deps().user) + std::string(tail); }
 
   Result<Page> present(const Stop& stop) {
@@ -114,26 +155,33 @@ class GoogleMailbox : public Mailbox {
     }
     if (!reply && reply.error().code == Code::gone) return expired("Gmail no longer knows the stored position");
     if (!reply) return reply.error();
+    return page_of(*std::move(position), *std::move(reply));
+  }
 
+  static Page page_of(HistoryPosition position, HistoryReply reply) {
     Page page;
-    page.changes = std::move(reply->changes);
-    page.more = !reply->next_page_token.empty();
+    page.changes = std::move(reply.changes);
+    page.more = !reply.next_page_token.empty();
     if (page.more) {
-      position->page_token = std::move(reply->next_page_token);
+      position.page_token = std::move(reply.next_page_token);
     } else {
-      position->page_token.clear();
-      if (!reply->history_id.empty()) position->history_id = std::move(reply->history_id);
+      position.page_token.clear();
+      if (!reply.history_id.empty()) position.history_id = std::move(reply.history_id);
     }
-    page.next = position->cursor();
+    page.next = position.cursor();
     return page;
   }
 
-  Result<HistoryReply> history_page(const HistoryPosition& position, const Stop& stop) {
+  static std::string history_query(const HistoryPosition& position) {
     QueryParams query{{"startHistoryId", position.history_id}, {"maxResults", "500"}, {"prettyPrint", "false"}};
     if (!position.page_token.empty()) query.emplace_back("pageToken", position.page_token);
+    return encode_query(query);
+  }
+
+  Result<HistoryReply> history_page(const HistoryPosition& position, const Stop& stop) {
     return client_.ask({.what = "reading the changes",
                         .path = path("/history"),
-                        .query = encode_query(query),
+                        .query = history_query(position),
                         .units = units::kHistory},
                        read_history, stop);
   }

@@ -53,7 +53,11 @@ class MicrosoftMailbox : public Mailbox {
     return me;
   }
 
-  Result<Folders> folders(const Stop& stop) override { return list_folders(client_, root_, stop); }
+  Result<Refresh> refresh(std::span<const StreamCursor> streams, const Stop& stop) override {
+    auto folders = list_folders(client_, root_, stop);
+    if (!folders) return folders.error();
+    return Refresh{*std::move(folders), changes(streams, stop)};
+  }
 
   std::vector<Result<Page>> changes(std::span<const StreamCursor> streams, const Stop& stop) override {
     const Error unanswered{Code::no_answer, "reading the changes of a folder: no answer", "run the same command again"};

@@ -32,7 +32,7 @@ struct Mirror {
   void follow(SandboxMailbox& box) {
     changes.clear();
     snapshot = false;
-    const auto folders = box.mailbox().folders({}).value();
+    const auto folders = box.mailbox().refresh({}, {}).value().folders;
     std::vector<StreamCursor> open;
     for (const auto& stream : folders.streams) open.push_back({stream, cursors[stream]});
     for (int round = 0; !open.empty(); ++round) {
@@ -64,7 +64,7 @@ struct Mirror {
 
 std::set<std::string> list_all(SandboxMailbox& box, const ListScope& scope = {}) {
   std::set<std::string> ids;
-  const auto folders = box.mailbox().folders({}).value();
+  const auto folders = box.mailbox().refresh({}, {}).value().folders;
   for (const auto& stream : folders.streams) {
     Cursor cursor;
     do {
@@ -95,7 +95,7 @@ Fetches fetch(SandboxMailbox& box, const std::vector<RemoteId>& ids, Want want) 
 }
 
 FolderId folder_of(SandboxMailbox& box, Role role) {
-  const auto folders = box.mailbox().folders({}).value();
+  const auto folders = box.mailbox().refresh({}, {}).value().folders;
   for (const auto& folder : folders.folders) {
     if (folder.role == role) return folder.id;
   }
@@ -126,7 +126,7 @@ TEST_CASE("folders have their roles and streams to follow") {
     CAPTURE(to_string(kind));
     SandboxMailbox box(kind);
     box.control("create_folder", R"({"name":"Work/2026"})");
-    const auto folders = box.mailbox().folders({}).value();
+    const auto folders = box.mailbox().refresh({}, {}).value().folders;
     std::set<Role> roles;
     bool own = false;
     for (const auto& folder : folders.folders) {
@@ -306,7 +306,7 @@ TEST_CASE("only what carries a label is listed when asked for") {
     box.deliver(mime("plain"));
     const auto red = box.deliver_id(mime("red"), R"("labels":["Red"])");
     FolderId label("Red");
-    const auto folders = box.mailbox().folders({}).value();
+    const auto folders = box.mailbox().refresh({}, {}).value().folders;
     for (const auto& folder : folders.folders) {
       if (folder.path == "Red") label = folder.id;
     }
