@@ -13,14 +13,10 @@ struct Unref {
     g_object_unref(object);
   }
 };
-struct GFree {
-  void operator()(char* text) const { g_free(text); }
-};
 struct DateUnref {
   void operator()(GDateTime* date) const { g_date_time_unref(date); }
 };
 
-using GText = std::unique_ptr<char, GFree>;
 using GDate = std::unique_ptr<GDateTime, DateUnref>;
 template <class T>
 using GObjectPtr = std::unique_ptr<T, Unref>;
