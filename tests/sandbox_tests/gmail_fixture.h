@@ -20,8 +20,14 @@ struct Reply {
   nlohmann::json json;  // discarded or null if the body is no JSON
   Response response;
 
-  std::string reason() const { return json["error"]["errors"][0]["reason"]; }
-  std::string message() const { return json["error"]["message"]; }
+  // Of an error; empty if this is none, so that a check fails rather than the program.
+  std::string reason() const { return error_text("/error/errors/0/reason"); }
+  std::string message() const { return error_text("/error/message"); }
+
+ private:
+  std::string error_text(const char* where) const {
+    return json.is_object() ? json.value(nlohmann::json::json_pointer(where), "") : "";
+  }
 };
 
 class GmailFixture : public FaultSource {
