@@ -54,9 +54,9 @@ struct FolderRow {
 enum class Order { date, relevance };  // date: newest received first; ties by id, newest first
 
 struct Selection {
-  std::vector<AccountId> accounts;     // only these; empty: all
-  std::optional<std::uint64_t> limit;  // at most so many; nullopt: all
-  std::optional<MessageId> before;     // only what is listed after this message (paging); date order only
+  std::vector<AccountId> accounts = {};     // only these; empty: all
+  std::optional<std::uint64_t> limit = {};  // at most so many; nullopt: all
+  std::optional<MessageId> before = {};     // only what is listed after this message (paging); date order only
   Order order = Order::date;
 };
 
