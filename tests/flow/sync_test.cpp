@@ -1,0 +1,250 @@
+// Sync against both providers' stand-in in process, with the real store, on virtual time: whatever happens in the
+// mailbox and to the requests, in the end the store holds what the mailbox holds.
+#include "core/flow/sync.h"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <random>
+
+#include "core/flow/send.h"
+#include "store/store.h"
+#include "tests/providers/fixture.h"
+#include "tests/support/fakes.h"
+#include "tests/support/temp_folder.h"
+
+using namespace mailmgr;
+using nlohmann::json;
+
+namespace {
+
+constexpr ProviderKind kKinds[] = {ProviderKind::google, ProviderKind::microsoft};
+const AccountId kAccount(1);
+
+int test_count(int small) {
+  const char* count = std::getenv("MAILMGR_TEST_COUNT");
+  return count ? std::max(1, std::atoi(count)) : small;
+}
+
+std::string mail(int number) {
+  return fmt::format(
+      "From: Ada <ada@example.org>\r\nTo: b@example.org\r\nSubject: message {0}\r\nMessage-ID: <{0}@example.org>\r\n"
+      "Date: Fri, 30 Jan 2026 10:00:00 +0000\r\n\r\nText of message {0}.\r\n",
+      number);
+}
+
+// One account, its mailbox in a sandbox and its store in a folder.
+struct World {
+  explicit World(ProviderKind kind) : box(kind), store(open()) {}
+
+  SyncReport sync(bool full = false, const Stop& stop = {}) {
+    UsageMeter usage;
+    ProviderDeps deps = box.deps();
+    deps.usage = &usage;
+    const auto mailbox = box.spec.mailbox(deps);
+    const SyncWorld world{*mailbox, store->sync(), leases, box.clock, usage};
+    return sync_account({kAccount, since, full, box.spec.snapshots_streams}, world, nullptr, stop);
+  }
+
+  // Message-ID → marks and places, as the store and as the mailbox tell them.
+  std::map<std::string, std::string> local() {
+    std::map<std::string, std::string> state;
+    const auto query = query::parse("in:anywhere", box.clock.now()).value();
+    const auto add = [&](const MessageRow& row) {
+      state[row.message_id] = describe(row.unread, row.starred, row.folders, row.labels);
+      return true;
+    };
+    REQUIRE(store->reader().search(query, {}, {}, add));
+    return state;
+  }
+  std::map<std::string, std::string> remote() {
+    std::map<std::string, std::string> state;
+    for (const auto& row : json::parse(box.control("state"))["messages"]) {
+      state[row["message_id"]] = describe(row["unread"], row["starred"], row["folders"], row["labels"]);
+    }
+    return state;
+  }
+  static std::string describe(bool unread, bool starred, const std::vector<std::string>& folders,
+                              const std::vector<std::string>& labels) {
+    const std::set<std::string> places(folders.begin(), folders.end());
+    const std::set<std::string> names(labels.begin(), labels.end());
+    return fmt::format("{}{}in {} as {}", unread ? "unread " : "", starred ? "starred " : "", fmt::join(places, ","),
+                       fmt::join(names, ","));
+  }
+
+  std::unique_ptr<store::MailStore> open() {
+    return store::MailStore::open(folder.path(), store::OpenMode::write).value();
+  }
+
+  TempFolder folder;
+  SandboxMailbox box;
+  MemoryLeases leases;
+  std::unique_ptr<store::MailStore> store;
+  std::optional<Time> since;
+};
+
+// Random things that happen to a mailbox.
+class Life {
+ public:
+  Life(World& world, unsigned seed) : box_(world.box), dice_(seed) {}
+
+  void live(int steps) {
+    for (int i = 0; i < steps; ++i) step();
+  }
+
+ private:
+  int roll(int sides) { return static_cast<int>(dice_() % static_cast<unsigned>(sides)); }
+  void step() {
+    const int what = ids_.size() < 3 ? 0 : roll(8);
+    const std::string id = ids_.empty() ? "" : ids_[static_cast<std::size_t>(roll(static_cast<int>(ids_.size())))];
+    const json named{{"id", id}};
+    constexpr const char* kFolders[] = {"inbox", "trash", "spam", "Work"};
+    if (!made_) box_.control("create_folder", R"({"name":"Work"})");
+    made_ = true;
+    switch (what) {
+      case 0:
+      case 1:
+        ids_.push_back(box_.deliver_id(mail(++number_)));
+        break;
+      case 2:
+        box_.control("mark", json{{"id", id}, {"unread", roll(2) == 0}}.dump());
+        break;
+      case 3:
+        box_.control("mark", json{{"id", id}, {"starred", roll(2) == 0}}.dump());
+        break;
+      case 4:
+      case 5:
+        box_.control("move", json{{"id", id}, {"folder", kFolders[roll(4)]}}.dump());
+        break;
+      case 6:
+        box_.control("label", json{{"id", id}, {"label", roll(2) == 0 ? "Urgent" : "Later"}}.dump());
+        break;
+      default:
+        box_.control("delete", named.dump());
+        std::erase(ids_, id);
+    }
+  }
+
+  SandboxMailbox& box_;
+  std::mt19937 dice_;
+  std::vector<std::string> ids_;
+  int number_ = 0;
+  bool made_ = false;
+};
+
+}  // namespace
+
+TEST_CASE("after any sequence of changes the store equals the mailbox") {
+  const int rounds = test_count(6);
+  for (const auto kind : kKinds) {
+    for (int seed = 1; seed <= rounds; ++seed) {
+      CAPTURE(kind);
+      CAPTURE(seed);
+      World world(kind);
+      Life life(world, static_cast<unsigned>(seed));
+      for (int round = 0; round < 6; ++round) {
+        life.live(7);
+        if (round == 3) world.box.control("expire_cursors");
+        const SyncReport report = world.sync();
+        if (report.error) FAIL(report.error->message);
+        CHECK(report.complete);
+        CHECK(world.local() == world.remote());
+      }
+    }
+  }
+}
+
+TEST_CASE("with requests failing at random, repeated syncs still end with the truth") {
+  const int rounds = test_count(3);
+  for (const auto kind : kKinds) {
+    for (int seed = 1; seed <= rounds; ++seed) {
+      CAPTURE(kind);
+      CAPTURE(seed);
+      World world(kind);
+      Life life(world, static_cast<unsigned>(seed + 100));
+      world.box.control_all("/_sandbox/faults", R"([{"match":{"probability":0.1,"path":"gmail/v1|v1.0"},"action":503},
+        {"match":{"probability":0.05,"path":"gmail/v1|v1.0"},"action":{"status":401}},
+        {"match":{"probability":0.05,"path":"gmail/v1|v1.0"},"action":"reset_mid_body"},
+        {"match":{"probability":0.05,"path":"gmail/v1|v1.0"},"action":"malformed_json"},
+        {"match":{"probability":0.05,"path":"gmail/v1|v1.0"},"action":{"status":429}}])");
+      SyncReport report;
+      for (int round = 0; round < 4; ++round) {
+        life.live(6);
+        report = world.sync();
+      }
+      for (int again = 0; again < 60 && !report.complete; ++again) {
+        world.box.clock.advance(std::chrono::hours(1));
+        report = world.sync();
+      }
+      CHECK(report.complete);
+      CHECK(world.local() == world.remote());
+    }
+  }
+}
+
+TEST_CASE("a sync that finds nothing new makes one request to Gmail") {
+  World world(ProviderKind::google);
+  world.box.deliver(mail(1));
+  REQUIRE(world.sync().complete);
+  const SyncReport empty = world.sync();
+  CHECK(empty.complete);
+  CHECK(empty.fetched == 0);
+  CHECK(empty.usage.requests == 1);
+}
+
+TEST_CASE("after an expired cursor nothing that is stored is fetched again") {
+  for (const auto kind : kKinds) {
+    CAPTURE(kind);
+    World world(kind);
+    for (int i = 1; i <= 20; ++i) world.box.deliver(mail(i));
+    CHECK(world.sync().fetched == 20);
+    world.box.control("expire_cursors");
+    const SyncReport again = world.sync();
+    CHECK(again.complete);
+    CHECK(again.fetched == 0);
+    CHECK(world.sync(true).fetched == 0);
+  }
+}
+
+TEST_CASE("a message that cannot be fetched is counted, does not hold up the others, and comes later") {
+  for (const auto kind : kKinds) {
+    CAPTURE(kind);
+    World world(kind);
+    const std::string poison = world.box.deliver_id(mail(1));
+    for (int i = 2; i <= 10; ++i) world.box.deliver(mail(i));
+    world.box.control_all("/_sandbox/faults",
+                          json{{"match", {{"path", "messages/" + poison}}}, {"action", 500}}.dump());
+    const SyncReport first = world.sync();
+    CHECK(first.fetched == 9);
+    CHECK(first.failed == 1);
+    CHECK(!first.complete);
+    CHECK(!first.outcome());
+    CHECK(first.outcome().error().code == Code::partial);
+    const SyncReport between = world.sync();
+    CHECK(between.outcome());
+    CHECK(!between.complete);
+  }
+}
+
+TEST_CASE("mail received before the sync start stays away") {
+  for (const auto kind : kKinds) {
+    CAPTURE(kind);
+    World world(kind);
+    world.box.deliver(mail(1), R"("received":"2025-06-01T00:00:00Z")");
+    world.box.deliver(mail(2), R"("received":"2026-01-15T00:00:00Z")");
+    world.since = from_rfc3339("2026-01-01T00:00:00Z");
+    CHECK(world.sync().complete);
+    CHECK(world.local().size() == 1);
+    CHECK(world.sync().fetched == 0);
+  }
+}
+
+TEST_CASE("a second sync of an account whose lease is held is busy") {
+  World world(ProviderKind::google);
+  const auto lease = world.leases.take("sync-1", milliseconds(0), {}).value();
+  const SyncReport report = world.sync();
+  REQUIRE(report.error);
+  CHECK(report.error->code == Code::busy);
+}
