@@ -63,10 +63,15 @@ void Sandbox::load_mail(const Options& options) {
     for (const auto& source : options.mail)
       if (source.email.empty() || equals_ignoring_ascii_case(source.email, account.email)) own.push_back(source);
     auto messages = own.empty() ? std::vector<SourceMessage>() : load_sources(own);
-    if (!messages.empty()) service(account.provider).load(account.email, std::move(messages));
-    if (options.synthetic == 0) continue;
-    service(account.provider)
-        .load(account.email, synthetic_mail({options.synthetic, options.seed, account.email, options.newest}));
+    try {
+      if (!messages.empty()) service(account.provider).load(account.email, std::move(messages));
+      if (options.synthetic == 0) continue;
+      service(account.provider)
+          .load(account.email, synthetic_mail({options.synthetic, options.seed, account.email, options.newest}));
+    } catch (const std::exception& error) {
+      // A folder on disk may have a name that the provider keeps for itself.
+      throw std::runtime_error("loading mail for " + account.email + ": " + error.what());
+    }
   }
 }
 

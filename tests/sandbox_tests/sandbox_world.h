@@ -49,9 +49,12 @@ class EchoService : public MailService {
       part.path = request.body.substr(5);
       if (auto fault = faults_.fault_for(part)) return *fault;
     }
-    auto response = Response::json(
-        200,
-        {{"user", session.email}, {"scopes", session.scopes}, {"app_only", session.app_only}, {"path", request.path}});
+    auto response = Response::json(200, {{"user", session.email},
+                                         {"scopes", session.scopes},
+                                         {"app_only", session.app_only},
+                                         {"path", request.path},
+                                         {"bytes", request.body.size()},
+                                         {"in_flight", request.in_flight}});
     response.quota_units = 5;
     return response;
   }
