@@ -40,7 +40,7 @@ Read read(const std::string& body, std::size_t step, std::size_t requests = 10) 
 
 TEST_CASE("a batch's parts are read whatever the pieces they arrive in") {
   const auto body = part("2", R"({"id":"c"})") + part("0", R"({"id":"a"})", "404 Not Found") + part("1", "") +
-                    "--batch_x--\r\nepilogue\r\n" + part("3", "{}");
+                    "--batch_x--\r\nepilogue\r\n" + part("3", "{}") + "--batch_x--\r\n";
   for (const std::size_t step : {1, 2, 3, 7, 64, 100000}) {
     CAPTURE(step);
     const auto result = read(body, step);
