@@ -40,7 +40,6 @@ XDG_DATA_HOME, XDG_CONFIG_HOME, XDG_STATE_HOME   where folders are kept otherwis
 BROWSER           the command that opens the login page
 HTTPS_PROXY, NO_PROXY   the proxy for the providers
 NO_COLOR          no bold and no colour
-PAGER             the program that shows long output on a terminal
 COLUMNS           the width of tables
 TZ                the time zone of dates
 )";

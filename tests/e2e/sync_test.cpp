@@ -118,17 +118,17 @@ TEST_CASE("an expired cursor lists everything again, repairs the marks and fetch
 TEST_CASE("a sync that is killed loses nothing and the next one finishes") {
   const char* count = std::getenv("MAILMGR_TEST_COUNT");
   const int kills = count ? std::max(2, std::atoi(count) / 20) : 2;
-  Synced world({"--synthetic", "400"});
+  Synced world({"--synthetic", "150"});
   for (const auto& provider : provider_cases()) {
     CAPTURE(provider.name);
     for (int i = 0; i < kills; ++i) {
       // Each kill falls later: when so many messages are stored, or the sync has ended before.
-      const int target = 400 * i / kills;
+      const int target = 150 * i / kills;
       Background sync(world.home.start({"sync", provider.address}));
       int stored = 0;
       do {
         stored = world.home.json({"account", "show", provider.address})[0]["messages"];
-      } while (stored <= target && stored < 400);
+      } while (stored <= target && stored < 150);
       sync.signal(SIGKILL);
       sync.wait();
     }

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "core/base/encoding.h"
 #include "core/oauth/pkce.h"
 #include "tests/flow/login_world.h"
 
@@ -428,7 +429,7 @@ TEST_CASE("a second login for the same mailbox is busy, one for another is not")
   LoginTest test;
   test.set_provider("google");
   test.request.login_hint = "A@b.test";
-  const auto held = test.leases.take("login-google-a%40b.test", 0ms, Stop());
+  const auto held = test.leases.take("login-" + hex(sha256("google\na@b.test")).substr(0, 32), 0ms, Stop());
   REQUIRE(held);
   const Error error = test.run().error();
   CHECK(error.code == Code::busy);

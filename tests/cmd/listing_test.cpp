@@ -1,0 +1,63 @@
+#include "cmd/output/listing.h"
+
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+using namespace mailmgr;
+using namespace mailmgr::output;
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+std::vector<Column> columns() {
+  return {{"id", "ID", 10, true}, {"from", "FROM", 12}, {"subject", "SUBJECT"}};
+}
+
+std::string printed(Form form, const std::vector<Json>& rows, const std::vector<std::string>& fields = {}) {
+  std::ostringstream out;
+  Listing listing(out, form, 30, false, columns());
+  REQUIRE(listing.choose(fields, {"size"}));
+  for (const auto& row : rows) listing.row(row);
+  listing.finish();
+  return out.str();
+}
+
+const Json kRow{{"id", 7},
+                {"from", {{"name", "Ada"}, {"address", "ada@example.org"}}},
+                {"subject", "a\tvery\nlong subject that does not fit"},
+                {"size", 12}};
+
+}  // namespace
+
+TEST_CASE("in a pipe rows are tab-separated, uncut and one line each") {
+  CHECK(printed(Form::plain, {kRow}) == "7\tAda <ada@example.org>\ta\\tvery\\nlong subject that does not fit\n");
+}
+
+TEST_CASE("a table is cut to the terminal's width") {
+  const std::string table = printed(Form::table, {kRow});
+  std::istringstream lines(table);
+  for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 30 + 6);  // "…" has three bytes
+  CHECK(table.starts_with("ID  FROM"));
+}
+
+TEST_CASE("JSON keeps every key in its order, and --fields chooses") {
+  CHECK(printed(Form::json, {kRow}).find("\"size\":12}") != std::string::npos);
+  CHECK(printed(Form::json, {kRow}, {"size", "id"}) == "{\"size\":12,\"id\":7}\n");
+  CHECK(printed(Form::plain, {kRow}, {"size"}) == "12\n");
+  CHECK(printed(Form::ids, {kRow}) == "7\n");
+}
+
+TEST_CASE("an unknown field is a usage error that lists the known ones") {
+  std::ostringstream out;
+  Listing listing(out, Form::plain, 80, false, columns());
+  const Status chosen = listing.choose({"nonsense"}, {"size"});
+  REQUIRE(!chosen);
+  CHECK(chosen.error().code == Code::usage);
+  CHECK(chosen.error().hint.find("subject") != std::string::npos);
+}
+
+TEST_CASE("invalid UTF-8 still makes valid JSON") {
+  CHECK(as_json({{"a", "\xff"}}) == "{\"a\":\"\xef\xbf\xbd\"}");
+}
