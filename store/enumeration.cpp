@@ -64,16 +64,16 @@ void Enumerations::depart_folder(AccountId account, std::int64_t folder) {
 }
 
 std::uint64_t Enumerations::remove_unseen(AccountId account, const StreamRow& stream, std::optional<Time> since) {
-  std::vector<std::int64_t> unseen;
+  std::vector<MessageState> unseen;
   {
     auto row = db_.sql(
-        "SELECT id FROM message WHERE account = ?1 AND stored > 0 AND stored <= ?2 AND received >= ?3"
+        "SELECT id, stored FROM message WHERE account = ?1 AND stored > 0 AND stored <= ?2 AND received >= ?3"
         " AND id NOT IN (SELECT message FROM seen WHERE stream = ?4)"
         " AND (?5 IS NULL OR EXISTS (SELECT 1 FROM membership b WHERE b.message = id AND b.folder = ?5))");
     row.bind(account, stream.began, since ? storable_millis(*since) : 0, stream.id, stream.folder);
-    while (row.step()) unseen.push_back(row.integer(0));
+    while (row.step()) unseen.push_back({row.integer(0), row.integer(1), {}, {}});
   }
-  for (const auto id : unseen) messages_.remove(id);
+  for (const auto& message : unseen) messages_.remove(message);
   return unseen.size();
 }
 

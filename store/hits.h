@@ -35,9 +35,17 @@ class Hits {
 
  private:
   void choose(SearchIndex& index, Order order);
-  std::optional<std::int64_t> count_up_to(const std::string& select, std::int64_t limit);
+  void by_relevance();
+  void by_words(SearchIndex& index);
+  void by_set(const MessageSet& set);
+  void keep_matching();
+  void by_folder(const MessageSet& set);
+  void by_date();
+  bool fewer_than(const std::string& select, std::int64_t limit);
   std::string where(std::size_t without) const;
+  std::string words() const;
   std::vector<Hit> next_by_words();
+  std::vector<Hit> next_of_set();
   std::vector<Hit> next_by_key();
 
   Database& db_;
@@ -48,6 +56,7 @@ class Hits {
   std::int64_t position_from_ = 0;
   std::int64_t batch_;
   bool ended_ = false;
+  std::vector<Hit> set_;              // set: what is still to be looked at, newest last
   std::priority_queue<Hit> waiting_;  // words: found, but something newer may follow
 };
 

@@ -145,9 +145,8 @@ Result<std::vector<FolderRow>> SqliteMessageReader::folders() {
 
 Result<std::uint64_t> SqliteMessageReader::count(AccountId account) {
   return db_.read("counting messages", [&] {
-    auto row = db_.sql("SELECT count(*) FROM message WHERE account = ? AND stored > 0");
-    row.bind(account).step();
-    return static_cast<std::uint64_t>(row.integer(0));
+    auto row = db_.sql("SELECT messages FROM sync_account WHERE account = ?");
+    return static_cast<std::uint64_t>(row.bind(account).step() ? row.integer(0) : 0);
   });
 }
 

@@ -81,7 +81,15 @@ void Messages::store(AccountId account, std::span<const NewMessage> messages, Ti
 SearchIndex::Entry Messages::store_one(AccountId account, const NewMessage& message, std::int64_t number, Time now,
                                        FolderTable& folders) {
   auto found = find(account, message.id);
-  if (found && found->stored > 0) forget_content(*found);
+  if (found && found->stored > 0) {
+    forget_content(found->id);
+  } else {
+    db_.sql(
+           "INSERT INTO sync_account (account, messages) VALUES (?, 1)"
+           " ON CONFLICT DO UPDATE SET messages = messages + 1")
+        .bind(account)
+        .run();
+  }
   const MessageState before = found ? *found : create(account, message.id, message.thread, message.received);
 
   MessageState after = before;
@@ -100,7 +108,7 @@ SearchIndex::Entry Messages::store_one(AccountId account, const NewMessage& mess
   after.marks.flags = attached ? after.marks.flags | kHasAttachments : after.marks.flags & ~kHasAttachments;
 
   const auto people = people_.intern(message.parsed);
-  people_.link(after.id, people);
+  people_.link(after.id, *after.received, people);
   const auto sha256 = raw_.write(RawChunks::Table::messages, after.id, message.raw);
   const auto encoded = encode_people(people);
   const auto& parsed = message.parsed;
@@ -122,23 +130,27 @@ SearchIndex::Entry Messages::store_one(AccountId account, const NewMessage& mess
   return {after.id, *after.received, &message.parsed};
 }
 
-void Messages::forget_content(const MessageState& state) {
-  raw_.remove(RawChunks::Table::messages, state.id);
+void Messages::forget_content(std::int64_t id) {
+  raw_.remove(RawChunks::Table::messages, id);
   auto row = db_.sql("SELECT people FROM message WHERE id = ?");
-  if (row.bind(state.id).step()) people_.unlink(state.id, decode_people(row.bytes(0)));
+  if (row.bind(id).step()) people_.unlink(id, decode_people(row.bytes(0)));
 }
 
-void Messages::remove(std::int64_t id) {
-  MessageState state;
-  state.id = id;
-  forget_content(state);
-  marks_.remove(id);
+void Messages::remove(const MessageState& message) {
+  if (message.stored > 0) {
+    forget_content(message.id);
+    db_.sql(
+           "UPDATE sync_account SET messages = messages - 1 WHERE account = (SELECT account FROM message WHERE id = ?)")
+        .bind(message.id)
+        .run();
+  }
+  marks_.remove(message.id);
   for (const char* statement :
        {"DELETE FROM pending WHERE wanted IN (SELECT w.id FROM wanted w JOIN message m USING (account, remote_id)"
         " WHERE m.id = ?)",
         "DELETE FROM wanted WHERE (account, remote_id) IN (SELECT account, remote_id FROM message WHERE id = ?)",
         "DELETE FROM departed WHERE message = ?", "DELETE FROM message WHERE id = ?"}) {
-    db_.sql(statement).bind(id).run();
+    db_.sql(statement).bind(message.id).run();
   }
 }
 

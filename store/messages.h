@@ -41,7 +41,7 @@ class Messages {
   bool replace_marks(std::int64_t id, Marks marks);
   // SyncStore::store_messages.
   void store(AccountId account, std::span<const NewMessage> messages, Time now);
-  void remove(std::int64_t id);
+  void remove(const MessageState& message);
 
   MarksTable& marks() { return marks_; }
   People& people() { return people_; }
@@ -51,7 +51,7 @@ class Messages {
  private:
   SearchIndex::Entry store_one(AccountId account, const NewMessage& message, std::int64_t number, Time now,
                                FolderTable& folders);
-  void forget_content(const MessageState& state);
+  void forget_content(std::int64_t id);
 
   Database& db_;
   MarksTable marks_;

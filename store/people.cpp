@@ -86,10 +86,10 @@ std::int64_t People::intern(const Address& person) {
   return id;
 }
 
-void People::link(std::int64_t message, const std::vector<PersonRef>& people) {
+void People::link(std::int64_t message, std::int64_t received, const std::vector<PersonRef>& people) {
   // The same person may be named twice in one header.
-  auto insert = db_.sql("INSERT OR IGNORE INTO participant (address, kind, message) VALUES (?, ?, ?)");
-  for (const auto& [kind, id] : people) insert.bind(id, static_cast<int>(kind), message).run();
+  auto insert = db_.sql("INSERT OR IGNORE INTO participant (address, kind, message, received) VALUES (?, ?, ?, ?)");
+  for (const auto& [kind, id] : people) insert.bind(id, static_cast<int>(kind), message, received).run();
 }
 
 void People::unlink(std::int64_t message, const std::vector<PersonRef>& people) {

@@ -31,7 +31,7 @@ class People {
 
   // The people of a message, each made known to the store; at most a few thousand.
   std::vector<PersonRef> intern(const ParsedMessage& message);
-  void link(std::int64_t message, const std::vector<PersonRef>& people);
+  void link(std::int64_t message, std::int64_t received, const std::vector<PersonRef>& people);
   void unlink(std::int64_t message, const std::vector<PersonRef>& people);
   // To be called when a transaction begins: what an earlier one remembered may have been rolled back or purged since.
   void begin() { ids_.clear(); }

@@ -69,6 +69,7 @@ CREATE TABLE participant (
   address INTEGER NOT NULL,
   kind INTEGER NOT NULL,                  -- 0 from, 1 to, 2 cc, 3 bcc, 4 mailing list
   message INTEGER NOT NULL,
+  received INTEGER NOT NULL,              -- the message's: what somebody wrote is sorted without looking up its rows
   PRIMARY KEY (address, kind, message)
 ) WITHOUT ROWID;
 
@@ -121,7 +122,12 @@ CREATE TABLE staged (
   PRIMARY KEY (stream, message, label)
 ) WITHOUT ROWID;
 CREATE TABLE departed (message INTEGER PRIMARY KEY, account INTEGER NOT NULL);
-CREATE TABLE sync_account (account INTEGER PRIMARY KEY, folders_at INTEGER);
+-- `messages`: how many are stored; counting rows would cost a tenth of an empty sync's time.
+CREATE TABLE sync_account (
+  account INTEGER PRIMARY KEY,
+  folders_at INTEGER,
+  messages INTEGER NOT NULL DEFAULT 0
+);
 
 CREATE TABLE run (
   id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -18,8 +18,9 @@ namespace {
 using query::Field;
 using Kind = query::Node::Kind;
 
-constexpr const char* kNothing = "0";
-constexpr const char* kEverything = "1";
+// Not constants: what is constant SQLite folds, and then it finds no way to use the index it is told to.
+constexpr const char* kNothing = "m.id < 0";
+constexpr const char* kEverything = "m.id > 0";
 
 // Rows in which no message is filed: "archive" on a provider without a folder of that role.
 constexpr const char* kUnfiled =
@@ -70,6 +71,8 @@ std::string list_of(const std::vector<std::int64_t>& rows) {
 void bind_parameters(Sql& sql, const Parameters& parameters) {
   int number = kFirstParameter;
   for (const auto& parameter : parameters) {
+    // A statement may be made of some of the query's conditions only.
+    if (number > sql.parameters()) return;
     std::visit([&](const auto& value) { sql.set(number, value); }, parameter);
     ++number;
   }
@@ -224,13 +227,16 @@ std::string QueryCompiler::term(const Term& term) {
     case Field::account:
       return account(term);
     case Field::thread:
-      return in_set("SELECT id FROM message WHERE stored > 0 AND thread = " + parameter(term.text));
+      return in_set("received", "id", "FROM message WHERE stored > 0 AND thread = " + parameter(term.text));
     case Field::id:
-      return in_set("SELECT " + parameter(static_cast<std::int64_t>(term.number.value_or(0))));
+      return in_set(
+          "received", "id",
+          "FROM message WHERE stored > 0 AND id = " + parameter(static_cast<std::int64_t>(term.number.value_or(0))));
     case Field::message_id: {
       const auto bare = !term.text.empty() && term.text.front() != '<' ? "<" + term.text + ">" : term.text;
-      return in_set(fmt::format("SELECT id FROM message WHERE stored > 0 AND message_id IN ({}, {})",
-                                parameter(term.text), parameter(bare)));
+      return in_set("received", "id",
+                    fmt::format("FROM message WHERE stored > 0 AND message_id IN ({}, {})", parameter(term.text),
+                                parameter(bare)));
     }
     case Field::any:
     case Field::subject:
@@ -271,9 +277,9 @@ std::string QueryCompiler::person(const Term& term) {
   auto found = db_.sql("SELECT json_group_array(id) FROM address WHERE instr(folded, ?) OR instr(folded, ?)");
   found.bind(pattern, other).step();
   return in_set(
-      fmt::format("SELECT p.message FROM participant p WHERE p.kind IN ({}) AND p.address IN"
-                  " (SELECT value FROM json_each({}))",
-                  kinds, parameter(found.text(0))));
+      "p.received", "p.message",
+      fmt::format("FROM participant p WHERE p.kind IN ({}) AND p.address IN (SELECT value FROM json_each({}))", kinds,
+                  parameter(found.text(0))));
 }
 
 // A label or folder by its role, its name or (a system label of Gmail) its id.
@@ -309,20 +315,20 @@ std::string QueryCompiler::account(const Term& term) {
   for (const auto& name : names_) {
     if (name.name == term.text || equals_ignoring_ascii_case(name.email, term.text)) accounts.push_back(name.id.value);
   }
-  return fmt::format("m.account IN ({})", list_of(accounts));
+  return accounts.empty() ? kNothing : fmt::format("m.account IN ({})", list_of(accounts));
 }
 
 std::string QueryCompiler::in_folders(const std::vector<std::int64_t>& rows) {
   if (rows.empty()) return kNothing;
   const auto list = list_of(rows);
-  offer_set(fmt::format("SELECT message FROM membership WHERE folder IN ({}) AND received >= 0", list),
+  offer_set(fmt::format("SELECT received, message FROM membership WHERE folder IN ({}) AND received >= 0", list),
             rows.size() == 1 ? std::optional(rows.front()) : std::nullopt);
   return fmt::format("EXISTS (SELECT 1 FROM membership b WHERE b.message = m.id AND b.folder IN ({}))", list);
 }
 
-std::string QueryCompiler::in_set(const std::string& select) {
-  offer_set(select);
-  return fmt::format("m.id IN ({})", select);
+std::string QueryCompiler::in_set(const char* received, const char* id, const std::string& rest) {
+  offer_set(fmt::format("SELECT {}, {} {}", received, id, rest));
+  return fmt::format("m.id IN (SELECT {} {})", id, rest);
 }
 
 void QueryCompiler::offer_set(const std::string& select, std::optional<std::int64_t> folder) {

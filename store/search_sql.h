@@ -21,7 +21,7 @@ inline constexpr int kFirstParameter = 10;
 using Parameters = std::vector<std::variant<std::int64_t, std::string>>;
 void bind_parameters(Sql& sql, const Parameters& parameters);
 
-// A set of messages that every hit is in, as a SELECT of their ids.
+// A set of messages that every hit is in, as a SELECT of their dates and ids.
 struct MessageSet {
   std::string select;
   std::optional<std::int64_t> folder;  // it is all messages of this folder's row
@@ -58,7 +58,7 @@ class QueryCompiler {
   std::string place(const Term& term);
   std::string account(const Term& term);
   std::string in_folders(const std::vector<std::int64_t>& rows);
-  std::string in_set(const std::string& select);
+  std::string in_set(const char* received, const char* id, const std::string& rest);
   void offer_set(const std::string& select, std::optional<std::int64_t> folder = std::nullopt);
   std::string in_index(const std::string& match);
   std::vector<std::int64_t> with_role(Role role) const;

@@ -82,6 +82,8 @@ class Sql {
     }
   }
 
+  int parameters() const { return statement_->getBindParameterCount(); }  // the highest number bound to
+
   bool step() { return statement_->executeStep(); }  // false: no (more) row
   void run();                                        // for statements without rows; ready to be bound again
   void again() { statement_->reset(); }              // ready to be bound again

@@ -83,7 +83,7 @@ void SqliteSyncStore::remove(PageWork& work, const RemoteId& id) {
   queue_.remove(work.account, id);
   const auto state = messages_.find(work.account, id);
   if (!state) return;
-  messages_.remove(state->id);
+  messages_.remove(*state);
   ++work.outcome.deleted;
 }
 

@@ -40,7 +40,9 @@ Status SqliteSyncStore::save_folders(AccountId account, const Folders& folders, 
     }
     for (const auto& stream : folders.streams) (void)enumerations_.open(account, stream);
     FolderTable(db_, account).replace(folders.folders);
-    db_.sql("INSERT OR REPLACE INTO sync_account (account, folders_at) VALUES (?, ?)").bind(account, now).run();
+    db_.sql("INSERT INTO sync_account (account, folders_at) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET folders_at = ?2")
+        .bind(account, now)
+        .run();
   });
 }
 
@@ -67,7 +69,7 @@ Status SqliteSyncStore::drop_wanted(AccountId account, std::span<const RemoteId>
     for (const auto& id : ids) {
       if (!queue_.find(account, id)) continue;
       queue_.remove(account, id);
-      if (const auto state = messages_.find(account, id)) messages_.remove(state->id);
+      if (const auto state = messages_.find(account, id)) messages_.remove(*state);
     }
   });
 }
@@ -75,7 +77,7 @@ Status SqliteSyncStore::drop_wanted(AccountId account, std::span<const RemoteId>
 Result<SyncCounts> SqliteSyncStore::counts(AccountId account) {
   return db_.read("counting messages", [&] {
     auto row = db_.sql(
-        "SELECT (SELECT count(*) FROM message WHERE account = ?1 AND stored > 0),"
+        "SELECT ifnull((SELECT messages FROM sync_account WHERE account = ?1), 0),"
         " (SELECT count(*) FROM wanted WHERE account = ?1), (SELECT count(*) FROM wanted WHERE account = ?1 AND"
         " attempts > 0)");
     row.bind(account).step();

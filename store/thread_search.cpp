@@ -66,7 +66,7 @@ Status SqliteMessageReader::search_threads(const query::Query& query, const Sele
 bool SqliteMessageReader::shown_before(const MessageRow& row, const CompiledQuery& query, Hit before) {
   if (row.thread.value.empty()) return false;
   auto newer = db_.sql_once(
-      "SELECT 1 FROM message m WHERE m.thread = ?1 AND m.account = ?2 AND m.stored > 0"
+      "SELECT 1 FROM message m INDEXED BY message_by_thread WHERE m.thread = ?1 AND m.account = ?2 AND m.stored > 0"
       " AND (m.received, m.id) >= (?3, ?4)" +
       condition(query) + " LIMIT 1");
   bind_parameters(newer, query.parameters);
@@ -82,9 +82,10 @@ std::optional<ThreadRow> SqliteMessageReader::load_thread(const MessageRow& late
     return thread;
   }
   thread.count = thread.unread = 0;
-  auto row =
-      db_.sql_once("SELECT m.flags, m.people FROM message m WHERE m.thread = ?1 AND m.account = ?2 AND m.stored > 0" +
-                   condition(shown) + " ORDER BY m.received, m.id");
+  auto row = db_.sql_once(
+      "SELECT m.flags, m.people FROM message m INDEXED BY message_by_thread WHERE m.thread = ?1 AND m.account = ?2 AND "
+      "m.stored > 0" +
+      condition(shown) + " ORDER BY m.received, m.id");
   bind_parameters(row, shown.parameters);
   row.bind(latest.thread, latest.account);
   while (row.step()) {

@@ -1,0 +1,179 @@
+#include "tests/store/mail_fixture.h"
+
+namespace mailmgr::store {
+namespace {
+
+struct Gmail : MailFixture {
+  Gmail() { gmail_folders(account); }
+};
+
+TEST_CASE_FIXTURE(Gmail, "the queue is newest first: arriving mail, then the listing's order, then by date") {
+  apply("mailbox", {present("old", {}, at(100)), present("newer", {}, at(200))});
+  const std::vector<std::pair<RemoteId, ThreadId>> listing{{RemoteId("l1"), {}}, {RemoteId("l2"), {}}};
+  REQUIRE(sync().apply_listing(account, StreamId("mailbox"), listing, ""));
+  apply("mailbox", {present("arriving")});
+  CHECK(wanted() == "arriving l1 l2 newer old");
+}
+
+TEST_CASE_FIXTURE(Gmail, "mail from before the sync start is not wanted") {
+  const Page page{
+      {present("old", {}, at(100)), present("new", {}, at(200)), present("undated")}, Cursor("c"), false, false};
+  CHECK(sync().apply_page(account, StreamId("mailbox"), page, at(150))->wanted == 2);
+  CHECK(wanted() == "undated new");
+}
+
+TEST_CASE_FIXTURE(Gmail, "a failed message waits and is counted") {
+  apply("mailbox", {present("m", {}, at(5)), present("n", {}, at(4))});
+  REQUIRE(sync().postpone(account, RemoteId("m"), "cut off", at(kNoon + 60)));
+  CHECK(wanted() == "n");
+  const auto counts = sync().counts(account);
+  CHECK(counts->remaining == 2);
+  CHECK(counts->failed == 1);
+  const auto later = sync().next_wanted(account, 10, at(kNoon + 60));
+  REQUIRE(later->size() == 2);
+  CHECK(later->front().id == RemoteId("m"));
+  CHECK(later->front().attempts == 1);
+}
+
+TEST_CASE_FIXTURE(Gmail, "storing takes a message off the queue") {
+  apply("mailbox", {present("m")});
+  store({.id = "m"});
+  CHECK(wanted().empty());
+  CHECK(sync().counts(account)->messages == 1);
+  CHECK(sync().counts(account)->remaining == 0);
+}
+
+TEST_CASE_FIXTURE(Gmail, "a message that is no longer wanted leaves nothing behind") {
+  apply("mailbox", {present("m", marks({"INBOX"})), present("n")});
+  CHECK(wanted() == "m+ n");
+  const std::vector<RemoteId> unwanted{RemoteId("m"), RemoteId("n"), RemoteId("unknown")};
+  REQUIRE(sync().drop_wanted(account, unwanted));
+  CHECK(wanted().empty());
+  CHECK(apply("mailbox", {gone("m")}).deleted == 0);
+}
+
+TEST_CASE_FIXTURE(Gmail, "marks that change while a message is being fetched are not lost") {
+  apply("mailbox", {present("m")});
+  // Fetched here, with the marks of this moment; then, before it is stored:
+  MarksPatch patch;
+  patch.unread = false;
+  patch.add = ids({"L1"});
+  patch.remove = ids({"INBOX"});
+  apply("mailbox", {present("m", patch)});
+  MarksPatch later;
+  later.remove = ids({"L1"});
+  later.add = ids({"L2"});
+  apply("mailbox", {present("m", later)});
+  store({.id = "m", .labels = {"INBOX"}, .unread = true});
+  CHECK_FALSE(row("m").unread);
+  CHECK(join(row("m").folders) == "archive");
+  CHECK(join(row("m").labels) == "Work/Old plans");
+}
+
+TEST_CASE_FIXTURE(Gmail, "without a received date the Date header counts, but no later than now") {
+  NewMessage message = make({.id = "past"});
+  message.received.reset();
+  message.parsed.date = at(kNoon - 500);
+  NewMessage future = make({.id = "future"});
+  future.received.reset();
+  future.parsed.date = at(kNoon + 100'000);
+  NewMessage ancient = make({.id = "ancient"});
+  ancient.received = at(-5000);
+  const std::vector<NewMessage> all{message, future, ancient};
+  REQUIRE(sync().store_messages(account, all, at(kNoon)));
+  CHECK(row("past").received == at(kNoon - 500));
+  CHECK(row("future").received == at(kNoon));
+  CHECK(list() == "future past ancient");
+}
+
+TEST_CASE_FIXTURE(Gmail, "a message that is stored again is replaced and keeps its number") {
+  store({.id = "m", .body = "first apple", .from = "ada@example.org", .files = {"a.pdf"}});
+  const auto before = row("m");
+  store({.id = "m", .body = "second pear", .from = "eve@example.org", .received = kNoon - 10});
+  const auto after = row("m");
+  CHECK(after.id == before.id);
+  CHECK_FALSE(after.has_attachments);
+  CHECK(reader().raw(after.id)->bytes().value() == "raw m\r\n\r\nsecond pear");
+  CHECK(find("apple").empty());
+  CHECK(find("pear") == "m");
+  CHECK(find("from:ada@").empty());
+  CHECK(find("from:eve@") == "m");
+  CHECK(sync().counts(account)->messages == 1);
+}
+
+TEST_CASE_FIXTURE(Gmail, "of a message that comes twice in one batch the last one counts") {
+  const std::vector<NewMessage> both{make({.id = "m", .body = "apple"}), make({.id = "m", .body = "pear"})};
+  REQUIRE(sync().store_messages(account, both, at(kNoon)));
+  CHECK(list() == "m");
+  CHECK(find("pear") == "m");
+  CHECK(find("apple").empty());
+}
+
+TEST_CASE_FIXTURE(Gmail, "ids that differ in case alone are different messages") {
+  store({.id = "AAb"});
+  store({.id = "AAB"});
+  CHECK(list() == "AAB AAb");
+  CHECK(apply("mailbox", {gone("AAb")}).deleted == 1);
+  CHECK(list() == "AAB");
+}
+
+TEST_CASE_FIXTURE(Gmail, "numbers of messages are never used again") {
+  store({.id = "a"});
+  const auto first = row("a").id;
+  apply("mailbox", {gone("a")});
+  store({.id = "b"});
+  CHECK(row("b").id > first);
+}
+
+TEST_CASE_FIXTURE(Gmail, "raw mail of any size comes back byte by byte") {
+  std::string large;
+  for (unsigned i = 0; large.size() < (std::size_t{3} << 20); ++i) large += std::to_string(i * 7919) + "\r\n";
+  for (const std::string& bytes : {std::string(), std::string("\0\xff\r\n", 4), large}) {
+    NewMessage message = make({.id = "m"});
+    BlobWriter writer;
+    REQUIRE(writer.append(bytes));
+    message.raw = std::move(writer).finish().value();
+    REQUIRE(sync().store_messages(account, {&message, 1}, at(kNoon)));
+    CHECK((reader().raw(row("m").id)->bytes().value() == bytes));
+    CHECK(row("m").size == bytes.size());
+  }
+}
+
+TEST_CASE_FIXTURE(Gmail, "content that is not there is not found") {
+  CHECK(reader().raw(MessageId(77)).error().code == Code::not_found);
+  apply("mailbox", {present("m", marks({"INBOX"}))});  // row without content
+  CHECK(reader().raw(MessageId(1)).error().code == Code::not_found);
+  CHECK_FALSE(reader().find(MessageId(1))->has_value());
+  CHECK(list().empty());
+}
+
+TEST_CASE_FIXTURE(Gmail, "purging an account leaves no trace of it and all of the others") {
+  const AccountId other(2);
+  gmail_folders(other);
+  store({.id = "m", .subject = "zebra", .body = "unicorn", .from = "secretperson@example.org"});
+  store(other, {.id = "o", .subject = "horse", .body = "", .from = "bob@example.com"});
+  NewMessage kept = make({.id = "k"});
+  kept.raw = Blob("From: carol@example.com\r\nSubject: donkey\r\n\r\nkept giraffe\r\n");
+  REQUIRE(sync().store_messages(other, {&kept, 1}, at(kNoon)));
+  OutboxRow outgoing;
+  outgoing.account = account;
+  outgoing.subject = "narwhal";
+  REQUIRE(mail->outbox().add(outgoing, Blob("narwhal")));
+  REQUIRE(sync().begin_run(account, at(kNoon)));
+
+  REQUIRE(sync().purge(account));
+  CHECK(find("in:anywhere") == "k o");
+  CHECK(find("giraffe") == "k");
+  CHECK(sync().counts(account)->messages == 0);
+  CHECK(sync().counts(other)->messages == 2);
+  CHECK(sync().position(account)->streams.empty());
+  mail.reset();
+  const auto file = read_text(folder.file("mail.db")) + read_text(folder.file("mail.db-wal"));
+  REQUIRE(file.find("giraffe") != std::string::npos);  // the index is readable text
+  for (const auto* word : {"zebra", "unicorn", "secretperson", "narwhal"}) {
+    CHECK_MESSAGE(file.find(word) == std::string::npos, word);
+  }
+}
+
+}  // namespace
+}  // namespace mailmgr::store

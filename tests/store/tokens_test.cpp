@@ -1,0 +1,197 @@
+#include "tests/store/mail_fixture.h"
+
+namespace mailmgr::store {
+namespace {
+
+struct Tokens {
+  TempFolder folder;
+  std::unique_ptr<TokenStore> store = open();
+  std::unique_ptr<TokenStore> open() const { return *TokenStore::open(folder.path(), OpenMode::write); }
+};
+
+AccountRecord account_named(const std::string& name) {
+  AccountRecord account;
+  account.name = name;
+  account.email = name + "@example.org";
+  account.grant = GrantId(3);
+  account.provider = "google";
+  account.connected = at(kNoon);
+  return account;
+}
+
+}  // namespace
+
+TEST_CASE_FIXTURE(MailFixture, "providers are kept by name with everything that was set") {
+  auto tokens = TokenStore::open(folder.path(), OpenMode::write);
+  REQUIRE(tokens);
+  auto& providers = (*tokens)->providers();
+  ProviderConfig config;
+  config.name = "contoso";
+  config.kind = ProviderKind::microsoft;
+  config.client_id = "client";
+  config.sealed_client_secret = std::string("\0secret", 7);
+  config.tenant = "common";
+  config.redirect_uri = "http://localhost:8000/";
+  config.access = AccessLevel::read_only;
+  config.with = {"imap", "shared"};
+  config.base_url = "http://127.0.0.1:1";
+  config.auth_url = "https://a";
+  config.api_url = "https://b";
+  config.ca_file = "/ca.pem";
+  REQUIRE(providers.put(config));
+  config.client_id = "other";
+  REQUIRE(providers.put(config));  // replaces
+  ProviderConfig plain;
+  plain.name = "absent";
+  REQUIRE(providers.put(plain));
+  const auto found = providers.find("contoso");
+  REQUIRE(found);
+  REQUIRE(found->has_value());
+  const auto& p = **found;
+  CHECK(p.kind == ProviderKind::microsoft);
+  CHECK(p.client_id == "other");
+  CHECK((p.sealed_client_secret == config.sealed_client_secret));
+  CHECK(p.tenant == "common");
+  CHECK(p.redirect_uri == config.redirect_uri);
+  CHECK(p.access == AccessLevel::read_only);
+  CHECK(p.with == config.with);
+  CHECK(p.base_url == config.base_url);
+  CHECK(p.auth_url == config.auth_url);
+  CHECK(p.api_url == config.api_url);
+  CHECK(p.ca_file == config.ca_file);
+  CHECK(providers.list()->front().name == "absent");
+  REQUIRE(providers.remove("contoso"));
+  CHECK_FALSE(providers.find("contoso")->has_value());
+}
+
+TEST_CASE_FIXTURE(Tokens, "a grant is written only by who read its latest generation") {
+  auto& grants = store->grants();
+  GrantRecord grant;
+  grant.provider = "google";
+  grant.kind = GrantKind::device;
+  grant.client_id = "client";
+  grant.origins = "https://a https://b";
+  grant.email = "me@example.org";
+  grant.scopes = {"a", "b"};
+  grant.access = AccessLevel::send_only;
+  grant.sealed_refresh_token = std::string("\x01\0r", 3);
+  grant.access_expires = at(kNoon);
+  const auto id = grants.create(grant);
+  REQUIRE(id);
+  auto first = **grants.find(*id);
+  CHECK(first.kind == GrantKind::device);
+  CHECK(first.origins == grant.origins);
+  CHECK(first.scopes == grant.scopes);
+  CHECK(first.access == AccessLevel::send_only);
+  CHECK((first.sealed_refresh_token == grant.sealed_refresh_token));
+  CHECK(first.access_expires == at(kNoon));
+  CHECK_FALSE(first.refresh_expires);
+  auto second = first;
+  first.sealed_access_token = "one";
+  first.state = GrantState::needs_login;
+  first.state_reason = "revoked";
+  CHECK(grants.update(first).value());
+  second.sealed_access_token = "two";
+  CHECK_FALSE(grants.update(second).value());  // the other was faster
+  const auto now = **grants.find(*id);
+  CHECK(now.sealed_access_token == "one");
+  CHECK(now.state == GrantState::needs_login);
+  CHECK(now.state_reason == "revoked");
+  CHECK(now.generation == first.generation + 1);
+  REQUIRE(grants.remove(*id));
+  CHECK_FALSE(grants.find(*id)->has_value());
+  CHECK(grants.create(grant).value() > *id);  // a removed grant's seal never fits another
+}
+
+TEST_CASE_FIXTURE(Tokens, "the first account becomes the default and names are taken once") {
+  auto& accounts = store->accounts();
+  auto one = account_named("one");
+  one.since = at(kNoon - 5);
+  const auto first = accounts.add(one);
+  const auto second = accounts.add(account_named("two"));
+  REQUIRE(second);
+  CHECK(accounts.add(account_named("one")).error().code == Code::usage);
+  auto list = *accounts.list();
+  REQUIRE(list.size() == 2);
+  CHECK(list[0].is_default);
+  CHECK_FALSE(list[1].is_default);
+  CHECK(list[0].since == at(kNoon - 5));
+  CHECK(list[0].grant == GrantId(3));
+
+  REQUIRE(accounts.set_default(*second));
+  list[1].name = "one";
+  CHECK(accounts.update(list[1]).error().code == Code::usage);
+  list[1].name = "renamed";
+  list[1].state = AccountState::disconnected;
+  list[1].kind = ProviderKind::microsoft;
+  REQUIRE(accounts.update(list[1]));
+  list = *accounts.list();
+  CHECK_FALSE(list[0].is_default);
+  CHECK(list[1].is_default);
+  CHECK(list[1].name == "renamed");
+  CHECK(list[1].state == AccountState::disconnected);
+  CHECK(list[1].kind == ProviderKind::microsoft);
+  CHECK(accounts.set_default(AccountId(99)).error().code == Code::not_found);
+  CHECK(accounts.list()->at(1).is_default);  // nothing was changed
+  REQUIRE(accounts.remove(*first));
+  CHECK(accounts.list()->size() == 1);
+}
+
+TEST_CASE_FIXTURE(Tokens, "the vault keeps one identity and the first key") {
+  const auto made = store->vault().load();
+  REQUIRE(made);
+  CHECK(made->store_uuid.size() == 16);
+  CHECK(made->wrapped_key.empty());
+  CHECK(store->vault().save_first_key("wrapped").value());
+  CHECK_FALSE(store->vault().save_first_key("too late").value());
+  store.reset();
+  store = open();
+  const auto again = store->vault().load();
+  CHECK((again->store_uuid == made->store_uuid));
+  CHECK(again->wrapped_key == "wrapped");
+}
+
+TEST_CASE_FIXTURE(MailFixture, "the outbox keeps a message and what became of it") {
+  auto& outbox = mail->outbox();
+  OutboxRow row;
+  row.account = account;
+  row.message_id = "<m@example.org>";
+  row.from = "me@example.org";
+  row.recipients = {"a@example.org", "b@example.org"};
+  row.subject = "subject";
+  row.thread = ThreadId("t");
+  row.created = row.changed = at(kNoon);
+  const auto id = outbox.add(row, Blob("mime"));
+  REQUIRE(id);
+  reopen();
+  auto found = **mail->outbox().find(*id);
+  CHECK(found.state == OutboxState::queued);
+  CHECK(found.recipients == row.recipients);
+  CHECK(found.thread == row.thread);
+  CHECK(found.message_id == row.message_id);
+  for (const auto state : {OutboxState::sending, OutboxState::sent, OutboxState::failed, OutboxState::unknown}) {
+    found.state = state;
+    found.staged = StagedId("draft");
+    found.remote_id = RemoteId("r");
+    found.sent_thread = ThreadId("st");
+    found.error_code = "try_later";
+    found.error = "network down";
+    found.changed = at(kNoon + 1);
+    REQUIRE(mail->outbox().update(found));
+    const auto again = **mail->outbox().find(*id);
+    CHECK(again.state == state);
+    CHECK(again.staged == found.staged);
+    CHECK(again.remote_id == found.remote_id);
+    CHECK(again.sent_thread == found.sent_thread);
+    CHECK(again.error_code == found.error_code);
+    CHECK(again.error == found.error);
+    CHECK(again.changed == found.changed);
+  }
+  CHECK(mail->outbox().mime(*id)->bytes().value() == "mime");
+  CHECK_FALSE(mail->outbox().find(OutboxId(99))->has_value());
+  CHECK(mail->outbox().mime(OutboxId(99)).error().code == Code::not_found);
+  found.id = OutboxId(99);
+  CHECK(mail->outbox().update(found).error().code == Code::not_found);
+}
+
+}  // namespace mailmgr::store
