@@ -53,7 +53,6 @@ std::string_view TransferDecoder::after_begin(std::string_view encoded) {
   const auto end = at == std::string_view::npos ? at : encoded.find('\n', at + 1);
   if (end != std::string_view::npos) {
     before_begin_ = false;
-    state_.state |= GMIME_UUDECODE_STATE_BEGIN;
     return encoded.substr(end + 1);
   }
   // It may have come in part; longer than this no honest lead is.

@@ -153,6 +153,8 @@ TEST_CASE("broken encoded words stay readable") {
   CHECK(subject("=?nonsense?q?abc?=").find("abc") != std::string::npos);
   CHECK(subject("=?utf-8?q?never closed") == "=?utf-8?q?never closed");
   CHECK(subject("=?utf-8?b?w6Q=?==?utf-8?b?w7Y=?=") == "äö");
+  CHECK(subject("=?utf-8?b?w6Q=?= =?utf-8?q?=C3?= =?utf-8?q?=B6?=") == "äö");  // cut inside a character
+  CHECK(subject("=?utf-8?q?a?= =?iso-8859-1?q?=E4?= b =?utf-8?q?c?=") == "aä b c");
   CHECK(subject("raw \xC3\xA4 bytes") == "raw ä bytes");
   CHECK(subject("raw \xE4 bytes") == "raw ä bytes");
   // An encoded line break must not make a header out of a subject.

@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "core/base/encoding.h"
 
@@ -149,6 +151,32 @@ TEST_CASE("file names come decoded in every way that mailers write them") {
   CHECK(name("Content-Type: image/png; name=\"only type.png\"") == "only type.png");
   CHECK(name("Content-Disposition: attachment; filename=\"../../etc/passwd\"") == "../../etc/passwd");
   CHECK(name("Content-Disposition: attachment") == "");
+}
+
+TEST_CASE("uuencoded parts are decoded from their begin line on") {
+  const std::string raw =
+      "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: image/png\nContent-Transfer-Encoding: "
+      "x-uuencode\n\n"
+      "lead\nbegin 644 scan.txt\n,4V-A;FYE9\"!P86=E\n`\nend\n--b--\n";
+  REQUIRE(parsed(raw).attachments.size() == 1);
+  CHECK(parsed(raw).attachments[0].size == 12);
+  CHECK(part_of(raw, "1") == "Scanned page");
+}
+
+TEST_CASE("several threads parse at once") {
+  std::vector<std::thread> threads;
+  std::vector<std::string> results(4);
+  for (auto& result : results) {
+    threads.emplace_back([&result] {
+      for (int i = 0; i < 50; ++i) {
+        const auto message =
+            parse_message(Blob("Subject: =?koi8-r?b?8NLJ18XU?=\nDate: Mon, 23 Nov 2026 10:00:00 +0100\n" + kMixed));
+        if (message) result = message->subject + message->attachments[0].name + message->body_text;
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  for (const auto& result : results) CHECK(result == "Приветreport.pdfplain words\n");
 }
 
 TEST_CASE("flowed text is put together again") {
