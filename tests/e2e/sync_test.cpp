@@ -169,13 +169,13 @@ TEST_CASE("damaged mail is stored and listed, never fatal") {
   for (const auto& provider : provider_cases()) {
     CAPTURE(provider.name);
     for (const auto& raw : damaged) {
-      std::string hex;
-      world.sandbox.post(mailbox(provider, "deliver"),
-                         {{"raw_bytes", std::vector<unsigned char>(raw.begin(), raw.end())}, {"raw", "x"}});
+      const Json answer = world.sandbox.post(mailbox(provider, "deliver"), Json{{"raw", mailmgr::base64(raw)}});
+      REQUIRE_MESSAGE(answer.contains("id"), answer.dump());
     }
     const Json report = world.home.json({"sync", provider.address})[0];
     CHECK(report["complete"] == true);
     CHECK(report["failed"] == 0);
+    CHECK(report["new"] == damaged.size() + 1);
     CHECK(world.home.json({"list", "-a", provider.address, "in:anywhere"}).size() == damaged.size() + 1);
   }
 }
