@@ -20,7 +20,6 @@ constexpr std::string_view kGuide = R"(Microsoft: an app registration for mailmg
 3. Authentication > Add a platform > "Mobile and desktop applications" (not Web, not SPA) > custom redirect URI,
    exactly, without a port:
 {redirect_uri}
-   Further down: "Allow public client flows" > Yes, for mailmgr login --device.
 4. API permissions > Add a permission > Microsoft Graph > Delegated permissions:
 {scopes}
    In organisations that forbid user consent: "Grant admin consent".
