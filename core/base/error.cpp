@@ -46,7 +46,9 @@ Error Error::within(std::string_view prefix) const {
   return error;
 }
 
-std::span<const ExitClass> exit_classes() { return kClasses; }
+std::span<const ExitClass> exit_classes() {
+  return kClasses;
+}
 
 const ExitClass& exit_class(Code code) {
   const Code wanted = class_of(code);

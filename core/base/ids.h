@@ -1,5 +1,5 @@
-// Ids as types, so that a folder's id cannot be passed where a message's is meant. Numbers are the local store's own and
-// never reused; strings are the providers', opaque and case-sensitive.
+// Ids as types, so that a folder's id cannot be passed where a message's is meant. Numbers are the local store's own
+// and never reused; strings are the providers', opaque and case-sensitive.
 #pragma once
 
 #include <compare>

@@ -25,12 +25,16 @@ std::string heap_copy(std::string_view bytes) {
 
 Secret::Secret(std::string_view bytes) : bytes_(heap_copy(bytes)) {}
 Secret::Secret(const Secret& other) : bytes_(heap_copy(other.bytes_)) {}
-Secret::Secret(Secret&& other) noexcept { bytes_.swap(other.bytes_); }
+Secret::Secret(Secret&& other) noexcept {
+  bytes_.swap(other.bytes_);
+}
 Secret& Secret::operator=(Secret other) noexcept {
   bytes_.swap(other.bytes_);
   return *this;
 }
-Secret::~Secret() { wipe(bytes_); }
+Secret::~Secret() {
+  wipe(bytes_);
+}
 
 Secret Secret::take(std::string& bytes) {
   Secret secret{std::string_view(bytes)};
@@ -38,7 +42,9 @@ Secret Secret::take(std::string& bytes) {
   return secret;
 }
 
-bool Secret::operator==(const Secret& other) const { return equal_in_constant_time(bytes_, other.bytes_); }
+bool Secret::operator==(const Secret& other) const {
+  return equal_in_constant_time(bytes_, other.bytes_);
+}
 
 bool equal_in_constant_time(std::string_view a, std::string_view b) {
   return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;

@@ -1,5 +1,3 @@
-#include "tests/sandbox/synthetic.h"
-
 #include <doctest/doctest.h>
 
 #include <map>
@@ -8,6 +6,7 @@
 #include "core/base/encoding.h"
 #include "tests/sandbox/mime/headers.h"
 #include "tests/sandbox/mime/parts.h"
+#include "tests/sandbox/synthetic.h"
 #include "tests/sandbox/synthetic_parts.h"
 
 namespace mailmgr::sandbox {
