@@ -80,6 +80,10 @@ CREATE VIRTUAL TABLE search USING fts5 (
   subject, people, body, files, content = '', tokenize = 'unicode61 remove_diacritics 2'
 );
 
+-- Segments are merged eight at a time instead of four: storing 20,000 messages in commits of 200 takes 0.39 CPU ms each
+-- instead of 0.52, and queries are as fast.
+INSERT INTO search (search, rank) VALUES ('automerge', 8);
+
 CREATE TABLE wanted (
   id INTEGER PRIMARY KEY,
   account INTEGER NOT NULL,

@@ -9,8 +9,8 @@
 // given the exact text that was indexed, so the entry of a message that goes away stays behind: its position is not
 // used again and drops out when hits are joined with messages. rebuild() makes the index anew from the stored mail;
 // purging an account does that, so that its words do not stay readable in the file. Keeping the indexed text in order
-// to delete exactly was measured and dismissed: 15 % more store and 6 % more time on every message, to save a minute
-// (per 100,000 messages that remain) when an account is purged. Throws (see sql.h).
+// to delete exactly would store the text of every message a second time, only to save the minute or so (per 100,000
+// messages that remain) which that takes. Throws (see sql.h).
 #pragma once
 
 #include <cstdint>

@@ -134,7 +134,9 @@ Status SqliteSyncStore::purge(AccountId account) {
   });
   // What earlier deletions left in free pages and in the log goes when the file is written anew.
   auto rewritten = db_.read("purging the account", [&] {
+    db_.exec("PRAGMA temp_store = FILE");  // VACUUM makes a copy: not in memory
     if (done) db_.exec("VACUUM");
+    db_.exec("PRAGMA temp_store = MEMORY");
     if (done) db_.exec("PRAGMA wal_checkpoint(TRUNCATE)");
     db_.exec("PRAGMA secure_delete = FAST");
   });

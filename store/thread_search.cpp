@@ -11,12 +11,9 @@ namespace {
 
 constexpr std::size_t kMaxParticipants = 100;
 
-std::string condition(const CompiledQuery& query) {
+std::string conditions(const CompiledQuery& query) {
   std::string text;
   for (const auto& filter : query.filters) text += " AND " + filter;
-  if (query.match != 0) {
-    text += fmt::format(" AND m.position IN (SELECT rowid FROM search WHERE search MATCH ?{})", query.match);
-  }
   return text;
 }
 
@@ -65,13 +62,21 @@ Status SqliteMessageReader::search_threads(const query::Query& query, const Sele
 
 bool SqliteMessageReader::shown_before(const MessageRow& row, const CompiledQuery& query, Hit before) {
   if (row.thread.value.empty()) return false;
-  auto newer = db_.sql_once(
+  std::string text =
       "SELECT 1 FROM message m INDEXED BY message_by_thread WHERE m.thread = ?1 AND m.account = ?2 AND m.stored > 0"
       " AND (m.received, m.id) >= (?3, ?4)" +
-      condition(query) + " LIMIT 1");
-  bind_parameters(newer, query.parameters);
-  newer.bind(row.thread, row.account, before.received, before.message);
-  return newer.step();
+      conditions(query);
+  const auto found = [&] {
+    auto newer = db_.sql_once(text + " LIMIT 1");
+    bind_parameters(newer, query.parameters);
+    newer.bind(row.thread, row.account, before.received, before.message);
+    return newer.step();
+  };
+  // Few threads have newer messages at all; only for those the words are looked up.
+  if (!found()) return false;
+  if (query.match == 0) return true;
+  text += fmt::format(" AND +m.position IN (SELECT rowid FROM search WHERE search MATCH ?{})", query.match);
+  return found();
 }
 
 std::optional<ThreadRow> SqliteMessageReader::load_thread(const MessageRow& latest, const CompiledQuery& shown) {
@@ -85,7 +90,7 @@ std::optional<ThreadRow> SqliteMessageReader::load_thread(const MessageRow& late
   auto row = db_.sql_once(
       "SELECT m.flags, m.people FROM message m INDEXED BY message_by_thread WHERE m.thread = ?1 AND m.account = ?2 AND "
       "m.stored > 0" +
-      condition(shown) + " ORDER BY m.received, m.id");
+      conditions(shown) + " ORDER BY m.received, m.id");
   bind_parameters(row, shown.parameters);
   row.bind(latest.thread, latest.account);
   while (row.step()) {
