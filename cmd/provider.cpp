@@ -25,7 +25,7 @@ Json to_json(const ProviderConfig& config) {
   json["provider"] = config.name;
   json["kind"] = to_string(config.kind);
   json["client_id"] = config.client_id;
-  json["has_client_secret"] = !config.sealed_client_secret.empty();
+  json["has_client_secret"] = config.has_client_secret();
   if (config.kind == ProviderKind::microsoft) json["tenant"] = config.tenant;
   if (!config.redirect_uri.empty()) json["redirect_uri"] = config.redirect_uri;
   json["access"] = to_string(config.access);
@@ -91,7 +91,7 @@ class ProviderSet : public Command {
 
  private:
   static bool needs_secret(const ProviderConfig& config) {
-    return provider_spec(config.kind).secret_required && config.sealed_client_secret.empty();
+    return provider_spec(config.kind).secret_required && !config.has_client_secret();
   }
 
   Status read_options(App& app) {

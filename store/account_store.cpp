@@ -20,10 +20,11 @@ Result<AccountId> SqliteAccountStore::add(const AccountRecord& a) {
   return db_.write("adding the account " + a.name, [&] {
     refuse_taken_name(db_, a);
     db_.sql(
-           "INSERT INTO account (name, email, grant_id, provider, kind, since, state, connected, is_default)"
-           " VALUES (?,?,?,?,?,?,?,?, NOT EXISTS (SELECT 1 FROM account WHERE is_default = 1))")
+           "INSERT INTO account (name, email, grant_id, provider, kind, since, state, connected, include, exclude,"
+           " sender_name, via, is_default) VALUES (?,?,?,?,?,?,?,?,?,?,?,?, NOT EXISTS (SELECT 1 FROM account WHERE "
+           "is_default = 1))")
         .bind(a.name, a.email, a.grant, a.provider, to_string(a.kind), a.since, word_of(kAccountStates, a.state),
-              a.connected)
+              a.connected, join_lines(a.include), join_lines(a.exclude), a.sender_name, a.via)
         .run();
     return AccountId(db_.last_id());
   });
@@ -34,9 +35,11 @@ Status SqliteAccountStore::update(const AccountRecord& a) {
     refuse_taken_name(db_, a);
     db_.sql(
            "UPDATE account SET name = ?, email = ?, grant_id = ?, provider = ?, kind = ?, since = ?, state = ?,"
-           " connected = ? WHERE id = ?")
+           " connected = ?, include = ?, exclude = ?, sender_name = ?, via = ?,"
+           // Whoever is let go of is nobody's default.
+           " is_default = CASE WHEN ?7 = 'disconnected' THEN 0 ELSE is_default END WHERE id = ?")
         .bind(a.name, a.email, a.grant, a.provider, to_string(a.kind), a.since, word_of(kAccountStates, a.state),
-              a.connected, a.id)
+              a.connected, join_lines(a.include), join_lines(a.exclude), a.sender_name, a.via, a.id)
         .run();
   });
 }
@@ -45,8 +48,8 @@ Result<std::vector<AccountRecord>> SqliteAccountStore::list() {
   return db_.read("listing the accounts", [&] {
     std::vector<AccountRecord> result;
     auto row = db_.sql(
-        "SELECT id, name, email, grant_id, provider, kind, since, state, is_default, connected FROM account"
-        " ORDER BY id");
+        "SELECT id, name, email, grant_id, provider, kind, since, state, is_default, connected, include, exclude,"
+        " sender_name, via FROM account ORDER BY id");
     while (row.step()) {
       AccountRecord account;
       account.id = AccountId(row.integer(0));
@@ -59,6 +62,10 @@ Result<std::vector<AccountRecord>> SqliteAccountStore::list() {
       account.state = value_of(kAccountStates, row.text(7));
       account.is_default = row.boolean(8);
       account.connected = row.time(9);
+      account.include = split_lines(row.text(10));
+      account.exclude = split_lines(row.text(11));
+      account.sender_name = row.text(12);
+      if (!row.is_null(13)) account.via = AccountId(row.integer(13));
       result.push_back(std::move(account));
     }
     return result;

@@ -3,11 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <set>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "core/ports/provider_config.h"
 #include "store/sql.h"
@@ -21,8 +23,9 @@ inline constexpr Words<GrantKind, 4> kGrantKinds{{{GrantKind::oauth_code, "oauth
                                                   {GrantKind::device, "device"},
                                                   {GrantKind::service_account, "service_account"},
                                                   {GrantKind::app_only, "app_only"}}};
-inline constexpr Words<GrantState, 2> kGrantStates{
-    {{GrantState::active, "active"}, {GrantState::needs_login, "needs_login"}}};
+inline constexpr Words<GrantState, 3> kGrantStates{{{GrantState::active, "active"},
+                                                    {GrantState::needs_login, "needs_login"},
+                                                    {GrantState::revoke_pending, "revoke_pending"}}};
 inline constexpr Words<AccountState, 3> kAccountStates{
     {{AccountState::active, "active"}, {AccountState::paused, "paused"}, {AccountState::disconnected, "disconnected"}}};
 
@@ -70,6 +73,21 @@ inline std::set<std::string> split_words(std::string_view text) {
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return words;
+}
+
+// Names of folders may hold spaces, but no line breaks.
+inline std::string join_lines(const std::vector<std::string>& lines) {
+  return fmt::format("{}", fmt::join(lines, "\n"));
+}
+
+inline std::vector<std::string> split_lines(std::string_view text) {
+  std::vector<std::string> lines;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    lines.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
 }
 
 }  // namespace mailmgr::store

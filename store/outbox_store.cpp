@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "store/enum_words.h"
+
 namespace mailmgr::store {
 namespace {
 
@@ -15,21 +17,6 @@ OutboxState to_state(std::string_view word) {
     if (to_string(state) == word) return state;
   }
   return OutboxState::unknown;  // never "queued": what is not understood is not sent again
-}
-
-// Addresses hold no line breaks: they were parsed before they came here.
-std::string join_lines(const std::vector<std::string>& lines) {
-  return fmt::format("{}", fmt::join(lines, "\n"));
-}
-
-std::vector<std::string> split_lines(std::string_view text) {
-  std::vector<std::string> lines;
-  while (!text.empty()) {
-    const auto end = std::min(text.find('\n'), text.size());
-    lines.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return lines;
 }
 
 Error no_such_row(OutboxId id) {

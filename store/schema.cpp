@@ -217,8 +217,21 @@ CREATE TABLE vault (only INTEGER PRIMARY KEY CHECK (only = 1), store_uuid BLOB N
 INSERT INTO vault VALUES (1, randomblob(16), x'');
 )sql";
 
+constexpr const char* kTokens2 = R"sql(
+-- How grants come about, and an organisation's private key (service account, certificate).
+ALTER TABLE provider ADD COLUMN grants TEXT NOT NULL DEFAULT 'oauth_code';
+ALTER TABLE provider ADD COLUMN sealed_private_key BLOB NOT NULL DEFAULT x'';
+ALTER TABLE provider ADD COLUMN key_id TEXT NOT NULL DEFAULT '';
+ALTER TABLE provider ADD COLUMN key_issuer TEXT NOT NULL DEFAULT '';
+ALTER TABLE grant_ ADD COLUMN refreshed INTEGER;
+ALTER TABLE account ADD COLUMN include TEXT NOT NULL DEFAULT '';  -- one per line
+ALTER TABLE account ADD COLUMN exclude TEXT NOT NULL DEFAULT '';
+ALTER TABLE account ADD COLUMN sender_name TEXT NOT NULL DEFAULT '';
+ALTER TABLE account ADD COLUMN via INTEGER;                       -- the account whose login reaches this mailbox
+)sql";
+
 constexpr std::array<const char*, 1> kMailSteps{kMail1};
-constexpr std::array<const char*, 1> kTokensSteps{kTokens1};
+constexpr std::array<const char*, 2> kTokensSteps{kTokens1, kTokens2};
 
 }  // namespace
 

@@ -24,6 +24,7 @@ class SqliteGrantStore final : public GrantStore {
   explicit SqliteGrantStore(Database& db) : db_(db) {}
   Result<GrantId> create(const GrantRecord& grant) override;
   Result<std::optional<GrantRecord>> find(GrantId id) override;
+  Result<std::vector<GrantRecord>> list() override;
   Result<bool> update(const GrantRecord& grant) override;
   Status remove(GrantId id) override;
 

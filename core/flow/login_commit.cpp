@@ -22,7 +22,7 @@ Status seal_tokens(GrantRecord& grant, const TokenSet& tokens, Vault& vault) {
   return {};
 }
 
-GrantRecord described(GrantRecord grant, const LoginPlan& plan, const ProvenLogin& proven) {
+GrantRecord described(GrantRecord grant, const LoginPlan& plan, const ProvenLogin& proven, Time now) {
   grant.provider = plan.config.name;
   grant.kind = GrantKind::oauth_code;
   grant.client_id = proven.client_id;
@@ -32,6 +32,7 @@ GrantRecord described(GrantRecord grant, const LoginPlan& plan, const ProvenLogi
   grant.access = plan.access;
   grant.access_expires = proven.tokens.access_expires;
   grant.refresh_expires = proven.tokens.refresh_expires;
+  grant.refreshed = now;
   grant.state = GrantState::active;
   grant.state_reason.clear();
   return grant;
@@ -43,7 +44,7 @@ Result<bool> replace_tokens(GrantId id, const LoginPlan& plan, const ProvenLogin
     auto stored = world.grants.find(id);
     if (!stored) return stored.error();
     if (!*stored) return false;
-    GrantRecord grant = described(std::move(**stored), plan, proven);
+    GrantRecord grant = described(std::move(**stored), plan, proven, world.clock.now());
     if (const Status sealed = seal_tokens(grant, proven.tokens, world.vault); !sealed) return sealed.error();
     const auto updated = world.grants.update(grant);
     if (!updated) return updated.error();
@@ -54,7 +55,7 @@ Result<bool> replace_tokens(GrantId id, const LoginPlan& plan, const ProvenLogin
 
 Result<GrantId> create_grant(const LoginPlan& plan, const ProvenLogin& proven, const LoginWorld& world) {
   // Without tokens first: their seal needs the id.
-  const auto id = world.grants.create(described({}, plan, proven));
+  const auto id = world.grants.create(described({}, plan, proven, world.clock.now()));
   if (!id) return id.error();
   const auto written = replace_tokens(*id, plan, proven, world);
   if (written && *written) return *id;

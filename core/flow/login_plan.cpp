@@ -90,7 +90,7 @@ Result<LoginPlan> plan_login(const LoginRequest& request, const LoginWorld& worl
                              to_string(plan.account->kind), plan.config.name),
                  "mailmgr login --account " + plan.account->name};
   }
-  if (plan.spec->secret_required && plan.config.sealed_client_secret.empty()) {
+  if (plan.spec->secret_required && !plan.config.has_client_secret()) {
     return Error{Code::config,
                  fmt::format("provider {} has no client secret, which {} asks for", plan.config.name, plan.spec->title),
                  fmt::format("mailmgr provider set {} --client-secret-file FILE", plan.config.name)};

@@ -138,7 +138,7 @@ Status settle_secret(const ProviderChange& change, const std::optional<ProviderC
 void warn(ProviderSetup& setup, const ProviderSpec& spec) {
   const ProviderConfig& config = setup.config;
   const bool real = config.base_url.empty() && config.auth_url.empty();
-  if (spec.secret_required && config.sealed_client_secret.empty()) {
+  if (spec.secret_required && !config.has_client_secret()) {
     setup.warnings.push_back(fmt::format(
         "{} asks for a client secret: mailmgr provider set {} --client-secret-file FILE", spec.title, config.name));
   }

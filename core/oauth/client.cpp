@@ -7,6 +7,7 @@ Result<OAuthClient> open_client(const ProviderConfig& config, const ProviderSpec
   if (!endpoints) return endpoints.error();
   OAuthClient client{config.name,      config.kind,  std::string(spec.title),
                      config.client_id, std::nullopt, std::move(*endpoints)};
+  if (!config.open_client_secret.empty()) client.client_secret = Secret(config.open_client_secret);
   if (config.sealed_client_secret.empty()) return client;
   auto secret = vault.open(config.sealed_client_secret, client_secret_context(config.name, config.client_id));
   if (!secret) return secret.error();

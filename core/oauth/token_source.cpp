@@ -130,6 +130,7 @@ Result<bool> TokenSource::save(const GrantRecord& grant, const TokenSet& tokens)
   if (!access) return access.error();
   next.sealed_access_token = std::move(*access);
   next.access_expires = tokens.access_expires;
+  next.refreshed = world_.clock.now();
   if (tokens.refresh) {  // a missing one means that the old one goes on being valid (RFC 6749 §6)
     auto refresh = world_.vault.seal(*tokens.refresh, token_context(grant, SealKind::refresh_token));
     if (!refresh) return refresh.error();

@@ -26,6 +26,7 @@ class GrantStore {
   // Reserves a row, so that its id can be part of the tokens' seal before the tokens are written.
   virtual Result<GrantId> create(const GrantRecord& grant) = 0;
   virtual Result<std::optional<GrantRecord>> find(GrantId id) = 0;
+  virtual Result<std::vector<GrantRecord>> list() = 0;  // by id
   // Replaces everything but the id. Writes only if the stored generation is still `grant.generation`, and stores
   // generation + 1; false when another process was faster.
   virtual Result<bool> update(const GrantRecord& grant) = 0;

@@ -45,4 +45,18 @@ std::optional<AccessLevel> access_level(std::string_view name) {
   return value_of(kLevels, name);
 }
 
+bool permits(AccessLevel level, Permission permission) {
+  switch (level) {
+    case AccessLevel::full:
+      return true;
+    case AccessLevel::drafts_only:
+      return permission == Permission::draft;
+    case AccessLevel::send_only:
+      return permission == Permission::send;
+    case AccessLevel::read_only:
+      return permission == Permission::read;
+  }
+  return false;
+}
+
 }  // namespace mailmgr

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/places.h"
+
 namespace fs = std::filesystem;
 
 namespace {
@@ -60,7 +62,7 @@ std::string room_of(const std::string& path) {
 
 std::vector<Include> all_includes() {
   std::vector<Include> includes;
-  const fs::path root = MAILMGR_SOURCE_DIR;
+  const fs::path root = mailmgr::test::source_folder();
   for (const char* folder : {"core", "providers", "store", "cmd", "tests/sandbox"}) {
     for (const auto& entry : fs::recursive_directory_iterator(root / folder)) {
       const auto extension = entry.path().extension();

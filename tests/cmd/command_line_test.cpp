@@ -11,6 +11,7 @@
 #include "cmd/ids.h"
 #include "cmd/run.h"
 #include "core/base/error.h"
+#include "tests/support/places.h"
 
 using namespace mailmgr;
 
@@ -28,7 +29,7 @@ Printed run_with(const std::vector<std::string>& words) {
 }
 
 std::string manual(std::string_view page) {
-  std::ifstream file(std::string(MAILMGR_SOURCE_DIR) + "/man/" + std::string(page) + ".1");
+  std::ifstream file(test::source_folder() + "/man/" + std::string(page) + ".1");
   return {std::istreambuf_iterator<char>(file), {}};
 }
 

@@ -7,12 +7,13 @@
 #include <iterator>
 
 #include "tests/e2e/world.h"
+#include "tests/support/places.h"
 
 using namespace mailmgr::test;
 
 namespace {
 
-const std::string kMail = std::string(MAILMGR_SOURCE_DIR) + "/tests/data/mail";
+const std::string kMail = test::source_folder() + "/tests/data/mail";
 
 std::string read_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);

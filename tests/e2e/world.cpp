@@ -4,6 +4,8 @@
 
 #include <sstream>
 
+#include "tests/support/places.h"
+
 namespace mailmgr::test {
 namespace {
 
@@ -74,12 +76,12 @@ void Home::log_in(const std::string& provider, const std::string& hint) const {
 }
 
 std::string clicking_browser(const std::string& decision) {
-  return MAILMGR_SOURCE_DIR "/tests/support/click-consent " + decision + " %s";
+  return source_folder() + "/tests/support/click-consent " + decision + " %s";
 }
 
 std::string program(const std::string& name) {
   const std::string folder = name == "mailmgr" ? "/" : "/tests/";
-  return MAILMGR_BINARY_DIR + folder + name;
+  return build_folder() + folder + name;
 }
 
 std::vector<Json> json_lines(const std::string& text) {

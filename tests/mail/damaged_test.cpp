@@ -7,6 +7,7 @@
 
 #include "core/base/encoding.h"
 #include "core/mail/parse.h"
+#include "tests/support/places.h"
 
 using namespace mailmgr;
 
@@ -221,7 +222,7 @@ TEST_CASE("the sample mailbox parses, its damaged messages included") {
   std::size_t damaged = 0;
   for (const auto* folder : {"cur", "new"}) {
     for (const auto& entry :
-         std::filesystem::directory_iterator(std::string(MAILMGR_SOURCE_DIR "/tests/data/mail/") + folder)) {
+         std::filesystem::directory_iterator(test::source_folder() + "/tests/data/mail/" + folder)) {
       if (entry.path().filename().string().starts_with('.')) continue;
       const auto raw = Blob::read_file(entry.path());
       REQUIRE(raw);

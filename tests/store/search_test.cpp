@@ -265,7 +265,7 @@ TEST_CASE_FIXTURE(Gmail, "threads come once each, by their newest message found"
   CHECK(threads("") == "a2:2:1 b1:1:0 lone:1:0");
   CHECK(threads("apple") == "b1:1:0 a1:2:1");
   CHECK(threads("", {.limit = 2}) == "a2:2:1 b1:1:0");
-  CHECK(threads("", {.before = row("b1").id}) == "lone:1:0");  // a is on the page before
+  CHECK(threads("", {.before = row("b1").id}) == "lone:1:0");     // a is on the page before
   CHECK(threads("apple", {.before = row("b1").id}) == "a1:2:1");  // a's newer message is no apple
   CHECK(threads("subject", {.before = row("b1").id}) == "lone:1:0");
   CHECK(threads("in:anywhere") == "a3:3:1 b1:1:0 lone:1:0");

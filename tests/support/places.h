@@ -1,0 +1,12 @@
+// Where a test finds the project's files and programs. The only place that holds absolute paths, so that a compiler
+// cache serves clones in different folders.
+#pragma once
+
+#include <string>
+
+namespace mailmgr::test {
+
+std::string source_folder();  // of the project
+std::string build_folder();   // mailmgr is here, mailmgr-sandbox in tests/ below it
+
+}  // namespace mailmgr::test
