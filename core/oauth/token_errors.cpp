@@ -22,11 +22,14 @@ struct EntraMeaning {
   Meaning meaning;
 };
 
-constexpr std::string_view kSetSecret = "mailmgr provider set {provider} --client-secret-file FILE";
-constexpr std::string_view kSetClient = "mailmgr provider set {provider} --client-id ID";
-constexpr std::string_view kSetTenant = "mailmgr provider set {provider} --tenant TENANT";
+// {secrets} and {clients} are the places in the provider's console.
+constexpr std::string_view kSetSecret = "{secrets}: mailmgr provider set {provider} --client-secret-file FILE";
+constexpr std::string_view kSetClient = "{clients}: mailmgr provider set {provider} --client-id ID";
+constexpr std::string_view kSetTenant =
+    "Entra admin center > Identity > Overview > \"Tenant ID\": mailmgr provider set {provider} --tenant TENANT";
 constexpr std::string_view kPublicClient =
-    "Entra admin center, App registrations, Authentication: put http://localhost under \"Mobile and desktop "
+    "Entra admin center > App registrations > the app > Authentication: put http://localhost under \"Mobile and "
+    "desktop "
     "applications\", not under Web or Single-page application; or, for a Web client: mailmgr provider set {provider} "
     "--client-secret-file FILE";
 constexpr std::string_view kBlocked =
@@ -44,7 +47,7 @@ constexpr std::array<EntraMeaning, 33> kEntra{{
       "mailmgr provider set {provider} --client-secret ''"}},
     {700016,
      {Code::config, "the client id is unknown in this tenant",
-      "mailmgr provider set {provider} --client-id ID --tenant TENANT"}},
+      "{clients}: mailmgr provider set {provider} --client-id ID --tenant TENANT"}},
     {50194, {Code::config, "the client belongs to a single tenant, which must be named", kSetTenant}},
     {90002, {Code::config, "there is no such tenant", kSetTenant}},
     {9002332,
@@ -58,7 +61,7 @@ constexpr std::array<EntraMeaning, 33> kEntra{{
     {50011, {Code::config, "the redirect URI is not registered", kPublicClient}},
     {70011,
      {Code::config, "a requested scope does not exist or is not allowed for this client",
-      "Entra admin center, App registrations, API permissions: mailmgr provider guide microsoft"}},
+      "Entra admin center > App registrations > the app > API permissions: mailmgr provider guide microsoft"}},
     {700084,
      {Code::auth_required,
       "logins through a single-page-application registration end after 24 hours (register "
@@ -142,14 +145,26 @@ Meaning meaning_of(const TokenFailure& failure, GrantType type, const OAuthClien
                 : kPublicClient};
   }
   if (error == "redirect_uri_mismatch") {
-    return {Code::config, "the redirect URI is not registered", "mailmgr provider set {provider} --redirect-uri URI"};
+    return {Code::config, "the redirect URI is not registered",
+            "{clients} > Authorized redirect URIs (a \"Desktop app\" needs none): mailmgr provider set {provider} "
+            "--redirect-uri URI"};
   }
   if (error == "invalid_scope") {
-    return {Code::config, "a requested scope is not allowed for this client",
-            "check the client's scopes: mailmgr provider show {provider}"};
+    return {
+        Code::config, "a requested scope is not allowed for this client",
+        client.kind == ProviderKind::google
+            ? "Google Auth Platform > Data access > Add or remove scopes: mailmgr provider guide google"
+            : "Entra admin center > App registrations > the app > API permissions: mailmgr provider guide microsoft"};
+  }
+  if (error == "org_internal" && client.kind == ProviderKind::google) {
+    return {Code::refused, "the client is for accounts of its own organisation only",
+            "Google Auth Platform > Audience: make it \"External\", or log in with an account of the organisation"};
   }
   if (error == "admin_policy_enforced" || error == "org_internal" || error == "access_denied") {
-    return {Code::refused, "the organisation does not allow this client", "ask its administrator to trust the client"};
+    return {Code::refused, "the organisation does not allow this client",
+            client.kind == ProviderKind::google
+                ? "its administrator: Admin console > Security > API controls > App access control: trust the client"
+                : "ask its administrator to trust the client"};
   }
   if (error.empty()) {
     return {Code::config, "the answer is not that of a token endpoint",
@@ -166,13 +181,22 @@ std::string quoted(std::string_view title, std::string_view error, std::string_v
   return text;
 }
 
+void fill_in(std::string& text, std::string_view placeholder, std::string_view value) {
+  for (std::size_t at = 0; (at = text.find(placeholder, at)) != std::string::npos; at += value.size()) {
+    text.replace(at, placeholder.size(), value);
+  }
+}
+
 Error finished(const Meaning& meaning, const OAuthClient& client, std::string_view quote) {
   Error error{meaning.code, std::string(meaning.reason), std::string(meaning.hint)};
   if (!quote.empty()) error.message += fmt::format(" ({})", quote);
-  constexpr std::string_view kProvider = "{provider}";
-  for (std::size_t at = error.hint.find(kProvider); at != std::string::npos; at = error.hint.find(kProvider, at)) {
-    error.hint.replace(at, kProvider.size(), client.provider);
-  }
+  const bool google = client.kind == ProviderKind::google;
+  fill_in(error.hint, "{provider}", client.provider);
+  fill_in(error.hint, "{clients}",
+          google ? "Google Auth Platform > Clients > the client" : "Entra admin center > App registrations > the app");
+  fill_in(error.hint, "{secrets}",
+          google ? "Google Auth Platform > Clients > the client > Client secrets"
+                 : "Entra admin center > App registrations > the app > Certificates & secrets (copy the Value)");
   return error;
 }
 
@@ -231,7 +255,10 @@ Error explain_denial(std::string_view error, std::string_view description, const
     if (meaning.code == Code::auth_required) meaning.code = Code::refused;  // there is no login yet to renew
     return finished(meaning, client, quote);
   }
-  if (error == "invalid_scope" || error == "unauthorized_client" || error == "invalid_client") {
+  constexpr std::array<std::string_view, 7> kClientsFault{
+      "invalid_scope",         "unauthorized_client", "invalid_client",       "deleted_client",
+      "redirect_uri_mismatch", "org_internal",        "admin_policy_enforced"};
+  if (std::find(kClientsFault.begin(), kClientsFault.end(), error) != kClientsFault.end()) {
     return finished(meaning_of({0, std::string(error), std::string(description), {}, {}, {}},
                                GrantType::authorization_code, client),
                     client, quote);
