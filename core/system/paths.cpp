@@ -52,6 +52,11 @@ EnvironmentLookup system_environment() {
   return [](const char* name) -> const char* { return std::getenv(name); };
 }
 
+std::string system_folder(const EnvironmentLookup& environment) {
+  const std::string named = value_of(environment, "MAILMGR_ETC");
+  return named.empty() ? "/etc/mailmgr" : named;
+}
+
 Result<Paths> Paths::find(const std::string& home_option, const EnvironmentLookup& environment) {
   if (!home_option.empty()) return below(home_option);
   if (const std::string own = value_of(environment, "MAILMGR_HOME"); !own.empty()) return below(own);

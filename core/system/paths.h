@@ -13,6 +13,9 @@ namespace mailmgr {
 using EnvironmentLookup = std::function<const char*(const char*)>;
 EnvironmentLookup system_environment();
 
+// Where settings for all users of the machine are: MAILMGR_ETC, else /etc/mailmgr.
+std::string system_folder(const EnvironmentLookup& environment = system_environment());
+
 struct Paths {
   std::string data;    // mail.db, tokens.db and the locks
   std::string config;  // the key and config.toml

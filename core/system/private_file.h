@@ -10,6 +10,9 @@
 
 namespace mailmgr {
 
+// Quoted for a shell where need be, because hints are there to be copied.
+std::string shell_word(const std::string& text);
+
 // Makes the folder (0700, parents too) if it is not there. Refuses one of another owner, or that others may write to.
 Status prepare_private_folder(const std::string& path);
 
