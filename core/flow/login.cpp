@@ -197,6 +197,9 @@ Result<LoginResult> finish(const LoginPlan& plan, const OAuthClient& client, Gra
   if (tokens.scopes) {
     for (const auto& scope : *tokens.scopes) result.scopes.insert(plan.spec->canonical_scope(scope));
   }
+  for (const auto& scope : plan.scopes) {
+    if (!plan.spec->other_api.empty() && scope.starts_with(plan.spec->other_api)) result.scopes.insert(scope);
+  }
   if (const Status good = check_grant(plan, tokens, result.scopes); !good) return good.error();
   const auto profile = check_mailbox(plan, client, tokens, request, world, stop);
   if (!profile) return profile.error();

@@ -24,14 +24,6 @@ bool is_printable(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
 }
 
-Status check_name(std::string_view name) {
-  if (!name.empty() && name.size() <= kMaxName && is_word(name, "._-") && name.front() != '-' && name.front() != '.') {
-    return {};
-  }
-  return Error{Code::usage, fmt::format("\"{}\" cannot be a provider's name", name),
-               "use letters, digits, dots, dashes and underscores"};
-}
-
 Result<ProviderKind> kind_of(const ProviderChange& change, const std::optional<ProviderConfig>& before) {
   const auto known = before ? std::optional(before->kind) : provider_kind(change.name);
   if (known && change.kind && *known != *change.kind) {
@@ -91,48 +83,54 @@ Status check_redirect(const std::string& uri) {
                "use https://, or http:// with a loopback address"};
 }
 
-Status check(const ProviderConfig& config, const ProviderSpec& spec) {
-  if (config.client_id.empty()) {
-    return Error{Code::usage, fmt::format("provider {} has no client id", config.name),
-                 fmt::format("add --client-id ID; how to get one: mailmgr provider guide {}", to_string(config.kind))};
-  }
-  if (!is_printable(config.client_id)) {
-    return Error{Code::usage, "--client-id: it holds spaces or control characters", "copy the id alone"};
-  }
-  if (config.kind != ProviderKind::microsoft && !config.tenant.empty()) {
-    return Error{Code::usage, "--tenant is for Microsoft only", "leave --tenant out"};
-  }
-  if (!is_word(config.tenant, ".-")) {
-    return Error{Code::usage, fmt::format("--tenant {}: that is no tenant", config.tenant),
-                 "use common, organizations, consumers, the tenant's id or one of its domains"};
-  }
-  if (const Status known = check_with(config.with); !known) return known;
-  if (const Status redirect = check_redirect(config.redirect_uri); !redirect) return redirect;
-  const auto endpoints = spec.endpoints(config);
-  if (!endpoints) return endpoints.error();
-  return {};
-}
-
 // Decides what becomes of the client secret, which belongs to one client id.
 Status settle_secret(const ProviderChange& change, const std::optional<ProviderConfig>& before, ProviderSetup& setup,
                      Vault& vault) {
   ProviderConfig& config = setup.config;
   if (change.client_secret) {
     config.sealed_client_secret.clear();
+    config.open_client_secret.clear();
     if (change.client_secret->empty()) return {};
     if (!is_printable(change.client_secret->reveal())) {
       return Error{Code::usage, "the client secret holds spaces or control characters", "copy the secret alone"};
+    }
+    if (config.system) {
+      config.open_client_secret = change.client_secret->reveal();
+      return {};
     }
     auto sealed = vault.seal(*change.client_secret, client_secret_context(config.name, config.client_id));
     if (!sealed) return sealed.error();
     config.sealed_client_secret = std::move(*sealed);
     return {};
   }
-  if (before && before->client_id != config.client_id && !config.sealed_client_secret.empty()) {
+  if (before && before->client_id != config.client_id && config.has_client_secret()) {
     config.sealed_client_secret.clear();
+    config.open_client_secret.clear();
     setup.warnings.emplace_back("the client secret belonged to the old client id and was removed");
   }
   return {};
+}
+
+// What is for all users holds no secret. A desktop client's is none (RFC 8252 §8.5), and Google asks for it.
+Status check_public(const ProviderConfig& config, const ProviderSpec& spec) {
+  if (!config.system) return {};
+  if (config.grants != GrantKind::oauth_code || !config.sealed_private_key.empty()) {
+    return Error{Code::usage, "--system: a key that reaches every mailbox is not for every user of this machine",
+                 "leave --system out"};
+  }
+  if (config.open_client_secret.empty()) return {};
+  if (spec.secret_required && config.redirect_uri.empty()) return {};
+  return Error{Code::usage, "--system: this client has a secret, which every user of this machine could read",
+               spec.secret_required ? "use a client of type \"Desktop app\", or leave --system out"
+                                    : "use a client without a secret, or leave --system out"};
+}
+
+Error of_the_system(std::string_view name) {
+  return {
+      Code::usage, fmt::format("provider {} is set up for all users of this machine", name),
+      fmt::format("for all: mailmgr provider set {0} --system …, as root; one of your own: mailmgr provider set {0} "
+                  "--client-id ID",
+                  name)};
 }
 
 void warn(ProviderSetup& setup, const ProviderSpec& spec) {
@@ -141,6 +139,10 @@ void warn(ProviderSetup& setup, const ProviderSpec& spec) {
   if (spec.secret_required && !config.has_client_secret()) {
     setup.warnings.push_back(fmt::format(
         "{} asks for a client secret: mailmgr provider set {} --client-secret-file FILE", spec.title, config.name));
+  }
+  if (!config.open_client_secret.empty()) {
+    setup.warnings.emplace_back(
+        "the client secret is written too, readable by every user: a desktop client's is not confidential");
   }
   if (real && config.kind == ProviderKind::google && !config.client_id.ends_with(".apps.googleusercontent.com")) {
     setup.warnings.emplace_back("Google's client ids end in .apps.googleusercontent.com; this one does not");
@@ -175,9 +177,15 @@ Status end_logins(ProviderSetup& setup, const ProviderSetupWorld& world) {
 }
 
 Result<ProviderSetup> set(const ProviderChange& requested, const ProviderSetupWorld& world) {
-  if (const Status named = check_name(requested.name); !named) return named.error();
-  const auto before = world.providers.find(requested.name);
+  if (const Status named = check_provider_name(requested.name); !named) return named.error();
+  const bool is_whole = requested.client_id || requested.credentials;
+  auto before = world.providers.find(requested.name);
+  // A broken file of the system is replaced, or made up for by an own provider.
+  if (!before && before.error().code == Code::config && is_whole) before = std::optional<ProviderConfig>();
   if (!before) return before.error();
+  const bool shadows = *before && (*before)->system && !requested.system;
+  if (shadows && !is_whole) return of_the_system(requested.name);
+  if (shadows) before->reset();  // an own one is made from the start
   const auto kind = kind_of(requested, *before);
   if (!kind) return kind.error();
   const auto change = with_credentials(requested, *kind);
@@ -188,11 +196,13 @@ Result<ProviderSetup> set(const ProviderChange& requested, const ProviderSetupWo
   ProviderConfig start;
   start.name = requested.name;
   start.kind = *kind;
+  start.system = requested.system;
   ProviderSetup setup;
   setup.created = !*before;
   setup.config = applied(before->value_or(start), *change);
-  if (const Status good = check(setup.config, *spec); !good) return good.error();
+  if (const Status good = check_provider(setup.config, *spec); !good) return good.error();
   if (const Status settled = settle_secret(*change, *before, setup, world.vault); !settled) return settled.error();
+  if (const Status open = check_public(setup.config, *spec); !open) return open.error();
   if (const Status stored = world.providers.put(setup.config); !stored) return stored.error();
   if (*before && (*before)->client_id != setup.config.client_id) {
     if (const Status ended = end_logins(setup, world); !ended) return ended.error();
@@ -203,15 +213,51 @@ Result<ProviderSetup> set(const ProviderChange& requested, const ProviderSetupWo
 
 }  // namespace
 
+Status check_provider_name(std::string_view name) {
+  if (!name.empty() && name.size() <= kMaxName && is_word(name, "._-") && name.front() != '-' && name.front() != '.') {
+    return {};
+  }
+  return Error{Code::usage, fmt::format("\"{}\" cannot be a provider's name", name),
+               "use letters, digits, dots, dashes and underscores"};
+}
+
+Status check_provider(const ProviderConfig& config, const ProviderSpec& spec) {
+  if (config.client_id.empty()) {
+    return Error{Code::usage, fmt::format("provider {} has no client id", config.name),
+                 fmt::format("add --client-id ID; how to get one: mailmgr provider guide {}", to_string(config.kind))};
+  }
+  if (!is_printable(config.client_id)) {
+    return Error{Code::usage, "--client-id: it holds spaces or control characters", "copy the id alone"};
+  }
+  if (config.kind != ProviderKind::microsoft && !config.tenant.empty()) {
+    return Error{Code::usage, "--tenant is for Microsoft only", "leave --tenant out"};
+  }
+  if (!is_word(config.tenant, ".-")) {
+    return Error{Code::usage, fmt::format("--tenant {}: that is no tenant", config.tenant),
+                 "use common, organizations, consumers, the tenant's id or one of its domains"};
+  }
+  if (const Status known = check_with(config.with, config.access, spec); !known) return known;
+  if (const Status redirect = check_redirect(config.redirect_uri); !redirect) return redirect;
+  const auto endpoints = spec.endpoints(config);
+  if (!endpoints) return endpoints.error();
+  return {};
+}
+
 Result<ProviderSetup> set_provider(const ProviderChange& change, const ProviderSetupWorld& world) {
   auto setup = set(change, world);
   if (!setup) return setup.error().within("setting provider " + change.name);
   return setup;
 }
 
-Status remove_provider(std::string_view name, const ProviderSetupWorld& world) {
+Status remove_provider(std::string_view name, bool system, const ProviderSetupWorld& world) {
   const auto config = find_provider(name, world.providers);
+  const bool is_broken = system && !config && check_provider_name(name) && !world.providers.find(name);
+  if (is_broken) return world.providers.remove(name);
   if (!config) return config.error();
+  if (config->system && !system) {
+    return Error{Code::refused, fmt::format("removing provider {}: it is set up for all users of this machine", name),
+                 fmt::format("mailmgr provider unset {} --system, as root", name)};
+  }
   const auto accounts = world.accounts.list();
   if (!accounts) return accounts.error();
   std::string users;

@@ -28,11 +28,12 @@ struct ProviderChange {  // absent: as it was; an empty text: back to the defaul
   std::optional<AccessLevel> access;
   std::optional<std::set<std::string>> with;
   std::optional<std::string> base_url, auth_url, api_url, ca_file;
+  bool system = false;  // for all users of this machine: public clients only
 };
 
 struct ProviderSetupWorld {
   std::span<const ProviderSpec> specs;
-  ProviderStore& providers;
+  ProviderStore& providers;  // a user's own and the system's; with ProviderChange::system, the system's alone
   GrantStore& grants;
   AccountStore& accounts;
   Vault& vault;
@@ -48,7 +49,14 @@ struct ProviderSetup {
 // Code::usage, naming the option, for anything that does not fit; config and store from vault and stores.
 Result<ProviderSetup> set_provider(const ProviderChange& change, const ProviderSetupWorld& world);
 
-// Code::refused, listing them, while accounts use it; not_found or config (known kind, not set).
-Status remove_provider(std::string_view name, const ProviderSetupWorld& world);
+// Code::refused, listing them, while accounts use it, and for the system's unless `system`; not_found or config (known
+// kind, not set).
+Status remove_provider(std::string_view name, bool system, const ProviderSetupWorld& world);
+
+// Whether a provider may be called so: a word that is also the name of a file. usage.
+Status check_provider_name(std::string_view name);
+
+// Whether the settings are complete and make sense, wherever they come from. usage, naming the option.
+Status check_provider(const ProviderConfig& config, const ProviderSpec& spec);
 
 }  // namespace mailmgr

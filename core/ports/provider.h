@@ -196,6 +196,12 @@ struct ProviderDeps {
   UsageMeter* usage = nullptr;  // counts every request, where given
 };
 
+// A word of `--with`: a power that a login asks for beyond its access level.
+struct Extra {
+  std::string_view word;    // "settings"
+  bool needs_full = false;  // its scope gives so much that a lower access level would be a lie
+};
+
 struct ProviderSpec {
   ProviderKind kind;
   std::string_view title;  // "Google"
@@ -207,7 +213,14 @@ struct ProviderSpec {
   bool snapshots_streams = false;  // see Mailbox::changes
   // A login's refresh token dies after this long without use; nullopt if unknown.
   std::optional<milliseconds> idle_lifetime;
-  std::string_view guide;  // console steps for administrators, plain text, {redirect_uri} and {scopes} to fill in
+  std::span<const Extra> extras;  // the words of --with that mean something here
+  // Scopes that begin so belong to another API than the access token's: people consent to them in the same login, but
+  // the token endpoint's answer does not name them. Empty: there are none.
+  std::string_view other_api;
+  // Console steps for administrators, plain text: for a client that people log in through, and for a credential that
+  // reaches every mailbox of an organisation. Placeholders: {redirect_uri}, {scopes} (one a line), {scope_list}
+  // (separated by commas), {options} (of `provider set`).
+  std::string_view guide, organisation_guide;
 
   // usage or config errors name the setting that is wrong (a bad URL, plain http to a host that is not loopback).
   Result<Endpoints> (*endpoints)(const ProviderConfig& config);

@@ -2,6 +2,7 @@
 
 #include "providers/endpoints.h"
 #include "providers/google/google_courier.h"
+#include "providers/google/google_guide.h"
 #include "providers/google/google_mailbox.h"
 
 namespace mailmgr::google {
@@ -9,20 +10,8 @@ namespace {
 
 constexpr std::string_view kScopeRoot = "https://www.googleapis.com/auth/";
 
-constexpr std::string_view kGuide = R"(Google: an OAuth client for mailmgr, in https://console.cloud.google.com
-
-1. Create or choose a project (top bar).
-2. APIs & Services > Library > "Gmail API" > Enable.
-3. Google Auth Platform > Branding: app name and support address.
-   Audience: "Internal" for a Workspace organisation; otherwise "External", then "Publish app": while the app is in
-   testing, logins end after seven days.
-4. Google Auth Platform > Data access > Add scopes:
-{scopes}
-5. Google Auth Platform > Clients > Create client > Application type "Desktop app".
-   Nothing has to be registered for it; logins return to {redirect_uri}.
-6. Download the JSON file (the secret is shown only now), then:
-   mailmgr provider set google --credentials client_secret_….json
-)";
+// Gmail has no API for mailboxes that others share: no `shared`.
+constexpr Extra kExtras[] = {{"settings"}, {"permanent-delete", true}, {"imap", true}};
 
 // The real hosts (accounts.google.com/.well-known/openid-configuration; Gmail API discovery document: rootUrl).
 Result<Endpoints> endpoints(const ProviderConfig& config) {
@@ -84,7 +73,9 @@ ProviderSpec spec() {
   spec.secret_required = true;  // documented as optional for desktop clients, but refused without it
   spec.snapshots_streams = false;
   spec.idle_lifetime = std::chrono::hours(24 * 180);  // refresh tokens die after six months without use
+  spec.extras = kExtras;
   spec.guide = kGuide;
+  spec.organisation_guide = kOrganisationGuide;
   spec.endpoints = endpoints;
   spec.scopes = scopes;
   spec.canonical_scope = canonical_scope;

@@ -7,25 +7,18 @@
 #include "core/base/encoding.h"
 #include "providers/endpoints.h"
 #include "providers/microsoft/microsoft_courier.h"
+#include "providers/microsoft/microsoft_guide.h"
 #include "providers/microsoft/microsoft_mailbox.h"
 
 namespace mailmgr::microsoft {
 namespace {
 
-constexpr std::string_view kGuide = R"(Microsoft: an app registration for mailmgr, in https://entra.microsoft.com
+// IMAP and SMTP are another API than Graph, with an audience of its own ("Authenticate an IMAP, POP or SMTP connection
+// using OAuth").
+constexpr std::string_view kOutlook = "https://outlook.office.com/";
 
-1. Identity > Applications > App registrations > New registration.
-2. Supported account types: "Accounts in any organizational directory and personal Microsoft accounts" for Outlook.com
-   and work accounts; or one organisation only, then give its id to mailmgr with --tenant.
-3. Authentication > Add a platform > "Mobile and desktop applications" (not Web, not SPA) > custom redirect URI,
-   exactly, without a port:
-{redirect_uri}
-4. API permissions > Add a permission > Microsoft Graph > Delegated permissions:
-{scopes}
-   In organisations that forbid user consent: "Grant admin consent".
-5. Overview > copy "Application (client) ID"; no secret is needed:
-   mailmgr provider set microsoft --client-id ID
-)";
+// Mail.ReadWrite deletes for good by itself, so `permanent-delete` is taken and adds nothing.
+constexpr Extra kExtras[] = {{"settings"}, {"shared"}, {"permanent-delete", true}, {"imap", true}};
 
 // The Graph hosts of the national clouds (Microsoft Graph: "National cloud deployments").
 constexpr std::string_view kGraphHosts[] = {"graph.microsoft.com", "graph.microsoft.us", "dod-graph.microsoft.us",
@@ -95,6 +88,11 @@ std::vector<std::string> scopes(AccessLevel access, const std::set<std::string>&
   if (with.contains("settings")) result.emplace_back("MailboxSettings.ReadWrite");
   result.emplace_back("User.Read");
   result.emplace_back("offline_access");
+  // Last: the access token of a login is for the API named first.
+  if (with.contains("imap")) {
+    for (const auto scope : {"IMAP.AccessAsUser.All", "SMTP.Send"})
+      result.push_back(fmt::format("{}{}", kOutlook, scope));
+  }
   return result;
 }
 
@@ -122,7 +120,10 @@ ProviderSpec spec() {
   spec.secret_required = false;
   spec.snapshots_streams = true;
   spec.idle_lifetime = std::chrono::hours(24 * 90);  // refresh tokens die after 90 days without use
+  spec.extras = kExtras;
+  spec.other_api = kOutlook;
   spec.guide = kGuide;
+  spec.organisation_guide = kOrganisationGuide;
   spec.endpoints = endpoints;
   spec.scopes = scopes;
   spec.canonical_scope = canonical_scope;

@@ -40,6 +40,11 @@ class MemoryGrants : public GrantStore {
     const auto row = rows.find(id);
     return row == rows.end() ? std::nullopt : std::optional(row->second);
   }
+  Result<std::vector<GrantRecord>> list() override {
+    std::vector<GrantRecord> all;
+    for (const auto& [id, grant] : rows) all.push_back(grant);
+    return all;
+  }
   Result<bool> update(const GrantRecord& grant) override {
     if (before_update) std::exchange(before_update, nullptr)();
     if (!writable) return Error{Code::store, "writing tokens.db: disk full", ""};
@@ -86,8 +91,11 @@ inline Result<Endpoints> test_endpoints(const ProviderConfig& config) {
 inline std::vector<std::string> test_scopes(AccessLevel access, const std::set<std::string>& with) {
   std::vector<std::string> scopes{access == AccessLevel::read_only ? "mail.read" : "mail.modify", "offline_access"};
   if (with.contains("settings")) scopes.emplace_back("mail.settings");
+  if (with.contains("imap")) scopes.emplace_back("mail.everything");
   return scopes;
 }
+
+inline constexpr Extra kTestExtras[] = {{"settings"}, {"imap", true}};
 
 inline std::string test_canonical(std::string_view scope) {
   constexpr std::string_view kPrefix = "https://api.test/";
@@ -101,6 +109,7 @@ inline ProviderSpec test_spec(ProviderKind kind = ProviderKind::google) {
   spec.redirect_host = kind == ProviderKind::google ? "127.0.0.1" : "localhost";
   spec.redirect_path = kind == ProviderKind::google ? "/cb/google" : "/";
   spec.secret_required = kind == ProviderKind::google;
+  spec.extras = kTestExtras;
   spec.endpoints = test_endpoints;
   spec.scopes = test_scopes;
   spec.canonical_scope = test_canonical;

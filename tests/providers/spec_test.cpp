@@ -35,8 +35,12 @@ TEST_CASE("every provider is complete and found by its kind") {
     CHECK((spec.mailbox != nullptr));
     CHECK((spec.courier != nullptr));
     CHECK(spec.redirect_path.starts_with('/'));
+    CHECK_FALSE(spec.extras.empty());
     CHECK(spec.guide.find("{scopes}") != std::string_view::npos);
     CHECK(spec.guide.find("{redirect_uri}") != std::string_view::npos);
+    CHECK(spec.guide.find("{options}") != std::string_view::npos);
+    CHECK(spec.organisation_guide.find("{scope_list}") != std::string_view::npos);
+    CHECK(spec.organisation_guide.find("{options}") != std::string_view::npos);
   }
 }
 
@@ -89,7 +93,7 @@ TEST_CASE("--auth-url and --api-url replace their host alone, as national clouds
   CHECK(mixed.scope_prefix.empty());
 }
 
-TEST_CASE("settings that would leak tokens or lead nowhere are usage errors that name the option") {
+TEST_CASE("attack 43: settings that would leak tokens or lead nowhere are usage errors that name the option") {
   for (const auto bad :
        {"http://proxy.test", "ftp://x", "nonsense", "https://u:p@proxy.test", "https://proxy.test/?q=1"}) {
     CAPTURE(bad);
@@ -129,6 +133,41 @@ TEST_CASE("scopes are the least for the access asked for") {
                "User.Read", "offline_access"});
 }
 
+TEST_CASE("IMAP and SMTP are another API at Microsoft, asked for last so that the login's token is Graph's") {
+  const auto& spec = microsoft_provider();
+  const auto scopes = spec.scopes(AccessLevel::full, {"imap"});
+  CHECK(scopes == Scopes{"Mail.ReadWrite", "Mail.Send", "User.Read", "offline_access",
+                         "https://outlook.office.com/IMAP.AccessAsUser.All", "https://outlook.office.com/SMTP.Send"});
+  CHECK(scopes[4].starts_with(spec.other_api));
+  CHECK(google_provider().other_api.empty());
+  // Deleting for good needs nothing more there.
+  CHECK(spec.scopes(AccessLevel::full, {"permanent-delete"}) == spec.scopes(AccessLevel::full, {}));
+}
+
+TEST_CASE("every national cloud of the guide is set up with the two addresses it names") {
+  struct Cloud {
+    const char *auth, *api;
+  };
+  for (const auto& [auth, api] :
+       {Cloud{"https://login.microsoftonline.us", "https://graph.microsoft.us"},
+        Cloud{"https://login.microsoftonline.us", "https://dod-graph.microsoft.us"},
+        Cloud{"https://login.partner.microsoftonline.cn", "https://microsoftgraph.chinacloudapi.cn"}}) {
+    CHECK(microsoft_provider().guide.find(std::string("--auth-url ") + auth + " --api-url " + api) !=
+          std::string_view::npos);
+    auto cloud = config(ProviderKind::microsoft);
+    cloud.auth_url = auth;
+    cloud.api_url = api;
+    const auto endpoints = microsoft_provider().endpoints(cloud).value();
+    CHECK(endpoints.authorize.origin() == auth);
+    CHECK(endpoints.token.origin() == auth);
+    CHECK(endpoints.device->origin() == auth);
+    CHECK(endpoints.admin_consent->origin() == auth);
+    CHECK(endpoints.api.origin() == api);
+    CHECK(endpoints.scope_prefix == std::string(api) + "/");
+    CHECK(microsoft_provider().canonical_scope(endpoints.scope_prefix + "Mail.Send") == "Mail.Send");
+  }
+}
+
 TEST_CASE("granted scopes compare with those asked for, however the server spells them") {
   CHECK(microsoft_provider().canonical_scope("https://graph.microsoft.com/Mail.Read") == "Mail.Read");
   CHECK(microsoft_provider().canonical_scope("https://microsoftgraph.chinacloudapi.cn/Mail.Send") == "Mail.Send");
@@ -138,7 +177,7 @@ TEST_CASE("granted scopes compare with those asked for, however the server spell
   CHECK(google_provider().canonical_scope("https://mail.google.com/") == "https://mail.google.com/");
 }
 
-TEST_CASE("a server's link is followed only below the API on its own host, and only as a path") {
+TEST_CASE("attack 74: a server's link is followed only below the API on its own host, and only as a path") {
   const auto api = Url::parse("http://127.0.0.1:8080/proxy").value();
   Endpoints endpoints;
   endpoints.api = api;
@@ -146,14 +185,29 @@ TEST_CASE("a server's link is followed only below the API on its own host, and o
   CHECK(follow("https://graph.microsoft.com/v1.0/me/x?$deltatoken=a%2Bb").value() == "/me/x?$deltatoken=a%2Bb");
   CHECK(follow("http://127.0.0.1:8080/proxy/v1.0/me/x").value() == "/me/x");
   CHECK(follow("http://127.0.0.1:8080/v1.0/me/x").value() == "/me/x");
-  for (const auto link :
-       {"https://graph.microsoft.com.evil.example/v1.0/me", "https://evil.example/v1.0/me",
-        "http://graph.microsoft.com/v1.0/me", "https://graph.microsoft.com:444/v1.0/me",
-        "https://graph.microsoft.com@evil.example/v1.0/me", "https://user@graph.microsoft.com/v1.0/me",
-        "https://graph.microsoft.com/v1.0/../beta/me", "https://graph.microsoft.com/v1.0/%2e%2e/me",
-        "https://graph.microsoft.com/beta/me", "https://graph.microsoft.com/v1.0", "http://127.0.0.1:8081/v1.0/me",
-        "//graph.microsoft.com/v1.0/me", "/v1.0/me", "https://graph.microsoft.com/v1.0/me#x",
-        "https://graph.microsoft.com/v1.0/me\r\nX: y", "file:///v1.0/me", ""}) {
+  for (const auto link : {"https://graph.microsoft.com.evil.example/v1.0/me",
+                          "https://evil.example/v1.0/me",
+                          "https://graph.microsoft.com.:443/v1.0/me",
+                          "https://graph-microsoft.com/v1.0/me",
+                          "https://graph.microsoft.com%2eevil.example/v1.0/me",
+                          "https://xn--grph-5cd.microsoft.com/v1.0/me",
+                          "https://graph.microsoft.com\\@evil.example/v1.0/me",
+                          "https://evil.example/https://graph.microsoft.com/v1.0/me",
+                          "http://graph.microsoft.com/v1.0/me",
+                          "https://graph.microsoft.com:444/v1.0/me",
+                          "https://graph.microsoft.com@evil.example/v1.0/me",
+                          "https://user@graph.microsoft.com/v1.0/me",
+                          "https://graph.microsoft.com/v1.0/../beta/me",
+                          "https://graph.microsoft.com/v1.0/%2e%2e/me",
+                          "https://graph.microsoft.com/beta/me",
+                          "https://graph.microsoft.com/v1.0",
+                          "http://127.0.0.1:8081/v1.0/me",
+                          "//graph.microsoft.com/v1.0/me",
+                          "/v1.0/me",
+                          "https://graph.microsoft.com/v1.0/me#x",
+                          "https://graph.microsoft.com/v1.0/me\r\nX: y",
+                          "file:///v1.0/me",
+                          ""}) {
     CAPTURE(link);
     CHECK_FALSE(follow(link));
   }
