@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/base/encoding.h"
+#include "core/flow/access.h"
 
 namespace mailmgr {
 namespace {
@@ -22,10 +23,7 @@ Status may_send(const SendRequest& request) {
     return Error{Code::refused, fmt::format("sending as {}: this account is not connected", request.account.name),
                  fmt::format("mailmgr login --account {}", request.account.name)};
   }
-  if (request.access == AccessLevel::full || request.access == AccessLevel::send_only) return {};
-  return Error{Code::refused,
-               fmt::format("sending as {}: its login allows {} only", request.account.name, to_string(request.access)),
-               fmt::format("mailmgr login --account {} --access full", request.account.name)};
+  return check_access(request.account, request.access, Permission::send, "sending");
 }
 
 std::vector<std::string> addresses_of(const Draft& draft) {
