@@ -122,7 +122,7 @@ TEST_CASE("only bearer tokens are taken") {
   CHECK_FALSE(world.answered(200, R"({"access_token":"at"})"));
 }
 
-TEST_CASE("a redirect is an error and nothing follows it") {
+TEST_CASE("attack 20: a redirect of the token endpoint is an error and nothing follows it") {
   World world;
   for (const int status : {301, 302, 303, 307, 308}) {
     const auto tokens = world.answered(status, kGood, {{"Location", "https://evil.test/token"}});

@@ -225,7 +225,7 @@ TEST_CASE("a message that breaks every batch it is in ends up alone with its err
   }
 }
 
-TEST_CASE("Graph: a link to another host is not followed, and its page not taken") {
+TEST_CASE("attack 74: Graph: a link to another host is not followed, and its page not taken") {
   for (const auto link :
        {"https://api.test.evil.example/v1.0/me/x", "https://evil.example/v1.0/me/x", "http://api.test/v1.0/me/x",
         "https://api.test:444/v1.0/me/x", "https://api.test/beta/me/x"}) {
@@ -398,12 +398,16 @@ TEST_CASE("Gmail: an upload goes on where it broke off") {
   CHECK(puts == 8);  // three pieces, three failures, each asked about, two pieces sent again
 }
 
-TEST_CASE("Gmail: an upload address elsewhere gets no message and no token") {
-  Scripted world;
-  world.http.answer(200, "", {{"Location", "https://evil.example/upload/gmail/v1/users/me/drafts?upload_id=x"}});
-  Outgoing mail{Blob(std::string(4000000, 'x')), "<x@x>", std::nullopt};
-  CHECK(world.courier(ProviderKind::google)->stage(mail, {}).error().code == Code::refused);
-  CHECK(world.http.requests().size() == 1);
+TEST_CASE("attack 74: Gmail: an upload address elsewhere gets no message and no token") {
+  for (const auto origin : {"https://evil.example", "https://api.test.evil.example", "https://api.test@evil.example",
+                            "http://api.test", "https://api.test:444"}) {
+    CAPTURE(origin);
+    Scripted world;
+    world.http.answer(200, "", {{"Location", fmt::format("{}/upload/gmail/v1/users/me/drafts?upload_id=x", origin)}});
+    Outgoing mail{Blob(std::string(4000000, 'x')), "<x@x>", std::nullopt};
+    CHECK(world.courier(ProviderKind::google)->stage(mail, {}).error().code == Code::refused);
+    CHECK(world.http.requests().size() == 1);
+  }
 }
 
 TEST_CASE("Gmail: a sent message without our marker counts by its recipients and subject, if it is newer") {

@@ -80,7 +80,7 @@ TEST_CASE("a POST carries its body and type, also when the body is empty or larg
   }
 }
 
-TEST_CASE("a redirect is an answer like any other; nothing is sent where it points") {
+TEST_CASE("attack 20: a redirect is an answer like any other; nothing is sent where it points") {
   RawServer elsewhere([](Peer& peer) { peer.read_request(); });
   for (const char* status : {"302 Found", "307 Temporary Redirect"}) {
     RawServer server([&](Peer& peer) {
@@ -116,7 +116,7 @@ TEST_CASE("a secret in a bad header is not repeated in the error") {
   CHECK((error.message + error.hint).find("s3cret") == std::string::npos);
 }
 
-TEST_CASE("plain http is only for this machine") {
+TEST_CASE("attack 43: plain http is only for this machine") {
   CHECK(send(get(Url::parse("http://mail.example/").value())).error().code == Code::config);
 }
 
