@@ -147,7 +147,6 @@ class AccountDisconnect : public Command {
     auto chosen = choose(app);
     if (!chosen) return chosen.error();
     if (purge_) {
-      if (auto allowed = app.check_allowed(AccessLevel::full, "purging"); !allowed) return allowed;
       if (!dry_run_) {
         auto sure = confirm_purge(app, *chosen);
         if (!sure) return sure;

@@ -4,16 +4,20 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <mutex>
 #include <ostream>
 
 #include "cmd/output/terminal.h"
 #include "core/flow/accounts.h"
 #include "core/flow/provider_lookup.h"
+#include "core/flow/system_providers.h"
+#include "core/net/http_trace.h"
 #include "core/oauth/token_source.h"
 #include "core/system/file_leases.h"
 #include "core/system/httplib_client.h"
 #include "core/system/key_file.h"
 #include "core/system/paths.h"
+#include "core/system/shared_folder.h"
 #include "core/system/system_clock.h"
 #include "core/system/system_random.h"
 #include "core/vault/vault.h"
@@ -28,10 +32,14 @@ struct App::World {
   std::optional<Paths> paths;
   std::unique_ptr<store::TokenStore> tokens;
   std::unique_ptr<store::MailStore> mail;
+  SharedFolder shared_files{system_folder() + "/providers.d"};
+  SystemProviders system_providers{shared_files, provider_specs()};
+  std::unique_ptr<AllProviders> providers;
   std::unique_ptr<FileLeases> leases;
   std::unique_ptr<KeyFile> keys;
   std::unique_ptr<Vault> vault;
   std::optional<std::vector<AccountRecord>> accounts;
+  std::mutex trace_mutex;  // requests are sent from several threads
 
   // Folders that are missing are made, those that are not safe are refused, before anything in them is opened.
   Result<const Paths*> prepared_paths(const std::string& home) {
@@ -65,6 +73,19 @@ Result<store::TokenStore*> App::tokens() {
     world_->tokens = *std::move(opened);
   }
   return world_->tokens.get();
+}
+
+SystemProviders& App::system_providers() {
+  return world_->system_providers;
+}
+
+Result<AllProviders*> App::providers() {
+  if (!world_->providers) {
+    auto tokens = this->tokens();
+    if (!tokens) return tokens.error();
+    world_->providers = std::make_unique<AllProviders>((*tokens)->providers(), world_->system_providers);
+  }
+  return world_->providers.get();
 }
 
 Result<store::MailStore*> App::mail() {
@@ -101,13 +122,16 @@ std::unique_ptr<HttpClient> App::http(const ProviderConfig& config) {
   HttpSettings settings;
   settings.ca_file = config.ca_file;
   settings.proxy = ProxySettings::from_environment();
-  return std::make_unique<HttplibClient>(std::move(settings));
+  auto client = std::make_unique<HttplibClient>(std::move(settings));
+  if (options_.verbose < 2) return client;
+  return std::make_unique<TracedHttp>(std::move(client), world_->clock,
+                                      [this](const HttpRecord& record) { trace(to_string(record)); });
 }
 
 Result<ProviderConfig> App::provider(std::string_view name) {
-  auto tokens = this->tokens();
-  if (!tokens) return tokens.error();
-  return find_provider(name, (*tokens)->providers());
+  auto providers = this->providers();
+  if (!providers) return providers.error();
+  return find_provider(name, **providers);
 }
 
 Result<Connection> App::connect(const AccountRecord& account) {
@@ -210,11 +234,24 @@ bool App::may_ask() const {
   return !options_.no_input && output::is_terminal(STDIN_FILENO);
 }
 
-Status App::check_allowed(AccessLevel needed, std::string_view what) const {
-  const AccessLevel allowed = access_level(options_.allow).value_or(AccessLevel::read_only);
-  if (allowed == AccessLevel::full || allowed == needed) return {};
-  return Error{Code::refused, fmt::format("{}: this run may only do what \"{}\" allows", what, options_.allow),
-               "run it without --allow and MAILMGR_ALLOW"};
+void App::trace(std::string_view line) {
+  const std::lock_guard lock(world_->trace_mutex);
+  err_ << output::one_line(line) << '\n' << std::flush;
+}
+
+Status App::check_allowed(Permission needed, std::string_view what) const {
+  const char* variable = std::getenv("MAILMGR_ALLOW");
+  for (const std::string& limit : {options_.allow, std::string(variable && *variable ? variable : "full")}) {
+    const auto level = access_level(limit);
+    if (!level) {
+      return Error{Code::usage, fmt::format("MAILMGR_ALLOW={}: that is no level", limit),
+                   "use full, send-only, drafts-only or read-only"};
+    }
+    if (permits(*level, needed)) continue;
+    return Error{Code::refused, fmt::format("{}: this run may only do what \"{}\" allows", what, limit),
+                 "run it without --allow and MAILMGR_ALLOW"};
+  }
+  return {};
 }
 
 }  // namespace mailmgr

@@ -32,6 +32,8 @@ namespace store {
 class MailStore;
 class TokenStore;
 }  // namespace store
+class AllProviders;
+class SystemProviders;
 class Vault;
 
 // A mailbox ready to be used, with all that it stands on. Does not outlive the App.
@@ -61,6 +63,8 @@ class App {
   Clock& clock();
   Random& random();
   Result<store::TokenStore*> tokens();
+  Result<AllProviders*> providers();  // the user's own and the system's: what every command goes by
+  SystemProviders& system_providers();
   Result<store::MailStore*> mail();
   Result<Leases*> leases();
   Result<Vault*> vault();  // opens the key: only where a token is needed
@@ -89,10 +93,13 @@ class App {
   // Whether questions may be asked.
   bool may_ask() const;
 
-  // Narrows what this run may do (--allow); refused below `needed`. Pass what the command is about to do.
-  Status check_allowed(AccessLevel needed, std::string_view what) const;
+  // Whether --allow and MAILMGR_ALLOW, which only ever narrow, let this run do that; refused. The table of commands
+  // says what each command needs, and run() asks; commands ask for what an option of theirs needs besides.
+  Status check_allowed(Permission needed, std::string_view what) const;
 
  private:
+  void trace(std::string_view line);
+
   struct World;
   const GlobalOptions& options_;
   const CLI::App& cli_;

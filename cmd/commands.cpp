@@ -1,5 +1,5 @@
 // The table of commands, in the order in which help lists them. Adding one: a class in a file of its own, its make
-// function below, its line here, its paragraph in a manual page.
+// function below, its line here with what it needs (--allow), its paragraph in a manual page.
 #include <array>
 
 #include "cmd/command.h"
@@ -10,6 +10,7 @@ std::unique_ptr<Command> make_provider_set();
 std::unique_ptr<Command> make_provider_list();
 std::unique_ptr<Command> make_provider_show();
 std::unique_ptr<Command> make_provider_unset();
+std::unique_ptr<Command> make_provider_test();
 std::unique_ptr<Command> make_provider_guide();
 std::unique_ptr<Command> make_login();
 std::unique_ptr<Command> make_account_list();
@@ -39,48 +40,54 @@ constexpr std::string_view kProviderKeys =
 constexpr CommandInfo kCommands[] = {
     {"provider set", "Set up a provider's OAuth client",
      "mailmgr provider set google --client-id ID.apps.googleusercontent.com --client-secret-file secret.txt",
-     kProviderKeys, "mailmgr-provider", make_provider_set},
+     kProviderKeys, "mailmgr-provider", Permission::administer, make_provider_set},
     {"provider list", "List the providers that are set up", "mailmgr provider list", kProviderKeys, "mailmgr-provider",
-     make_provider_list},
+     std::nullopt, make_provider_list},
     {"provider show", "Show how a provider is set up", "mailmgr provider show google", kProviderKeys,
-     "mailmgr-provider", make_provider_show},
+     "mailmgr-provider", std::nullopt, make_provider_show},
     {"provider unset", "Forget a provider that no account uses", "mailmgr provider unset google", "id ok error",
-     "mailmgr-provider", make_provider_unset},
+     "mailmgr-provider", Permission::administer, make_provider_unset},
+    {"provider test", "Find out whether a provider's set-up works, before anybody logs in",
+     "mailmgr provider test google", "check ok message hint", "mailmgr-provider", std::nullopt, make_provider_test},
     {"provider guide", "Print the steps in the provider's console", "mailmgr provider guide microsoft",
-     "provider redirect_uri scopes steps", "mailmgr-provider", make_provider_guide},
+     "provider redirect_uri scopes steps", "mailmgr-provider", std::nullopt, make_provider_guide},
     {"login", "Log in to a mailbox in the browser and connect it", "mailmgr login google --login-hint ada@example.org",
-     "account email provider scopes missing_scopes auth_expires auth_reason", "mailmgr-login", make_login},
+     "account email provider scopes missing_scopes auth_expires auth_reason", "mailmgr-login", Permission::administer,
+     make_login},
     {"account list", "List the connected mailboxes", "mailmgr account list",
      "account email provider kind state default since connected access scopes auth_expires auth_reason",
-     "mailmgr-account", make_account_list},
+     "mailmgr-account", std::nullopt, make_account_list},
     {"account show", "Show one account", "mailmgr account show ada@example.org",
      "account email provider kind state default since connected access scopes auth_expires auth_reason messages "
      "remaining failed",
-     "mailmgr-account", make_account_show},
+     "mailmgr-account", std::nullopt, make_account_show},
     {"account default", "Choose the account that writing commands use", "mailmgr account default ada@example.org",
-     "id ok error", "mailmgr-account", make_account_default},
+     "id ok error", "mailmgr-account", Permission::administer, make_account_default},
     {"account disconnect", "Stop using a mailbox; its mail stays unless purged",
-     "mailmgr account disconnect ada@example.org --purge", "id ok error", "mailmgr-account", make_account_disconnect},
+     "mailmgr account disconnect ada@example.org --purge", "id ok error", "mailmgr-account", Permission::administer,
+     make_account_disconnect},
     {"token", "Print a fresh access token for other programs", "mailmgr token ada@example.org",
-     "account email access_token", "mailmgr-account", make_token},
+     "account email access_token", "mailmgr-account", Permission::administer, make_token},
     {"sync", "Bring the local store up to the mailboxes", "mailmgr sync --max-time 4m",
      "account email run started seconds new changed deleted failed remaining bytes requests quota_units complete error",
-     "mailmgr-sync", make_sync},
+     "mailmgr-sync", Permission::read, make_sync},
     {"folders", "List folders, labels and categories with their counts", "mailmgr folders",
-     "account name kind path total unread remote_id", "mailmgr-search", make_folders},
-    {"list", "List messages, newest first", "mailmgr list inbox --unread", kMessageKeys, "mailmgr-search", make_list},
+     "account name kind path total unread remote_id", "mailmgr-search", Permission::read, make_folders},
+    {"list", "List messages, newest first", "mailmgr list inbox --unread", kMessageKeys, "mailmgr-search",
+     Permission::read, make_list},
     {"search", "Find messages", "mailmgr search from:ada has:attachment invoice", kMessageKeys, "mailmgr-search",
-     make_search},
+     Permission::read, make_search},
     {"show", "Show messages", "mailmgr show 42 --thread",
      "id account remote_id message_id thread_id folders labels date received from to cc subject snippet unread starred "
      "draft todo has_attachments size damage headers body_text body_html attachments",
-     "mailmgr-search", make_show},
+     "mailmgr-search", Permission::read, make_show},
     {"send", "Send a message", "mailmgr send --to bob@example.org --subject Report --attach report.pdf --body 'Here.'",
-     "id state account from message_id remote_id thread_id recipients dry_run", "mailmgr-send", make_send},
+     "id state account from message_id remote_id thread_id recipients dry_run", "mailmgr-send", Permission::send,
+     make_send},
     {"help", "Show the manual of a command or a topic", "mailmgr help query", "commands exit_codes", "mailmgr",
-     make_help},
+     std::nullopt, make_help},
     {"completion", "Print a completion script for a shell", "mailmgr completion bash > /etc/bash_completion.d/mailmgr",
-     "", "mailmgr", make_completion},
+     "", "mailmgr", std::nullopt, make_completion},
 };
 
 constexpr CommandGroup kGroups[] = {

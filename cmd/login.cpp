@@ -12,6 +12,7 @@
 #include "cmd/output/terminal.h"
 #include "cmd/paste.h"
 #include "core/flow/accounts.h"
+#include "core/flow/system_providers.h"
 #include "core/system/browser_launcher.h"
 #include "core/system/loopback_listener.h"
 #include "providers/registry.h"
@@ -65,7 +66,6 @@ class Login : public Command {
   }
 
   Status run(App& app) override {
-    if (auto allowed = app.check_allowed(AccessLevel::full, "logging in"); !allowed) return allowed;
     if (auto read = read_options(app); !read) return read;
     auto result = log_in(app);
     if (!result) return result.error();
@@ -101,6 +101,8 @@ class Login : public Command {
   Result<LoginResult> log_in(App& app) {
     auto tokens = app.tokens();
     if (!tokens) return tokens.error();
+    auto providers = app.providers();
+    if (!providers) return providers.error();
     auto vault = app.vault();
     if (!vault) return vault.error();
     auto leases = app.leases();
@@ -113,17 +115,8 @@ class Login : public Command {
       clients.push_back(app.http(config));
       return *clients.back();
     };
-    const LoginWorld world{provider_specs(),
-                           (*tokens)->providers(),
-                           (*tokens)->grants(),
-                           (*tokens)->accounts(),
-                           **vault,
-                           **leases,
-                           listeners,
-                           browser,
-                           app.clock(),
-                           app.random(),
-                           http};
+    const LoginWorld world{provider_specs(), **providers, (*tokens)->grants(), (*tokens)->accounts(), **vault, **leases,
+                           listeners,        browser,     app.clock(),         app.random(),          http};
     return login(request_, world, front(app), app.stop());
   }
 

@@ -1,4 +1,4 @@
-// `mailmgr provider set|list|show|unset|guide`: the OAuth clients that an administrator sets up.
+// `mailmgr provider set|list|show|unset`: the OAuth clients that an administrator sets up.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -8,10 +8,10 @@
 
 #include "cmd/app.h"
 #include "cmd/ask.h"
-#include "cmd/guide.h"
 #include "cmd/outcome.h"
 #include "cmd/output/terminal.h"
 #include "core/flow/provider_setup.h"
+#include "core/flow/system_providers.h"
 #include "providers/registry.h"
 #include "store/store.h"
 
@@ -34,17 +34,20 @@ Json to_json(const ProviderConfig& config) {
   if (!config.auth_url.empty()) json["auth_url"] = config.auth_url;
   if (!config.api_url.empty()) json["api_url"] = config.api_url;
   if (!config.ca_file.empty()) json["ca_file"] = config.ca_file;
-  json["source"] = "user";
+  json["source"] = config.system ? "system" : "user";
   return json;
 }
 
-Result<ProviderSetupWorld> setup_world(App& app) {
+// With `system`, of the providers for all users alone.
+Result<ProviderSetupWorld> setup_world(App& app, bool system) {
   auto tokens = app.tokens();
   if (!tokens) return tokens.error();
+  auto providers = app.providers();
+  if (!providers) return providers.error();
   auto vault = app.vault();
   if (!vault) return vault.error();
-  return ProviderSetupWorld{provider_specs(), (*tokens)->providers(), (*tokens)->grants(), (*tokens)->accounts(),
-                            **vault};
+  ProviderStore& store = system ? static_cast<ProviderStore&>(app.system_providers()) : **providers;
+  return ProviderSetupWorld{provider_specs(), store, (*tokens)->grants(), (*tokens)->accounts(), **vault};
 }
 
 class ProviderSet : public Command {
@@ -67,12 +70,12 @@ class ProviderSet : public Command {
     cli.add_option("--auth-url", change_.auth_url, "Replaces the login host alone (national clouds)");
     cli.add_option("--api-url", change_.api_url, "Replaces the API host alone (national clouds)");
     cli.add_option("--ca-file", change_.ca_file, "Certificates (PEM) to trust instead of the system's");
+    cli.add_flag("--system", change_.system, "For all users of this machine; needs the right to write to /etc/mailmgr");
   }
 
   Status run(App& app) override {
-    if (auto allowed = app.check_allowed(AccessLevel::full, "setting up a provider"); !allowed) return allowed;
     if (auto read = read_options(app); !read) return read;
-    auto world = setup_world(app);
+    auto world = setup_world(app, change_.system);
     if (!world) return world.error();
     auto setup = set_provider(change_, *world);
     if (setup && needs_secret(setup->config) && app.may_ask()) {
@@ -80,6 +83,7 @@ class ProviderSet : public Command {
       if (!secret) return secret.error();
       ProviderChange again;
       again.name = change_.name;
+      again.system = change_.system;
       again.client_secret = *std::move(secret);
       setup = set_provider(again, *world);
     }
@@ -150,9 +154,9 @@ class ProviderList : public Command {
   void attach(CLI::App&) override {}
 
   Status run(App& app) override {
-    auto tokens = app.tokens();
-    if (!tokens) return tokens.error();
-    auto configs = (*tokens)->providers().list();
+    auto providers = app.providers();
+    if (!providers) return providers.error();
+    auto configs = (*providers)->list();
     if (!configs) return configs.error();
     auto listing = app.listing(
         {{"provider", "PROVIDER", 20},
@@ -165,6 +169,11 @@ class ProviderList : public Command {
     for (const auto& config : *configs) {
       if (!(*listing)->row(to_json(config))) break;
     }
+    auto broken = (*providers)->broken();
+    if (!broken) return broken.error();
+    Outcome outcome(app);
+    for (const auto& error : *broken) outcome.add(error, "");
+    if (!broken->empty()) return outcome.status();
     if (configs->empty()) app.say("no provider is set up yet; start with: mailmgr provider guide google");
     return configs->empty() && app.options().fail_empty ? Status(Error{Code::not_found, "no provider is set up"})
                                                         : Status();
@@ -195,20 +204,20 @@ class ProviderUnset : public Command {
  public:
   void attach(CLI::App& cli) override {
     cli.add_option("name", name_, "The provider")->required();
+    cli.add_flag("--system", system_, "The one for all users of this machine");
     cli.add_flag("-n,--dry-run", dry_run_, "Say what would be done");
   }
 
   Status run(App& app) override {
-    if (auto allowed = app.check_allowed(AccessLevel::full, "forgetting a provider"); !allowed) return allowed;
     if (dry_run_) {
       auto config = app.provider(name_);
       if (!config) return config.error();
       app.out() << fmt::format("would forget {}\n", config->name);
       return {};
     }
-    auto world = setup_world(app);
+    auto world = setup_world(app, system_);
     if (!world) return world.error();
-    if (auto removed = remove_provider(name_, *world); !removed) return removed;
+    if (auto removed = remove_provider(name_, system_, *world); !removed) return removed;
     if (app.options().json) app.out() << output::as_json({{"id", name_}, {"ok", true}}) << '\n';
     app.say(fmt::format("{} is forgotten", name_));
     return {};
@@ -216,40 +225,7 @@ class ProviderUnset : public Command {
 
  private:
   std::string name_;
-  bool dry_run_ = false;
-};
-
-class ProviderGuide : public Command {
- public:
-  void attach(CLI::App& cli) override {
-    cli.add_option("provider", kind_, "google or microsoft")->required();
-    cli.add_option("--access", access_, "What logins may do: full, drafts-only, send-only, read-only")
-        ->check(CLI::IsMember({"full", "drafts-only", "send-only", "read-only"}));
-  }
-
-  Status run(App& app) override {
-    const auto kind = provider_kind(kind_);
-    if (!kind) {
-      return Error{Code::not_found,
-                   fmt::format("provider guide: there is no guide for \"{}\"", output::one_line(kind_)),
-                   "mailmgr provider guide google, or microsoft"};
-    }
-    const Guide guide = make_guide(provider_spec(*kind), access_.empty() ? AccessLevel::full : *access_level(access_));
-    if (app.options().json) {
-      Json json;
-      json["provider"] = kind_;
-      json["redirect_uri"] = guide.redirect_uri;
-      json["scopes"] = guide.scopes;
-      json["steps"] = guide.steps;
-      app.out() << output::as_json(json) << '\n';
-    } else {
-      app.out() << guide.text;
-    }
-    return {};
-  }
-
- private:
-  std::string kind_, access_;
+  bool system_ = false, dry_run_ = false;
 };
 
 }  // namespace
@@ -265,9 +241,6 @@ std::unique_ptr<Command> make_provider_show() {
 }
 std::unique_ptr<Command> make_provider_unset() {
   return std::make_unique<ProviderUnset>();
-}
-std::unique_ptr<Command> make_provider_guide() {
-  return std::make_unique<ProviderGuide>();
 }
 
 }  // namespace mailmgr

@@ -16,7 +16,6 @@ class Token : public Command {
   }
 
   Status run(App& app) override {
-    if (auto allowed = app.check_allowed(AccessLevel::full, "printing a token"); !allowed) return allowed;
     auto account = choose(app);
     if (!account) return account.error().within("token");
     auto connection = app.connect(*account);

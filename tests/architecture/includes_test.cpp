@@ -28,8 +28,8 @@ const std::map<std::string, std::vector<std::string>> kArrows{
     {"providers", {"core/base", "core/mail", "core/ports", "core/net"}},
     {"store", {"core/base", "core/mail", "core/query", "core/ports"}},
     {"cmd",
-     {"core/base", "core/mail", "core/query", "core/ports", "core/vault", "core/oauth", "core/flow", "core/system",
-      "providers", "store"}},
+     {"core/base", "core/mail", "core/query", "core/ports", "core/net", "core/vault", "core/oauth", "core/flow",
+      "core/system", "providers", "store"}},
     {"tests/sandbox", {"core/base", "core/ports"}},
 };
 

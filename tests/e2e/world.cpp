@@ -40,6 +40,7 @@ Json Sandbox::post(const std::string& path, const Json& body) const {
 
 Home::Home() : environment_(plain_environment()) {
   environment_["MAILMGR_HOME"] = path();
+  environment_["MAILMGR_ETC"] = folder_.path() + "/etc";  // not what this machine has set up for all users
 }
 
 Start Home::start(std::vector<std::string> words, const std::string& input) const {
