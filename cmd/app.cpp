@@ -8,6 +8,7 @@
 
 #include "cmd/output/terminal.h"
 #include "core/flow/accounts.h"
+#include "core/flow/connect.h"
 #include "core/flow/provider_lookup.h"
 #include "core/oauth/token_source.h"
 #include "core/system/file_leases.h"
@@ -121,6 +122,10 @@ Result<Connection> App::connect(const AccountRecord& account) {
   if (!config) return config.error();
   auto grant = (*tokens)->grants().find(account.grant);
   if (!grant) return grant.error();
+  if (!*grant && serves_organisation(config->grants)) {
+    return Error{Code::config, fmt::format("{}: its grant is gone", account.name),
+                 fmt::format("mailmgr account connect {} --provider {}", account.email, config->name)};
+  }
   if (!*grant) {
     return Error{Code::auth_required, fmt::format("{}: its login is gone", account.name),
                  fmt::format("mailmgr login --account {}", account.name)};
@@ -132,11 +137,13 @@ Result<Connection> App::connect(const AccountRecord& account) {
   auto endpoints = connection.spec->endpoints(*config);
   if (!endpoints) return endpoints.error();
   connection.http = http(*config);
-  const TokenSource::World world{(*tokens)->grants(), **vault, **leases, *connection.http, world_->clock};
+  const TokenSource::World world{(*tokens)->grants(), **vault,       **leases,
+                                 *connection.http,    world_->clock, world_->random};
   connection.tokens =
       std::make_unique<TokenSource>(world, *std::move(config), *connection.spec, account.grant, account.name);
   connection.usage = std::make_unique<UsageMeter>();
-  const ProviderDeps deps{*connection.http,      *connection.tokens, world_->clock, world_->random, *endpoints, "me",
+  const ProviderDeps deps{*connection.http,      *connection.tokens, world_->clock,
+                          world_->random,        *endpoints,         api_user(account, connection.grant.kind),
                           connection.usage.get()};
   connection.mailbox = connection.spec->mailbox(deps);
   connection.courier = connection.spec->courier(deps);

@@ -12,6 +12,7 @@ std::unique_ptr<Command> make_provider_show();
 std::unique_ptr<Command> make_provider_unset();
 std::unique_ptr<Command> make_provider_guide();
 std::unique_ptr<Command> make_login();
+std::unique_ptr<Command> make_account_connect();
 std::unique_ptr<Command> make_account_list();
 std::unique_ptr<Command> make_account_show();
 std::unique_ptr<Command> make_account_default();
@@ -33,7 +34,8 @@ constexpr std::string_view kMessageKeys =
     "draft todo has_attachments size damage";
 
 constexpr std::string_view kProviderKeys =
-    "provider kind client_id has_client_secret tenant redirect_uri access with base_url auth_url api_url ca_file "
+    "provider kind client_id has_client_secret grants key_issuer key_id tenant redirect_uri access with base_url "
+    "auth_url api_url ca_file "
     "source";
 
 constexpr CommandInfo kCommands[] = {
@@ -50,6 +52,9 @@ constexpr CommandInfo kCommands[] = {
      "provider redirect_uri scopes steps", "mailmgr-provider", make_provider_guide},
     {"login", "Log in to a mailbox in the browser and connect it", "mailmgr login google --login-hint ada@example.org",
      "account email provider scopes missing_scopes auth_expires auth_reason", "mailmgr-login", make_login},
+    {"account connect", "Connect a mailbox that a grant reaches without a login of its own",
+     "mailmgr account connect team@contoso.example --provider contoso", "id ok account already dry_run error",
+     "mailmgr-account", make_account_connect},
     {"account list", "List the connected mailboxes", "mailmgr account list",
      "account email provider kind state default since connected access scopes auth_expires auth_reason",
      "mailmgr-account", make_account_list},

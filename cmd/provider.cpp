@@ -11,6 +11,7 @@
 #include "cmd/guide.h"
 #include "cmd/outcome.h"
 #include "cmd/output/terminal.h"
+#include "core/flow/provider_lookup.h"
 #include "core/flow/provider_setup.h"
 #include "providers/registry.h"
 #include "store/store.h"
@@ -26,6 +27,9 @@ Json to_json(const ProviderConfig& config) {
   json["kind"] = to_string(config.kind);
   json["client_id"] = config.client_id;
   json["has_client_secret"] = config.has_client_secret();
+  json["grants"] = to_string(config.grants);
+  if (!config.key_issuer.empty()) json["key_issuer"] = config.key_issuer;
+  if (!config.key_id.empty()) json["key_id"] = config.key_id;
   if (config.kind == ProviderKind::microsoft) json["tenant"] = config.tenant;
   if (!config.redirect_uri.empty()) json["redirect_uri"] = config.redirect_uri;
   json["access"] = to_string(config.access);
@@ -43,8 +47,8 @@ Result<ProviderSetupWorld> setup_world(App& app) {
   if (!tokens) return tokens.error();
   auto vault = app.vault();
   if (!vault) return vault.error();
-  return ProviderSetupWorld{provider_specs(), (*tokens)->providers(), (*tokens)->grants(), (*tokens)->accounts(),
-                            **vault};
+  return ProviderSetupWorld{
+      provider_specs(), (*tokens)->providers(), (*tokens)->grants(), (*tokens)->accounts(), **vault, app.clock()};
 }
 
 class ProviderSet : public Command {
@@ -54,6 +58,12 @@ class ProviderSet : public Command {
     cli.add_option("--kind", kind_, "google or microsoft")->check(CLI::IsMember({"google", "microsoft"}));
     cli.add_option("--client-id", change_.client_id, "The OAuth client id (Microsoft: application id)");
     cli.add_option("--credentials", credentials_, "Google's downloaded client_secret_….json");
+    cli.add_option("--service-account", service_account_,
+                   "Google: a service account's key (JSON) that reaches an organisation's mailboxes without logins");
+    cli.add_flag("--app-only,!--no-app-only", change_.app_only,
+                 "Microsoft: the application itself reaches an organisation's mailboxes, without logins");
+    cli.add_option("--client-certificate", certificate_,
+                   "Microsoft: a certificate with its private key (PEM), instead of a client secret");
     cli.add_option("--client-secret-file", secret_file_, "A file with the client secret, or - for standard input");
     cli.add_option("--client-secret", secret_, "The client secret; other users of this machine can see it");
     cli.add_option("--tenant", change_.tenant, "Microsoft: common, organizations, consumers, a tenant id or domain");
@@ -75,7 +85,7 @@ class ProviderSet : public Command {
     auto world = setup_world(app);
     if (!world) return world.error();
     auto setup = set_provider(change_, *world);
-    if (setup && needs_secret(setup->config) && app.may_ask()) {
+    if (setup && needs_client_secret(setup->config, provider_spec(setup->config.kind)) && app.may_ask()) {
       auto secret = ask_secret(app, "Client secret", "--client-secret-file");
       if (!secret) return secret.error();
       ProviderChange again;
@@ -90,10 +100,6 @@ class ProviderSet : public Command {
   }
 
  private:
-  static bool needs_secret(const ProviderConfig& config) {
-    return provider_spec(config.kind).secret_required && !config.has_client_secret();
-  }
-
   Status read_options(App& app) {
     if (!kind_.empty()) change_.kind = provider_kind(kind_);
     if (!access_.empty()) change_.access = access_level(access_);
@@ -102,12 +108,11 @@ class ProviderSet : public Command {
       return Error{Code::usage, "provider set: --client-secret and --client-secret-file: which one?"};
     }
     if (!credentials_.empty()) {
-      auto file = Blob::read_file(credentials_);
-      if (!file) return file.error().within("provider set: --credentials");
-      auto text = file->bytes();
+      auto text = read_file(credentials_, "--credentials");
       if (!text) return text.error();
       change_.credentials = *std::move(text);
     }
+    if (auto read = read_keys(); !read) return read;
     if (secret_) {
       app.err() << "mailmgr: --client-secret can be seen by other users of this machine; prefer --client-secret-file\n";
       change_.client_secret = Secret::take(*secret_);  // empty: the client has none any more
@@ -115,14 +120,39 @@ class ProviderSet : public Command {
     return secret_file_.empty() ? Status() : read_secret_file();
   }
 
+  static Result<std::string> read_file(const std::string& path, std::string_view option) {
+    auto file = Blob::read_file(path);
+    if (!file) return file.error().within(fmt::format("provider set: {}", option));
+    return file->bytes();
+  }
+
+  // Private keys: copied into the vault, and never asked for again.
+  Status read_keys() {
+    if (!service_account_.empty()) {
+      auto text = read_file(service_account_, "--service-account");
+      if (!text) return text.error();
+      change_.service_account = Secret::take(*text);
+    }
+    if (!certificate_) return {};
+    if (certificate_->empty()) {  // none any more
+      change_.client_certificate = Secret();
+      return {};
+    }
+    auto text = read_file(*certificate_, "--client-certificate");
+    if (!text) return text.error();
+    change_.client_certificate = Secret::take(*text);
+    if (change_.client_certificate->empty()) {
+      return Error{Code::usage, "provider set: --client-certificate: the file is empty"};
+    }
+    return {};
+  }
+
   Status read_secret_file() {
     std::string text;
     if (secret_file_ == "-") {
       text.assign(std::istreambuf_iterator<char>(std::cin), {});
     } else {
-      auto file = Blob::read_file(secret_file_);
-      if (!file) return file.error().within("provider set: --client-secret-file");
-      auto bytes = file->bytes();
+      auto bytes = read_file(secret_file_, "--client-secret-file");
       if (!bytes) return bytes.error();
       text = *std::move(bytes);
     }
@@ -134,14 +164,19 @@ class ProviderSet : public Command {
 
   static void tell(App& app, const ProviderSetup& setup) {
     for (const auto& warning : setup.warnings) app.say(warning);
-    for (const auto& name : setup.need_login) app.say("needs a new login: mailmgr login --account " + name);
-    app.say(fmt::format("{} is {}; next: mailmgr login {}", setup.config.name, setup.created ? "set up" : "changed",
-                        setup.config.name));
+    const bool organisation = serves_organisation(setup.config.grants);
+    for (const auto& name : setup.need_login) {
+      app.say(organisation ? fmt::format("has to be connected again: mailmgr account connect {} --provider {}", name,
+                                         setup.config.name)
+                           : "needs a new login: mailmgr login --account " + name);
+    }
+    app.say(fmt::format("{0} is {1}; next: mailmgr {2} {0}", setup.config.name, setup.created ? "set up" : "changed",
+                        organisation ? "account connect EMAIL --provider" : "login"));
   }
 
   ProviderChange change_;
-  std::string kind_, credentials_, secret_file_, access_;
-  std::optional<std::string> secret_;
+  std::string kind_, credentials_, service_account_, secret_file_, access_;
+  std::optional<std::string> secret_, certificate_;
   std::optional<std::vector<std::string>> with_;
 };
 
@@ -154,13 +189,13 @@ class ProviderList : public Command {
     if (!tokens) return tokens.error();
     auto configs = (*tokens)->providers().list();
     if (!configs) return configs.error();
-    auto listing = app.listing(
-        {{"provider", "PROVIDER", 20},
-         {"kind", "KIND", 10},
-         {"client_id", "CLIENT ID"},
-         {"tenant", "TENANT", 20},
-         {"access", "ACCESS", 12}},
-        {"has_client_secret", "redirect_uri", "with", "base_url", "auth_url", "api_url", "ca_file", "source"});
+    auto listing = app.listing({{"provider", "PROVIDER", 20},
+                                {"kind", "KIND", 10},
+                                {"client_id", "CLIENT ID"},
+                                {"tenant", "TENANT", 20},
+                                {"access", "ACCESS", 12}},
+                               {"has_client_secret", "grants", "key_issuer", "key_id", "redirect_uri", "with",
+                                "base_url", "auth_url", "api_url", "ca_file", "source"});
     if (!listing) return listing.error();
     for (const auto& config : *configs) {
       if (!(*listing)->row(to_json(config))) break;

@@ -105,7 +105,7 @@ Result<Granted> authorize(const LoginPlan& plan, const OAuthClient& client, cons
   if (!answer) return answer.error();
   const auto code = authorization_code(*answer, client);
   if (!code) return code.error();
-  TokenClient endpoint(world.http(plan.config), world.clock, client);
+  TokenClient endpoint(world.http(plan.config), world.clock, world.random, client);
   // Repeated only while it was certainly not processed: a code works once.
   auto tokens = with_retries(Retry({false, kExchangeTries, kExchangePatience}, world.clock, world.random), stop, [&] {
     return endpoint.exchange(*code, redirect->uri, pkce.verifier, kExchangeDeadline, stop);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/base/encoding.h"
+#include "core/flow/grant_change.h"
 #include "core/oauth/client.h"
 
 namespace mailmgr {
@@ -75,6 +76,19 @@ void describe(AccountRecord& account, const LoginPlan& plan, const LoginRequest&
   account.connected = now;
 }
 
+// Shared mailboxes are reached through the account's grant, whichever that is.
+Status take_along(const AccountRecord& account, AccountStore& accounts) {
+  const auto all = accounts.list();
+  if (!all) return all.error();
+  for (AccountRecord shared : *all) {
+    if (shared.via != account.id || shared.grant == account.grant) continue;
+    shared.grant = account.grant;
+    shared.provider = account.provider;
+    if (const Status updated = accounts.update(shared); !updated) return updated;
+  }
+  return {};
+}
+
 Result<AccountRecord> renew_account(AccountRecord account, const LoginPlan& plan, const LoginRequest& request,
                                     const ProvenLogin& proven, const LoginWorld& world) {
   bool replaced = false;
@@ -95,9 +109,8 @@ Result<AccountRecord> renew_account(AccountRecord account, const LoginPlan& plan
     return updated.error();
   }
   if (account.grant == old) return account;
-  const auto all = world.accounts.list();
-  const bool unused = all && std::none_of(all->begin(), all->end(), [&](const auto& a) { return a.grant == old; });
-  if (unused) (void)world.grants.remove(old);  // what stays behind is unused and sealed
+  if (const Status followed = take_along(account, world.accounts); !followed) return followed.error();
+  remove_if_unused(old, world.grants, world.accounts);
   return account;
 }
 

@@ -90,7 +90,12 @@ Result<LoginPlan> plan_login(const LoginRequest& request, const LoginWorld& worl
                              to_string(plan.account->kind), plan.config.name),
                  "mailmgr login --account " + plan.account->name};
   }
-  if (plan.spec->secret_required && !plan.config.has_client_secret()) {
+  if (serves_organisation(plan.config.grants)) {
+    return Error{Code::usage,
+                 fmt::format("provider {} reaches the mailboxes of an organisation; nobody logs in", plan.config.name),
+                 fmt::format("mailmgr account connect EMAIL --provider {}", plan.config.name)};
+  }
+  if (needs_client_secret(plan.config, *plan.spec)) {
     return Error{Code::config,
                  fmt::format("provider {} has no client secret, which {} asks for", plan.config.name, plan.spec->title),
                  fmt::format("mailmgr provider set {} --client-secret-file FILE", plan.config.name)};

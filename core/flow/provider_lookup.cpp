@@ -46,6 +46,10 @@ Result<ProviderConfig> only_provider(ProviderStore& providers) {
   return Error{Code::usage, "which provider? Set are: " + names_of(*all), "mailmgr login " + all->front().name};
 }
 
+bool needs_client_secret(const ProviderConfig& config, const ProviderSpec& spec) {
+  return spec.secret_required && !config.has_client_secret() && !serves_organisation(config.grants);
+}
+
 Status check_with(const std::set<std::string>& with) {
   constexpr std::array<std::string_view, 4> kWords{"shared", "settings", "permanent-delete", "imap"};
   for (const auto& word : with) {

@@ -21,6 +21,9 @@ Result<ProviderConfig> find_provider(std::string_view name, ProviderStore& provi
 // The one to use when none was named: config when none is set, usage when there are several.
 Result<ProviderConfig> only_provider(ProviderStore& providers);
 
+// Whether logins through it still lack a client secret that this kind asks for.
+bool needs_client_secret(const ProviderConfig& config, const ProviderSpec& spec);
+
 // Words of `--with` beyond the known ones are a usage error.
 Status check_with(const std::set<std::string>& with);
 

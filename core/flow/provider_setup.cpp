@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "core/flow/grant_change.h"
+#include "core/flow/provider_key.h"
 #include "core/flow/provider_lookup.h"
 #include "core/oauth/client.h"
 #include "core/oauth/client_file.h"
@@ -12,6 +14,7 @@ namespace mailmgr {
 namespace {
 
 constexpr std::size_t kMaxName = 64;
+constexpr milliseconds kSoon = std::chrono::hours(24 * 30);
 
 bool is_word(std::string_view text, std::string_view extra) {
   return std::all_of(text.begin(), text.end(), [&](char c) {
@@ -69,6 +72,7 @@ void apply(const std::optional<Value>& given, Value& value) {
 }
 
 ProviderConfig applied(ProviderConfig config, const ProviderChange& change) {
+  config.grants = grants_after(change, config);
   apply(change.client_id, config.client_id);
   apply(change.tenant, config.tenant);
   apply(change.redirect_uri, config.redirect_uri);
@@ -135,14 +139,18 @@ Status settle_secret(const ProviderChange& change, const std::optional<ProviderC
   return {};
 }
 
-void warn(ProviderSetup& setup, const ProviderSpec& spec) {
+void warn(ProviderSetup& setup, const ProviderSpec& spec, const std::optional<ProviderKey>& key, Time now) {
   const ProviderConfig& config = setup.config;
-  const bool real = config.base_url.empty() && config.auth_url.empty();
-  if (spec.secret_required && !config.has_client_secret()) {
+  if (key && key->expires && *key->expires - now < kSoon) {
+    setup.warnings.push_back(fmt::format("the certificate expires {}", to_local_date(*key->expires)));
+  }
+  if (needs_client_secret(config, spec)) {
     setup.warnings.push_back(fmt::format(
         "{} asks for a client secret: mailmgr provider set {} --client-secret-file FILE", spec.title, config.name));
   }
-  if (real && config.kind == ProviderKind::google && !config.client_id.ends_with(".apps.googleusercontent.com")) {
+  const bool real = config.base_url.empty() && config.auth_url.empty();
+  if (real && config.kind == ProviderKind::google && config.grants == GrantKind::oauth_code &&
+      !config.client_id.ends_with(".apps.googleusercontent.com")) {
     setup.warnings.emplace_back("Google's client ids end in .apps.googleusercontent.com; this one does not");
   }
   if (real && config.kind == ProviderKind::microsoft && config.client_id.size() != 36) {
@@ -151,26 +159,54 @@ void warn(ProviderSetup& setup, const ProviderSpec& spec) {
   }
 }
 
-// Ends the logins that another client's tokens back. Losing a race means that a refresh came in between: once more.
-Status end_logins(ProviderSetup& setup, const ProviderSetupWorld& world) {
+// Ends what the tokens of another client, or of another kind of grant, stand for.
+Status end_grants(ProviderSetup& setup, const std::string& reason, const ProviderSetupWorld& world) {
   const auto accounts = world.accounts.list();
   if (!accounts) return accounts.error();
   for (const auto& account : *accounts) {
     if (account.provider != setup.config.name) continue;
-    for (;;) {
-      auto grant = world.grants.find(account.grant);
-      if (!grant) return grant.error();
-      if (!*grant) break;
-      if (account.state != AccountState::disconnected) setup.need_login.push_back(account.name);
-      if ((*grant)->state == GrantState::needs_login) break;
-      (*grant)->state = GrantState::needs_login;
-      (*grant)->state_reason = fmt::format("the client id of provider {} changed", setup.config.name);
-      const auto updated = world.grants.update(**grant);
-      if (!updated) return updated.error();
-      if (*updated) break;
-      std::erase(setup.need_login, account.name);
-    }
+    const auto found = change_grant(world.grants, account.grant, [&](GrantRecord& grant) {
+      if (grant.state == GrantState::needs_login) return false;
+      grant.state = GrantState::needs_login;
+      grant.state_reason = reason;
+      return true;
+    });
+    if (!found) return found.error();
+    if (*found && account.state != AccountState::disconnected) setup.need_login.push_back(account.name);
   }
+  return {};
+}
+
+// A new key of the same client has to prove itself at the next use, not when the last token ends.
+Status forget_access_tokens(const std::string& provider, GrantStore& grants) {
+  const auto all = grants.list();
+  if (!all) return all.error();
+  for (const auto& grant : *all) {
+    if (grant.provider != provider) continue;
+    const auto done = change_grant(grants, grant.id, [](GrantRecord& stored) {
+      stored.sealed_access_token.clear();
+      stored.access_expires.reset();
+      return true;
+    });
+    if (!done) return done.error();
+  }
+  return {};
+}
+
+Status settle_grants(const ProviderConfig& before, ProviderSetup& setup, const ProviderSetupWorld& world) {
+  const ProviderConfig& now = setup.config;
+  if (before.grants != now.grants) {
+    return end_grants(
+        setup,
+        fmt::format("provider {} {}", now.name,
+                    serves_organisation(now.grants) ? "serves an organisation without logins now" : "takes logins now"),
+        world);
+  }
+  if (before.client_id != now.client_id) {
+    return end_grants(setup, fmt::format("the client id of provider {} changed", now.name), world);
+  }
+  if (before.key_id != now.key_id && serves_organisation(now.grants))
+    return forget_access_tokens(now.name, world.grants);
   return {};
 }
 
@@ -180,8 +216,11 @@ Result<ProviderSetup> set(const ProviderChange& requested, const ProviderSetupWo
   if (!before) return before.error();
   const auto kind = kind_of(requested, *before);
   if (!kind) return kind.error();
-  const auto change = with_credentials(requested, *kind);
+  auto change = with_credentials(requested, *kind);
   if (!change) return change.error();
+  const auto key = read_provider_key(*change, *kind, world.clock.now());
+  if (!key) return key.error();
+  if (*key && !(*key)->client_id.empty()) change->client_id = (*key)->client_id;
   const ProviderSpec* spec = find_spec(world.specs, *kind);
   if (!spec) return Error{Code::internal, "no provider of that kind is built in", ""};
 
@@ -193,11 +232,12 @@ Result<ProviderSetup> set(const ProviderChange& requested, const ProviderSetupWo
   setup.config = applied(before->value_or(start), *change);
   if (const Status good = check(setup.config, *spec); !good) return good.error();
   if (const Status settled = settle_secret(*change, *before, setup, world.vault); !settled) return settled.error();
+  if (const Status settled = settle_key(*change, *key, *before, setup, world.vault); !settled) return settled.error();
   if (const Status stored = world.providers.put(setup.config); !stored) return stored.error();
-  if (*before && (*before)->client_id != setup.config.client_id) {
-    if (const Status ended = end_logins(setup, world); !ended) return ended.error();
+  if (*before) {
+    if (const Status settled = settle_grants(**before, setup, world); !settled) return settled.error();
   }
-  warn(setup, *spec);
+  warn(setup, *spec, *key, world.clock.now());
   return setup;
 }
 

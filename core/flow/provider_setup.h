@@ -21,8 +21,11 @@ struct ProviderChange {  // absent: as it was; an empty text: back to the defaul
   std::string name;
   std::optional<ProviderKind> kind;
   std::optional<std::string> client_id;
-  std::optional<Secret> client_secret;     // empty: none any more
-  std::optional<std::string> credentials;  // content of Google's client_secret_….json
+  std::optional<Secret> client_secret;       // empty: none any more
+  std::optional<std::string> credentials;    // content of Google's client_secret_….json
+  std::optional<Secret> service_account;     // content of a Google service account's key file
+  std::optional<bool> app_only;              // Microsoft: the application itself reaches every mailbox
+  std::optional<Secret> client_certificate;  // Microsoft: PEM, with its private key; empty: none any more
   std::optional<std::string> tenant;
   std::optional<std::string> redirect_uri;
   std::optional<AccessLevel> access;
@@ -36,12 +39,13 @@ struct ProviderSetupWorld {
   GrantStore& grants;
   AccountStore& accounts;
   Vault& vault;
+  Clock& clock;
 };
 
 struct ProviderSetup {
   ProviderConfig config;
   bool created = false;
-  std::vector<std::string> need_login;  // names of accounts whose login a new client id ended
+  std::vector<std::string> need_login;  // names of accounts that the change cut off: they log in or connect again
   std::vector<std::string> warnings;    // for people
 };
 

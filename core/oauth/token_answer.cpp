@@ -89,6 +89,10 @@ Result<TokenSet> read_tokens(const FlatJson& json, Time received) {
 TokenFailure read_failure(const HttpResponse& response, const FlatJson& json, const AnswerContext& context) {
   TokenFailure failure;
   failure.status = response.status;
+  failure.asked = context.asked;
+  if (const auto date = response.header("Date")) {
+    if (const auto theirs = parse_http_date(*date)) failure.clock_ahead = context.received - *theirs;
+  }
   if (const auto wait = retry_after(response, context.received)) failure.retry_after = std::min(*wait, kLongestWait);
   failure.error = json.text("error");
   failure.description = json.text("error_description");

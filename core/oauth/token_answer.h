@@ -30,6 +30,7 @@ struct AnswerContext {
   GrantType type;
   Time received;
   std::vector<std::string_view> secrets;  // sent with the request: a server text that repeats one is not shown
+  Asked asked = {};
 };
 
 // Errors are those of explain_failure(); try_later for an answer that cannot be used, whose text is never shown; config

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/oauth/organisation_errors.h"
 #include "core/oauth/server_text.h"
 
 namespace mailmgr {
@@ -23,6 +24,7 @@ struct EntraMeaning {
 };
 
 constexpr std::string_view kSetSecret = "mailmgr provider set {provider} --client-secret-file FILE";
+constexpr std::string_view kSetCertificate = "mailmgr provider set {provider} --client-certificate PEM";
 constexpr std::string_view kSetClient = "mailmgr provider set {provider} --client-id ID";
 constexpr std::string_view kSetTenant = "mailmgr provider set {provider} --tenant TENANT";
 constexpr std::string_view kPublicClient =
@@ -33,10 +35,18 @@ constexpr std::string_view kBlocked =
     "the organisation's Conditional Access policy blocks this login; its administrator can tell what is missing";
 
 // Entra ID's "Authentication and authorization error codes". Order matters: the first that fits is used.
-constexpr std::array<EntraMeaning, 33> kEntra{{
+constexpr std::array<EntraMeaning, 36> kEntra{{
     {7000215,
      {Code::config, "the client secret is wrong (a frequent cause: the secret's ID was copied, not its value)",
       kSetSecret}},
+    {700027,
+     {Code::config, "the certificate is not registered for this client, or was replaced there",
+      "Entra admin center, App registrations, Certificates & secrets > Certificates: upload it without its key; or, "
+      "for another one: mailmgr provider set {provider} --client-certificate PEM"}},
+    {700021,
+     {Code::config, "the certificate speaks for another client than the one set", "mailmgr provider show {provider}"}},
+    {700023,
+     {Code::config, "the assertion names another token endpoint", "check the hosts: mailmgr provider show {provider}"}},
     {7000222, {Code::config, "the client secret has expired", kSetSecret}},
     {7000218, {Code::config, "the client is registered as one with a secret, and none is set", kPublicClient}},
     {700025,
@@ -120,6 +130,7 @@ Meaning refused_client(const TokenFailure& failure, const OAuthClient& client) {
     return {Code::config, "the OAuth client was deleted", kSetClient};
   }
   if (contains(failure.description, "not found")) return {Code::config, "the client id is unknown", kSetClient};
+  if (client.key) return {Code::config, "the client id or the certificate is wrong", kSetCertificate};
   if (!client.client_secret) return {Code::config, "the client needs a secret, and none is set", kSetSecret};
   return {Code::config, "the client id or the client secret is wrong", kSetSecret};
 }
@@ -203,12 +214,22 @@ Error explain_failure(const TokenFailure& failure, GrantType type, const OAuthCl
     error.retry_after = failure.retry_after;
     return error;
   }
+  auto particular = explain_clock(failure);
+  if (!particular) particular = explain_organisation_failure(failure, type, client);
+  if (particular) {
+    particular->message += fmt::format(" ({})", quote);
+    return *particular;
+  }
   if (needs_consent(failure.error, failure.entra_codes)) {
     if (type == GrantType::authorization_code) return consent_missing(client, quote);
+    if (type == GrantType::client_credentials) return consent_missing(client, quote);
     return finished({Code::auth_required, "the permission given to this client was withdrawn"}, client, quote);
   }
-  if (const Meaning* known = entra_meaning(failure.entra_codes)) return finished(*known, client, quote);
-  return finished(meaning_of(failure, type, client), client, quote);
+  const Meaning* known = entra_meaning(failure.entra_codes);
+  Meaning meaning = known ? *known : meaning_of(failure, type, client);
+  const bool nobody_logs_in = type == GrantType::jwt_bearer || type == GrantType::client_credentials;
+  if (nobody_logs_in && meaning.code == Code::auth_required) meaning.code = Code::refused;
+  return finished(meaning, client, quote);
 }
 
 Error explain_denial(std::string_view error, std::string_view description, const OAuthClient& client) {

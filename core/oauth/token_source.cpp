@@ -54,11 +54,13 @@ Result<GrantRecord> TokenSource::load() {
   if (!found) return found.error();
   if (!*found) return login_needed("no login is stored for it");
   GrantRecord grant = std::move(**found);
-  if (grant.state == GrantState::needs_login) return login_needed(grant.state_reason);
+  if (grant.state == GrantState::needs_login) return unusable(grant, grant.state_reason);
   const auto endpoints = spec_.endpoints(config_);
   if (!endpoints) return endpoints.error();
-  if (grant.client_id != config_.client_id || grant.origins != origins_of(*endpoints)) {
-    return login_needed("the settings of provider " + config_.name + " changed since this login");
+  const bool other_kind =
+      serves_organisation(grant.kind) ? grant.kind != config_.grants : serves_organisation(config_.grants);
+  if (other_kind || grant.client_id != config_.client_id || grant.origins != origins_of(*endpoints)) {
+    return unusable(grant, "the settings of provider " + config_.name + " changed since it was connected");
   }
   return grant;
 }
@@ -74,7 +76,9 @@ std::optional<TokenSource::Held> TokenSource::stored_token(const GrantRecord& gr
 }
 
 Result<Secret> TokenSource::renew(const Stop& stop) {
-  const std::string what = fmt::format("refreshing the login of {} at {}", account_, spec_.title);
+  const std::string what = serves_organisation(config_.grants)
+                               ? fmt::format("asking {} for access to {}", spec_.title, account_)
+                               : fmt::format("refreshing the login of {} at {}", account_, spec_.title);
   const auto lease = world_.leases.take("grant-" + std::to_string(grant_.value), kLeasePatience, stop);
   if (!lease) return lease.error().within(what);
 
@@ -85,7 +89,7 @@ Result<Secret> TokenSource::renew(const Stop& stop) {
     held_ = stored_token(*grant);
     if (held_) return held_->token;
 
-    auto tokens = refresh(*grant, stop);
+    auto tokens = fetch(*grant, stop);
     if (!tokens && tokens.error().code != Code::auth_required) {
       Error error = tokens.error().within(what);
       error.account = account_;
@@ -102,26 +106,47 @@ Result<Secret> TokenSource::renew(const Stop& stop) {
                "run the same command again", std::nullopt, account_};
 }
 
-Result<TokenSet> TokenSource::refresh(const GrantRecord& grant, const Stop& stop) {
-  if (grant.sealed_refresh_token.empty()) return Error{Code::auth_required, "no refresh token is stored", ""};
+Result<TokenSet> TokenSource::fetch(const GrantRecord& grant, const Stop& stop) {
+  Secret refresh;
+  if (!serves_organisation(grant.kind)) {
+    auto token = refresh_token(grant);
+    if (!token) return token.error();
+    refresh = std::move(*token);
+  }
   const auto client = open_client(config_, spec_, world_.vault);
   if (!client) return client.error();
-  const auto token = world_.vault.open(grant.sealed_refresh_token, token_context(grant, SealKind::refresh_token));
-  if (!token && token.error().code == Code::store) {
-    return Error{Code::auth_required, "the stored refresh token is damaged", ""};
-  }
-  if (!token) return token.error();
 
-  TokenClient endpoint(world_.http, world_.clock, *client);
+  TokenClient endpoint(world_.http, world_.clock, world_.random, *client);
   const Monotonic end = world_.clock.monotonic() + kRefreshDeadline;
   for (int attempt = 1;; ++attempt) {
     const auto left = std::chrono::duration_cast<milliseconds>(end - world_.clock.monotonic());
-    auto tokens = endpoint.refresh(*token, left, stop);
+    auto tokens = ask(endpoint, grant, refresh, left, stop);
     if (tokens || !passes(tokens.error().code) || attempt == kTries) return tokens;
     const milliseconds wait = std::max<milliseconds>(tokens.error().retry_after.value_or(0s), attempt * 1s);
     if (world_.clock.monotonic() + wait >= end) return tokens;
     if (!world_.clock.sleep_for(wait, stop)) return Stop::error();
   }
+}
+
+Result<TokenSet> TokenSource::ask(TokenClient& endpoint, const GrantRecord& grant, const Secret& refresh_token,
+                                  milliseconds deadline, const Stop& stop) {
+  switch (grant.kind) {
+    case GrantKind::service_account:
+      return endpoint.act_for(grant.email, grant.scopes, deadline, stop);
+    case GrantKind::app_only:
+      return endpoint.act_alone(deadline, stop);
+    case GrantKind::oauth_code:
+    case GrantKind::device:
+      break;
+  }
+  return endpoint.refresh(refresh_token, deadline, stop);
+}
+
+Result<Secret> TokenSource::refresh_token(const GrantRecord& grant) {
+  if (grant.sealed_refresh_token.empty()) return Error{Code::auth_required, "no refresh token is stored", ""};
+  auto token = world_.vault.open(grant.sealed_refresh_token, token_context(grant, SealKind::refresh_token));
+  if (token || token.error().code != Code::store) return token;
+  return Error{Code::auth_required, "the stored refresh token is damaged", ""};
 }
 
 Result<bool> TokenSource::save(const GrantRecord& grant, const TokenSet& tokens) {
@@ -146,6 +171,14 @@ Result<bool> TokenSource::mark_dead(const GrantRecord& grant, const std::string&
   next.state = GrantState::needs_login;
   next.state_reason = reason;
   return world_.grants.update(next);
+}
+
+// Why a stored grant must not be used, and what makes it usable again.
+Error TokenSource::unusable(const GrantRecord& grant, const std::string& reason) const {
+  if (!serves_organisation(config_.grants)) return login_needed(reason);
+  const std::string& email = grant.email.empty() ? account_ : grant.email;
+  return {Code::config, fmt::format("reaching {} through {}: {}", account_, config_.name, reason),
+          fmt::format("mailmgr account connect {} --provider {}", email, config_.name), std::nullopt, account_};
 }
 
 Error TokenSource::login_needed(const std::string& reason) const {

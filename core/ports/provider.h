@@ -184,6 +184,9 @@ struct Endpoints {
   // Goes in front of bare scopes when they are asked for (not of openid, profile, email, offline_access, nor of scopes
   // with "://"); empty except in Microsoft's national clouds.
   std::string scope_prefix = {};
+  // `aud` of assertions (RFC 7523 §3): the token endpoint as the provider itself knows it, also behind a proxy.
+  std::string token_audience = {};
+  std::string app_scope = {};  // what an application asks for that acts for nobody; empty where there are none
 };
 
 struct ProviderDeps {
@@ -213,6 +216,9 @@ struct ProviderSpec {
   Result<Endpoints> (*endpoints)(const ProviderConfig& config);
   // The least scopes for this access, in canonical spelling, as they are asked for.
   std::vector<std::string> (*scopes)(AccessLevel access, const std::set<std::string>& with);
+  // What an administrator grants once for every mailbox of an organisation: the scopes to delegate to a service account
+  // (Google), the application permissions (Microsoft).
+  std::vector<std::string> (*organisation_scopes)(AccessLevel access, const std::set<std::string>& with);
   // A granted scope in canonical spelling, so that it can be compared with those asked for.
   std::string (*canonical_scope)(std::string_view scope);
   std::unique_ptr<Mailbox> (*mailbox)(const ProviderDeps& deps);

@@ -25,6 +25,8 @@ std::string_view to_string(SealKind kind) {
       return "refresh_token";
     case SealKind::client_secret:
       return "client_secret";
+    case SealKind::private_key:
+      return "private_key";
   }
   return "";
 }
@@ -37,6 +39,8 @@ std::string_view in_words(SealKind kind) {
       return "refresh token";
     case SealKind::client_secret:
       return "client secret";
+    case SealKind::private_key:
+      return "private key";
   }
   return "";
 }

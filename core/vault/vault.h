@@ -21,7 +21,7 @@
 
 namespace mailmgr {
 
-enum class SealKind { access_token, refresh_token, client_secret };
+enum class SealKind { access_token, refresh_token, client_secret, private_key };
 
 // What a sealed value belongs to. Opening needs exactly the context it was sealed with.
 struct SealContext {

@@ -36,6 +36,8 @@ Result<Endpoints> endpoints(const ProviderConfig& config) {
   result.userinfo = endpoint(roots->auth, "https://openidconnect.googleapis.com", "/v1/userinfo");
   result.api = endpoint(roots->api, "https://gmail.googleapis.com", "");
   result.issuers = {"https://accounts.google.com", "accounts.google.com"};
+  // A constant of "Using OAuth 2.0 for Server to Server Applications", whatever stands in front of Google.
+  result.token_audience = "https://oauth2.googleapis.com/token";
   return result;
 }
 
@@ -87,6 +89,7 @@ ProviderSpec spec() {
   spec.guide = kGuide;
   spec.endpoints = endpoints;
   spec.scopes = scopes;
+  spec.organisation_scopes = scopes;
   spec.canonical_scope = canonical_scope;
   spec.mailbox = make_mailbox;
   spec.courier = make_courier;

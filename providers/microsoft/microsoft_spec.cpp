@@ -31,6 +31,10 @@ constexpr std::string_view kGuide = R"(Microsoft: an app registration for mailmg
 constexpr std::string_view kGraphHosts[] = {"graph.microsoft.com", "graph.microsoft.us", "dod-graph.microsoft.us",
                                             "microsoftgraph.chinacloudapi.cn"};
 
+// Their login hosts ("National clouds"); the sources name two for China.
+constexpr std::string_view kLoginHosts[] = {"login.microsoftonline.com", "login.microsoftonline.us",
+                                            "login.partner.microsoftonline.cn", "login.chinacloudapi.cn"};
+
 bool is_tenant(std::string_view text) {
   return !text.empty() && text.size() <= 255 &&
          text.find_first_not_of(
@@ -44,6 +48,13 @@ std::string scope_prefix(const std::optional<Url>& api) {
   if (!api || api->host == kGraphHosts[0]) return {};
   const bool real = std::find(std::begin(kGraphHosts), std::end(kGraphHosts), api->host) != std::end(kGraphHosts);
   return real ? fmt::format("https://{}/", api->host) : std::string();
+}
+
+// The token endpoint as Entra knows it: a proxy or a stand-in speaks for the global cloud.
+std::string audience(const std::optional<Url>& auth, std::string_view tenant) {
+  const bool real =
+      auth && std::find(std::begin(kLoginHosts), std::end(kLoginHosts), auth->host) != std::end(kLoginHosts);
+  return fmt::format("https://{}/{}/oauth2/v2.0/token", real ? std::string_view(auth->host) : kLoginHosts[0], tenant);
 }
 
 Result<Endpoints> endpoints(const ProviderConfig& config) {
@@ -67,12 +78,15 @@ Result<Endpoints> endpoints(const ProviderConfig& config) {
   result.issuers = {"https://login.microsoftonline.com/{tenantid}/v2.0"};
   if (roots->auth) result.issuers.push_back(roots->auth->origin() + "/{tenantid}/v2.0");  // national clouds
   result.scope_prefix = scope_prefix(roots->api);
+  result.token_audience = audience(roots->auth, tenant);
+  result.app_scope = result.scope_prefix.empty() ? fmt::format("https://{}/.default", kGraphHosts[0])
+                                                 : result.scope_prefix + ".default";
   return result;
 }
 
-std::vector<std::string> scopes(AccessLevel access, const std::set<std::string>& with) {
+// What the verbs need of a mailbox, whoever it belongs to.
+std::vector<std::string> mail_scopes(AccessLevel access, const std::set<std::string>& with, bool shared) {
   std::vector<std::string> result;
-  const bool shared = with.contains("shared");
   const auto add = [&](std::string_view scope) {
     result.emplace_back(scope);
     if (shared) result.push_back(fmt::format("{}.Shared", scope));
@@ -93,9 +107,19 @@ std::vector<std::string> scopes(AccessLevel access, const std::set<std::string>&
       break;
   }
   if (with.contains("settings")) result.emplace_back("MailboxSettings.ReadWrite");
+  return result;
+}
+
+std::vector<std::string> scopes(AccessLevel access, const std::set<std::string>& with) {
+  auto result = mail_scopes(access, with, with.contains("shared"));
   result.emplace_back("User.Read");
   result.emplace_back("offline_access");
   return result;
+}
+
+// Application permissions bear the same names; each counts for every mailbox.
+std::vector<std::string> organisation_scopes(AccessLevel access, const std::set<std::string>& with) {
+  return mail_scopes(access, with, false);
 }
 
 // Entra answers scopes with or without the resource in front.
@@ -125,6 +149,7 @@ ProviderSpec spec() {
   spec.guide = kGuide;
   spec.endpoints = endpoints;
   spec.scopes = scopes;
+  spec.organisation_scopes = organisation_scopes;
   spec.canonical_scope = canonical_scope;
   spec.mailbox = make_mailbox;
   spec.courier = make_courier;

@@ -354,6 +354,26 @@ TEST_CASE("an account can move to another client of the same kind, and its old l
   CHECK_FALSE(test.grants.find(old).value().has_value());
 }
 
+TEST_CASE("shared mailboxes go along when the account they are reached through moves to another client") {
+  LoginTest test;
+  test.set_provider("microsoft");
+  test.set_provider("contoso", ProviderKind::microsoft);
+  test.request.provider = "microsoft";
+  test.answer_login("a@b.test");
+  AccountRecord shared = test.run().value().account;
+  shared.name = shared.email = "team@b.test";
+  shared.via = shared.id;
+  shared.id = test.accounts.add(shared).value();
+  test.request.provider = "contoso";
+  test.request.account = "a@b.test";
+  test.answer_login("a@b.test", "2");
+  const AccountRecord moved = test.run().value().account;
+  for (const auto& account : test.all()) {
+    CHECK(account.grant == moved.grant);
+    CHECK(account.provider == "contoso");
+  }
+}
+
 TEST_CASE("a login need not connect the mailbox, and a later one does") {
   LoginTest test;
   test.set_provider("google");

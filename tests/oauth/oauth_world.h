@@ -40,6 +40,11 @@ class MemoryGrants : public GrantStore {
     const auto row = rows.find(id);
     return row == rows.end() ? std::nullopt : std::optional(row->second);
   }
+  Result<std::vector<GrantRecord>> list() override {
+    std::vector<GrantRecord> all;
+    for (const auto& [id, row] : rows) all.push_back(row);
+    return all;
+  }
   Result<bool> update(const GrantRecord& grant) override {
     if (before_update) std::exchange(before_update, nullptr)();
     if (!writable) return Error{Code::store, "writing tokens.db: disk full", ""};
@@ -79,6 +84,8 @@ inline Result<Endpoints> test_endpoints(const ProviderConfig& config) {
   endpoints.authorize = root->with_path("/authorize");
   endpoints.token = root->with_path("/token");
   endpoints.api = Url::parse(config.api_url.empty() ? "https://api.test" : config.api_url).value();
+  endpoints.token_audience = "https://login.test/token";
+  endpoints.app_scope = "https://api.test/.default";
   endpoints.issuers = {"https://issuer.test", "https://login.test/{tenantid}/v2.0"};
   return endpoints;
 }
@@ -103,6 +110,7 @@ inline ProviderSpec test_spec(ProviderKind kind = ProviderKind::google) {
   spec.secret_required = kind == ProviderKind::google;
   spec.endpoints = test_endpoints;
   spec.scopes = test_scopes;
+  spec.organisation_scopes = test_scopes;
   spec.canonical_scope = test_canonical;
   return spec;
 }

@@ -15,15 +15,16 @@ const std::string kGood = R"({"access_token":"at-1","expires_in":3599,"token_typ
 
 struct World {
   FakeClock clock;
+  SeededRandom random;
   ScriptedHttp http;
   OAuthClient client = test_client();
 
   Result<TokenSet> refresh() {
-    TokenClient endpoint(http, clock, client);
+    TokenClient endpoint(http, clock, random, client);
     return endpoint.refresh(Secret("rt-1"), 30s, Stop());
   }
   Result<TokenSet> exchange() {
-    TokenClient endpoint(http, clock, client);
+    TokenClient endpoint(http, clock, random, client);
     return endpoint.exchange(Secret("4/code"), "http://127.0.0.1:5/cb/google", Secret("the-verifier"), 30s, Stop());
   }
   Result<TokenSet> answered(int status, const std::string& body, HttpHeaders headers = {}) {

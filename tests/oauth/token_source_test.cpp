@@ -4,6 +4,7 @@
 
 #include <thread>
 
+#include "tests/oauth/key_files.h"
 #include "tests/oauth/oauth_world.h"
 
 using namespace mailmgr;
@@ -60,7 +61,9 @@ struct World {
     grant.access_expires = clock.now() + left;
     CHECK(grants.update(grant).value());
   }
-  TokenSource make_source() { return TokenSource({grants, vault, leases, http, clock}, config, spec, id, "work"); }
+  TokenSource make_source() {
+    return TokenSource({grants, vault, leases, http, clock, random}, config, spec, id, "work");
+  }
 
   GrantRecord& row() { return grants.rows.at(id); }
   std::string stored(SealKind kind) {
@@ -316,4 +319,76 @@ TEST_CASE("an interrupted refresh leaves the login as it was") {
   stop.request_stop();
   CHECK(world.source.get(Stop(stop.get_token())).error().code == Code::interrupted);
   CHECK(world.row().state == GrantState::active);
+}
+
+namespace {
+
+// The same world, but the provider reaches an organisation's mailboxes.
+struct Organisation : World {
+  explicit Organisation(GrantKind kind, milliseconds left = 0min)
+      : World(left, kind == GrantKind::service_account ? ProviderKind::google : ProviderKind::microsoft) {
+    config.grants = kind;
+    if (kind == GrantKind::service_account) {
+      config.sealed_private_key =
+          vault.seal(Secret(test_keys().private_pem), private_key_context(config.name, config.client_id)).value();
+      config.sealed_client_secret.clear();
+      config.key_issuer = "mailmgr@p.iam.gserviceaccount.com";
+    }
+    row().kind = kind;
+    row().sealed_refresh_token.clear();
+    row().scopes = {"mail.modify"};
+    if (kind == GrantKind::app_only) row().email.clear();
+  }
+  TokenSource again() { return TokenSource({grants, vault, leases, http, clock, random}, config, spec, id, "work"); }
+};
+
+}  // namespace
+
+TEST_CASE("a service account's token is asked for under the lease, stored, and used until it ends") {
+  Organisation world(GrantKind::service_account);
+  bool held = false;
+  world.http.answer_with([&](const HttpRequest&) -> Result<HttpResponse> {
+    held = world.leases.leases.is_held("grant-" + std::to_string(world.id.value));
+    return HttpResponse{200, {}, kRefreshed};
+  });
+  CHECK(world.again().get(Stop()).value().reveal() == "at-2");
+  CHECK(held);
+  CHECK(sent(world.http, 0, "assertion").starts_with("eyJ"));
+  CHECK(world.stored(SealKind::access_token) == "at-2");
+  CHECK(world.again().get(Stop()).value().reveal() == "at-2");  // another process: from the store
+  CHECK(world.http.requests().size() == 1);
+}
+
+TEST_CASE("an application's token comes from its secret, and no refresh token is missed") {
+  Organisation world(GrantKind::app_only);
+  world.http.answer(200, kRefreshed);
+  CHECK(world.again().get(Stop()).value().reveal() == "at-2");
+  CHECK(sent(world.http, 0, "grant_type") == "client_credentials");
+  CHECK(sent(world.http, 0, "client_secret") == "s3cret");
+  CHECK(sent(world.http, 0, "refresh_token") == "(none)");
+}
+
+TEST_CASE("what an organisation's provider refuses is no reason to ask anybody to log in, and is asked again") {
+  Organisation world(GrantKind::service_account);
+  world.http.answer(401, R"({"error":"unauthorized_client","error_description":"Client is unauthorized."})");
+  world.http.answer(200, kRefreshed);
+  const Error error = world.again().get(Stop()).error();
+  CHECK(error.code == Code::refused);
+  CHECK(error.hint.find("login") == std::string::npos);
+  CHECK(world.row().state == GrantState::active);
+  CHECK(world.again().get(Stop()));
+}
+
+TEST_CASE("a grant that no longer fits the provider's settings asks to be connected again") {
+  Organisation world(GrantKind::service_account, 10min);
+  world.config.base_url = "https://elsewhere.test";
+  CHECK(world.again().get(Stop()).error().code == Code::config);
+  CHECK(world.again().get(Stop()).error().hint == "mailmgr account connect a@b.test --provider google");
+  world.config.base_url.clear();
+  world.row().kind = GrantKind::oauth_code;  // of a login, from before
+  CHECK(world.again().get(Stop()).error().code == Code::config);
+  world.row().kind = GrantKind::service_account;
+  world.config.grants = GrantKind::oauth_code;  // and the other way round
+  CHECK(world.again().get(Stop()).error().hint == "mailmgr login --account work");
+  CHECK(world.http.requests().empty());
 }

@@ -31,6 +31,7 @@ TEST_CASE("every provider is complete and found by its kind") {
     CHECK(provider_spec(spec.kind).title == spec.title);
     CHECK((spec.endpoints != nullptr));
     CHECK((spec.scopes != nullptr));
+    CHECK((spec.organisation_scopes != nullptr));
     CHECK((spec.canonical_scope != nullptr));
     CHECK((spec.mailbox != nullptr));
     CHECK((spec.courier != nullptr));
@@ -38,6 +39,36 @@ TEST_CASE("every provider is complete and found by its kind") {
     CHECK(spec.guide.find("{scopes}") != std::string_view::npos);
     CHECK(spec.guide.find("{redirect_uri}") != std::string_view::npos);
   }
+}
+
+TEST_CASE("assertions are made out to the provider's own token endpoint, whatever stands in front of it") {
+  auto google = config(ProviderKind::google);
+  google.base_url = "https://proxy.test/mail";
+  CHECK(google_provider().endpoints(google).value().token_audience == "https://oauth2.googleapis.com/token");
+  auto microsoft = config(ProviderKind::microsoft);
+  microsoft.tenant = "contoso.test";
+  const auto made = [&](const std::string& base, const std::string& auth, const std::string& api) {
+    microsoft.base_url = base;
+    microsoft.auth_url = auth;
+    microsoft.api_url = api;
+    return microsoft_provider().endpoints(microsoft).value();
+  };
+  const std::string global = "https://login.microsoftonline.com/contoso.test/oauth2/v2.0/token";
+  CHECK(made("", "", "").token_audience == global);
+  CHECK(made("http://127.0.0.1:8080", "", "").token_audience == global);
+  CHECK(made("", "https://login.microsoftonline.us.evil.test", "").token_audience == global);
+  const auto cloud = made("", "https://login.microsoftonline.us", "https://graph.microsoft.us");
+  CHECK(cloud.token_audience == "https://login.microsoftonline.us/contoso.test/oauth2/v2.0/token");
+  CHECK(cloud.app_scope == "https://graph.microsoft.us/.default");
+  CHECK(made("http://127.0.0.1:8080", "", "").app_scope == "https://graph.microsoft.com/.default");
+}
+
+TEST_CASE("an organisation grants what the mailboxes need, without what only a person has") {
+  const auto& microsoft = microsoft_provider();
+  CHECK(microsoft.organisation_scopes(AccessLevel::full, {"settings", "shared"}) ==
+        Scopes{"Mail.ReadWrite", "Mail.Send", "MailboxSettings.ReadWrite"});
+  CHECK(google_provider().organisation_scopes(AccessLevel::read_only, {}) ==
+        google_provider().scopes(AccessLevel::read_only, {}));
 }
 
 TEST_CASE("without settings the real endpoints are used") {

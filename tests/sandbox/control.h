@@ -6,7 +6,8 @@
 //   POST   /_sandbox/accounts            {"email": "c@gmail.test"}: a new account with an empty mailbox
 //   POST   /_sandbox/clients             an OAuth client:
 //   {"provider","client_id","client_secret"?,"web"?,"redirect_uris"?,
-//                                        "testing"?,"audience"?,"app_roles"?}; replaces one of the same id
+//                                        "testing"?,"audience"?,"app_roles"?,"certificates"?,"service_account"?}
+//                                        (accounts.h); replaces one of the same id
 //   POST   /_sandbox/consent             the answer to a consent page (consent.h)
 //   GET|POST /_sandbox/devicelogin       Microsoft's page for device codes: user_code, account, decision
 //   POST   /_sandbox/expire              {"tokens":true, "refresh_tokens":true, "cursors":true, "email"?}: what is

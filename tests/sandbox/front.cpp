@@ -1,5 +1,7 @@
 #include "tests/sandbox/front.h"
 
+#include <fmt/chrono.h>
+
 #include <exception>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -19,6 +21,11 @@ bool allowed(const Request& request, std::string_view method) {
 Response wrong_method(const Request& request) {
   auto response = plain_text(405, request.method + " is not a method of " + request.path + "\n");
   return response;
+}
+
+// IMF-fixdate (RFC 9110 §5.6.7).
+std::string http_date(Time time) {
+  return fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
 }
 
 }  // namespace
@@ -101,6 +108,7 @@ Response Sandbox::handle(Request request) {
     }
     if (hit) response.transport = hit->transport;
   }
+  response.headers.emplace_back("Date", http_date(now()));
   const bool google = api == Api::gmail || api == Api::google_oauth;
   stats_.count(request, response, google ? "google" : "microsoft", user_);
   return response;

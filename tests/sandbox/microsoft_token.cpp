@@ -1,6 +1,7 @@
 // Microsoft's token endpoint for authorization codes, refresh tokens and client credentials.
 #include <nlohmann/json.hpp>
 
+#include "tests/sandbox/microsoft_assertion.h"
 #include "tests/sandbox/microsoft_errors.h"
 #include "tests/sandbox/microsoft_oauth.h"
 
@@ -15,30 +16,6 @@ constexpr std::string_view kAppOnlyScope = "https://graph.microsoft.com/.default
 
 AadError missing(const std::string& name) {
   return {"invalid_request", 900144, "The request body must contain the following parameter: '" + name + "'."};
-}
-
-// A public client proves nothing and must not try; a confidential one must.
-std::optional<AadError> client_problem(const Form& form, const OAuthClient& client, bool app_only) {
-  if (form.has("client_assertion"))
-    return AadError{
-        "invalid_client", 700027,
-        "The certificate with identifier used to sign the client assertion is not registered on application.", "", 401};
-  const bool confidential = !client.secret.empty();
-  if (!confidential && !app_only && form.has("client_secret"))
-    return AadError{"invalid_client", 700025,
-                    "Client is public so neither 'client_assertion' nor 'client_secret' should be presented.", "", 401};
-  if (!confidential && !app_only) return std::nullopt;
-  if (form.get("client_secret").empty())
-    return AadError{"invalid_client", 7000218,
-                    "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.", "",
-                    401};
-  if (form.get("client_secret") != client.secret)
-    return AadError{"invalid_client", 7000215,
-                    "Invalid client secret provided. Ensure the secret being sent in the request is the client secret "
-                    "value, not the client secret ID, for a secret added to app '" +
-                        client.id + "'.",
-                    "", 401};
-  return std::nullopt;
 }
 
 // The scopes a request asks for out of those consented; an error when it asks for more.
@@ -97,7 +74,8 @@ Response MicrosoftOAuth::token(const Request& request, std::string_view segment,
                      tenant->segment + "'."});
   if (const auto problem = audience_problem(*client, *tenant))
     return fail({"invalid_request", problem->code, problem->text});
-  if (const auto problem = client_problem(*form, *client, type == "client_credentials")) return fail(*problem);
+  if (const auto problem = client_problem(*form, *client, *tenant, type == "client_credentials", now))
+    return fail(*problem);
   if (type == "authorization_code") return redeem(*form, *client, *tenant, now);
   if (type == "refresh_token") return refresh(*form, *client, now);
   if (type == kDeviceGrant) return poll_device(*form, *client, *tenant, now);
