@@ -60,7 +60,8 @@ Result<GrantRecord> TokenSource::load() {
   const bool other_kind =
       serves_organisation(grant.kind) ? grant.kind != config_.grants : serves_organisation(config_.grants);
   if (other_kind || grant.client_id != config_.client_id || grant.origins != origins_of(*endpoints)) {
-    return unusable(grant, "the settings of provider " + config_.name + " changed since it was connected");
+    return unusable(grant, fmt::format("the settings of provider {} changed since {}", config_.name,
+                                       serves_organisation(config_.grants) ? "it was connected" : "this login"));
   }
   return grant;
 }

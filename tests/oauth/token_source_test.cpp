@@ -289,8 +289,8 @@ TEST_CASE("a missing key is the key's error, and kills no login") {
   World world(0min);
   Vault locked(world.keys, world.vault_store, world.random);
   world.keys.key.reset();
-  TokenSource source({world.grants, locked, world.leases, world.http, world.clock}, world.config, world.spec, world.id,
-                     "work");
+  TokenSource source({world.grants, locked, world.leases, world.http, world.clock, world.random}, world.config,
+                     world.spec, world.id, "work");
   CHECK(source.get(Stop()).error().code == Code::config);
   CHECK(world.row().state == GrantState::active);
 }
