@@ -6,13 +6,14 @@
 #include <cstdlib>
 #include <ostream>
 
+#include "cmd/key_settings.h"
 #include "cmd/output/terminal.h"
 #include "core/flow/accounts.h"
 #include "core/flow/provider_lookup.h"
 #include "core/oauth/token_source.h"
 #include "core/system/file_leases.h"
 #include "core/system/httplib_client.h"
-#include "core/system/key_file.h"
+#include "core/system/key_sources.h"
 #include "core/system/paths.h"
 #include "core/system/system_clock.h"
 #include "core/system/system_random.h"
@@ -29,7 +30,7 @@ struct App::World {
   std::unique_ptr<store::TokenStore> tokens;
   std::unique_ptr<store::MailStore> mail;
   std::unique_ptr<FileLeases> leases;
-  std::unique_ptr<KeyFile> keys;
+  std::unique_ptr<ConfiguredKeys> keys;
   std::unique_ptr<Vault> vault;
   std::optional<std::vector<AccountRecord>> accounts;
 
@@ -54,6 +55,10 @@ Clock& App::clock() {
 }
 Random& App::random() {
   return world_->random;
+}
+
+Result<const Paths*> App::paths() {
+  return world_->prepared_paths(options_.home);
 }
 
 Result<store::TokenStore*> App::tokens() {
@@ -91,7 +96,12 @@ Result<Vault*> App::vault() {
   if (!world_->vault) {
     auto tokens = this->tokens();
     if (!tokens) return tokens.error();
-    world_->keys = std::make_unique<KeyFile>(world_->paths->key_file(), world_->random);
+    World& world = *world_;
+    world_->keys = std::make_unique<ConfiguredKeys>([&world]() -> Result<std::unique_ptr<KeySource>> {
+      auto settings = read_key_settings(*world.paths);
+      if (!settings) return settings.error();
+      return make_key_source(*settings, world.random);
+    });
     world_->vault = std::make_unique<Vault>(*world_->keys, (*tokens)->vault(), world_->random);
   }
   return world_->vault.get();
@@ -117,6 +127,8 @@ Result<Connection> App::connect(const AccountRecord& account) {
   if (!vault) return vault.error();
   auto leases = this->leases();
   if (!leases) return leases.error();
+  // Before anything sealed is read: it then opens even if `key rotate` seals it anew meanwhile.
+  const Status unlocked = (*vault)->unlock();
   auto config = provider(account.provider);
   if (!config) return config.error();
   auto grant = (*tokens)->grants().find(account.grant);
@@ -125,6 +137,7 @@ Result<Connection> App::connect(const AccountRecord& account) {
     return Error{Code::auth_required, fmt::format("{}: its login is gone", account.name),
                  fmt::format("mailmgr login --account {}", account.name)};
   }
+  if (!unlocked && (*grant)->state == GrantState::active) return unlocked.error();
 
   Connection connection;
   connection.spec = &provider_spec(config->kind);

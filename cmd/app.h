@@ -33,6 +33,7 @@ class MailStore;
 class TokenStore;
 }  // namespace store
 class Vault;
+struct Paths;
 
 // A mailbox ready to be used, with all that it stands on. Does not outlive the App.
 struct Connection {
@@ -60,6 +61,7 @@ class App {
 
   Clock& clock();
   Random& random();
+  Result<const Paths*> paths();  // folders made and checked
   Result<store::TokenStore*> tokens();
   Result<store::MailStore*> mail();
   Result<Leases*> leases();

@@ -17,6 +17,10 @@ std::unique_ptr<Command> make_account_show();
 std::unique_ptr<Command> make_account_default();
 std::unique_ptr<Command> make_account_disconnect();
 std::unique_ptr<Command> make_token();
+std::unique_ptr<Command> make_key_status();
+std::unique_ptr<Command> make_key_rotate();
+std::unique_ptr<Command> make_key_set_source();
+std::unique_ptr<Command> make_key_destroy();
 std::unique_ptr<Command> make_sync();
 std::unique_ptr<Command> make_folders();
 std::unique_ptr<Command> make_list();
@@ -63,6 +67,14 @@ constexpr CommandInfo kCommands[] = {
      "mailmgr account disconnect ada@example.org --purge", "id ok error", "mailmgr-account", make_account_disconnect},
     {"token", "Print a fresh access token for other programs", "mailmgr token ada@example.org",
      "account email access_token", "mailmgr-account", make_token},
+    {"key status", "Show where the key to the stored logins comes from, and whether it opens them",
+     "mailmgr key status", "source place state data_key sealed unreadable changed", "mailmgr-key", make_key_status},
+    {"key rotate", "Replace the keys and seal everything again", "mailmgr key rotate",
+     "source place id ok key_replaced resealed error", "mailmgr-key", make_key_rotate},
+    {"key set-source", "Choose where the key comes from", "mailmgr key set-source command pass show mailmgr",
+     "source place id ok error", "mailmgr-key", make_key_set_source},
+    {"key destroy", "Make every stored login and secret unreadable", "mailmgr key destroy --yes", "id ok error",
+     "mailmgr-key", make_key_destroy},
     {"sync", "Bring the local store up to the mailboxes", "mailmgr sync --max-time 4m",
      "account email run started seconds new changed deleted failed remaining bytes requests quota_units complete error",
      "mailmgr-sync", make_sync},
@@ -86,6 +98,7 @@ constexpr CommandInfo kCommands[] = {
 constexpr CommandGroup kGroups[] = {
     {"provider", "Set up the OAuth clients of Google and Microsoft"},
     {"account", "The connected mailboxes"},
+    {"key", "The key to the stored logins"},
 };
 
 }  // namespace

@@ -4,8 +4,8 @@
 
 #include <string_view>
 
+#include "core/base/private_file.h"
 #include "core/system/paths.h"
-#include "core/system/private_file.h"
 
 namespace mailmgr {
 namespace {

@@ -43,8 +43,10 @@ Result<ProviderSetupWorld> setup_world(App& app) {
   if (!tokens) return tokens.error();
   auto vault = app.vault();
   if (!vault) return vault.error();
-  return ProviderSetupWorld{provider_specs(), (*tokens)->providers(), (*tokens)->grants(), (*tokens)->accounts(),
-                            **vault};
+  auto leases = app.leases();
+  if (!leases) return leases.error();
+  return ProviderSetupWorld{
+      provider_specs(), (*tokens)->providers(), (*tokens)->grants(), (*tokens)->accounts(), **vault, **leases};
 }
 
 class ProviderSet : public Command {

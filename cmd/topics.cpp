@@ -38,6 +38,7 @@ MAILMGR_ACCOUNT   the account that writing commands use
 MAILMGR_ALLOW     what any run may do at most, as --allow
 XDG_DATA_HOME, XDG_CONFIG_HOME, XDG_STATE_HOME   where folders are kept otherwise
 BROWSER           the command that opens the login page
+CREDENTIALS_DIRECTORY   where systemd puts the credential mailmgr.key
 HTTPS_PROXY, NO_PROXY   the proxy for the providers
 NO_COLOR          no bold and no colour
 COLUMNS           the width of tables

@@ -7,6 +7,7 @@
 
 #include <array>
 
+#include "core/base/private_file.h"
 #include "store/private_file.h"
 
 namespace mailmgr::store {
@@ -68,7 +69,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& folder, cons
 
   std::unique_ptr<Database> db;
   try {
-    db.reset(new Database(path, file, SQLite::OPEN_READWRITE | kRefuseLinks));
+    db.reset(new Database(path, file, kind.is_secret));
   } catch (const SQLite::Exception& trouble) {
     return Error{Code::store, fmt::format("opening {}: {}", path, trouble.what()),
                  "check the path and its permissions"};
@@ -84,8 +85,8 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& folder, cons
   return db;
 }
 
-Database::Database(std::string path, const std::string& file, int flags)
-    : path_(std::move(path)), db_(file, flags, kBusyMillis) {}
+Database::Database(std::string path, const std::string& file, bool is_secret)
+    : path_(std::move(path)), is_secret_(is_secret), db_(file, SQLite::OPEN_READWRITE | kRefuseLinks, kBusyMillis) {}
 
 void Database::harden(OpenMode mode) {
   // The file may have been written by somebody else (a restored backup): no function of it runs, no shadow table of it
@@ -99,7 +100,7 @@ void Database::harden(OpenMode mode) {
   exec("PRAGMA temp_store = MEMORY");
   // Debian's SQLite overwrites freed pages by default, which doubles what merging the search index writes. FAST still
   // overwrites within pages that are written anyway; purging goes over the rest.
-  exec("PRAGMA secure_delete = FAST");
+  exec(is_secret_ ? "PRAGMA secure_delete = ON" : "PRAGMA secure_delete = FAST");
   exec("PRAGMA journal_size_limit = 67108864");
   if (mode == OpenMode::write) exec("PRAGMA cache_size = -16384");  // KiB: a commit's pages stay in memory
 }
@@ -137,6 +138,14 @@ void Database::migrate(const DatabaseKind& kind) {
   exec(fmt::format("PRAGMA application_id = {}", kind.application_id).c_str());
   exec(fmt::format("PRAGMA user_version = {}", known).c_str());
   transaction.commit();
+}
+
+bool Database::empty_wal(Patience patience) {
+  sqlite3* handle = db_.getHandle();
+  if (patience == Patience::none) sqlite3_busy_timeout(handle, 0);
+  const int result = sqlite3_wal_checkpoint_v2(handle, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  sqlite3_busy_timeout(handle, kBusyMillis);
+  return result == SQLITE_OK;
 }
 
 Sql Database::sql(const char* text) {

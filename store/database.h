@@ -28,7 +28,12 @@ struct DatabaseKind {
   std::string_view file_name;
   std::int32_t application_id;
   std::span<const char* const> migrations;
+  // What is removed or overwritten is secret: it is wiped from the file and the write-ahead log with the commit. For
+  // small databases that are seldom written.
+  bool is_secret = false;
 };
+
+enum class Patience { none, as_for_writing };
 
 class Database {
  public:
@@ -45,7 +50,7 @@ class Database {
   // later fails at once when another process wrote meanwhile, whatever the busy timeout.
   template <class Work>
   auto write(std::string_view what, Work&& work) -> Result<std::invoke_result_t<Work>> {
-    return guard(what, [&] {
+    auto done = guard(what, [&] {
       Transaction transaction(*this);
       if constexpr (std::is_void_v<std::invoke_result_t<Work>>) {
         work();
@@ -56,7 +61,15 @@ class Database {
         return result;
       }
     });
+    // Where others are reading at this moment, the next commit does it.
+    if (done && is_secret_) (void)empty_wal(Patience::none);
+    return done;
   }
+
+  // Moves all of the write-ahead log into the database and cuts it to nothing, so that no earlier content stays
+  // readable in it. False when another connection is using the log for longer than `patience`; the next call may
+  // succeed. Not within a transaction.
+  bool empty_wal(Patience patience);
 
   // A prepared statement from the cache; `text` must be a literal (its address is the key).
   Sql sql(const char* text);
@@ -79,7 +92,7 @@ class Database {
     bool open_ = true;
   };
 
-  Database(std::string path, const std::string& file, int flags);
+  Database(std::string path, const std::string& file, bool is_secret);
   void harden(OpenMode mode);
   void refuse_foreign(const DatabaseKind& kind);
   void migrate(const DatabaseKind& kind);
@@ -102,6 +115,7 @@ class Database {
   }
 
   std::string path_;
+  bool is_secret_ = false;
   SQLite::Database db_;
   std::unordered_map<const char*, Sql::Slot> statements_;
 };

@@ -230,13 +230,17 @@ ALTER TABLE account ADD COLUMN sender_name TEXT NOT NULL DEFAULT '';
 ALTER TABLE account ADD COLUMN via INTEGER;                       -- the account whose login reaches this mailbox
 )sql";
 
+constexpr const char* kTokens3 = R"sql(
+ALTER TABLE vault ADD COLUMN changed INTEGER;                     -- when the data key was last replaced
+)sql";
+
 constexpr std::array<const char*, 1> kMailSteps{kMail1};
-constexpr std::array<const char*, 2> kTokensSteps{kTokens1, kTokens2};
+constexpr std::array<const char*, 3> kTokensSteps{kTokens1, kTokens2, kTokens3};
 
 }  // namespace
 
 // "mmgM" and "mmgT" in ASCII.
 const DatabaseKind kMailDatabase{"mail.db", 0x6d6d674d, kMailSteps};
-const DatabaseKind kTokensDatabase{"tokens.db", 0x6d6d6754, kTokensSteps};
+const DatabaseKind kTokensDatabase{"tokens.db", 0x6d6d6754, kTokensSteps, true};
 
 }  // namespace mailmgr::store

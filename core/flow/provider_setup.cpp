@@ -12,6 +12,7 @@ namespace mailmgr {
 namespace {
 
 constexpr std::size_t kMaxName = 64;
+constexpr milliseconds kKeyChangePatience = std::chrono::seconds(30);
 
 bool is_word(std::string_view text, std::string_view extra) {
   return std::all_of(text.begin(), text.end(), [&](char c) {
@@ -204,6 +205,9 @@ Result<ProviderSetup> set(const ProviderChange& requested, const ProviderSetupWo
 }  // namespace
 
 Result<ProviderSetup> set_provider(const ProviderChange& change, const ProviderSetupWorld& world) {
+  // What is read here is written back: without the lease a rotation in between would be undone for this row.
+  const auto lease = world.leases.take("vault", kKeyChangePatience, {});
+  if (!lease) return lease.error().within("setting provider " + change.name);
   auto setup = set(change, world);
   if (!setup) return setup.error().within("setting provider " + change.name);
   return setup;

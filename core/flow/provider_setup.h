@@ -12,6 +12,7 @@
 #include "core/base/result.h"
 #include "core/base/secret.h"
 #include "core/ports/account_stores.h"
+#include "core/ports/leases.h"
 #include "core/ports/provider.h"
 #include "core/vault/vault.h"
 
@@ -36,6 +37,7 @@ struct ProviderSetupWorld {
   GrantStore& grants;
   AccountStore& accounts;
   Vault& vault;
+  Leases& leases;
 };
 
 struct ProviderSetup {
@@ -45,7 +47,8 @@ struct ProviderSetup {
   std::vector<std::string> warnings;    // for people
 };
 
-// Code::usage, naming the option, for anything that does not fit; config and store from vault and stores.
+// Code::usage, naming the option, for anything that does not fit; config and store from vault and stores; busy while
+// the keys are being changed (the lease `vault`).
 Result<ProviderSetup> set_provider(const ProviderChange& change, const ProviderSetupWorld& world);
 
 // Code::refused, listing them, while accounts use it; not_found or config (known kind, not set).

@@ -23,6 +23,10 @@ SealContext client_secret_context(const std::string& provider, const std::string
   return {GrantId(), provider, client_id, "", SealKind::client_secret};
 }
 
+SealContext private_key_context(const std::string& provider, const std::string& client_id) {
+  return {GrantId(), provider, client_id, "", SealKind::private_key};
+}
+
 SealContext token_context(const GrantRecord& grant, SealKind kind) {
   return {grant.id, grant.provider, grant.client_id, grant.origins, kind};
 }

@@ -30,6 +30,7 @@ Result<OAuthClient> open_client(const ProviderConfig& config, const ProviderSpec
 std::string origins_of(const Endpoints& endpoints);
 
 SealContext client_secret_context(const std::string& provider, const std::string& client_id);
+SealContext private_key_context(const std::string& provider, const std::string& client_id);
 SealContext token_context(const GrantRecord& grant, SealKind kind);
 
 }  // namespace mailmgr

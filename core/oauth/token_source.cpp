@@ -124,7 +124,23 @@ Result<TokenSet> TokenSource::refresh(const GrantRecord& grant, const Stop& stop
   }
 }
 
+// The row may change meanwhile without a new login: its keys were rotated, a setting changed. A refresh token may work
+// only once, so what was got for it is kept for as long as the row still holds the one that was spent.
 Result<bool> TokenSource::save(const GrantRecord& grant, const TokenSet& tokens) {
+  GrantRecord row = grant;
+  for (int attempt = 1;; ++attempt) {
+    const auto next = with_tokens(row, tokens);
+    if (!next) return next.error();
+    const auto saved = world_.grants.update(*next);
+    if (!saved || *saved || attempt == kTries) return saved;
+    auto changed = load();
+    if (!changed) return changed.error();
+    if (!holds_same_login(*changed, grant)) return false;
+    row = *std::move(changed);
+  }
+}
+
+Result<GrantRecord> TokenSource::with_tokens(const GrantRecord& grant, const TokenSet& tokens) {
   GrantRecord next = grant;
   auto access = world_.vault.seal(tokens.access, token_context(grant, SealKind::access_token));
   if (!access) return access.error();
@@ -137,7 +153,13 @@ Result<bool> TokenSource::save(const GrantRecord& grant, const TokenSet& tokens)
     next.sealed_refresh_token = std::move(*refresh);
   }
   if (tokens.refresh_expires) next.refresh_expires = tokens.refresh_expires;
-  return world_.grants.update(next);
+  return next;
+}
+
+bool TokenSource::holds_same_login(const GrantRecord& one, const GrantRecord& other) {
+  const auto first = world_.vault.open(one.sealed_refresh_token, token_context(one, SealKind::refresh_token));
+  const auto second = world_.vault.open(other.sealed_refresh_token, token_context(other, SealKind::refresh_token));
+  return first && second && *first == *second;
 }
 
 // The tokens stay: if the provider was wrong, nothing is lost.

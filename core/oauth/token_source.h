@@ -47,6 +47,8 @@ class TokenSource final : public AccessTokens {
   Result<TokenSet> refresh(const GrantRecord& grant, const Stop& stop);
   // False when the grant was changed meanwhile and nothing was written.
   Result<bool> save(const GrantRecord& grant, const TokenSet& tokens);
+  Result<GrantRecord> with_tokens(const GrantRecord& grant, const TokenSet& tokens);
+  bool holds_same_login(const GrantRecord& one, const GrantRecord& other);
   Result<bool> mark_dead(const GrantRecord& grant, const std::string& reason);
   Error login_needed(const std::string& reason) const;
 

@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "core/system/private_file.h"
+#include "core/base/private_file.h"
 
 namespace mailmgr {
 namespace {
@@ -76,7 +76,7 @@ Status Paths::prepare() const {
       if (auto checked = check_private_file(database + suffix); !checked) return checked;
     }
   }
-  for (const std::string& file : {key_file(), config_file()}) {
+  for (const std::string& file : {key_file(), key_settings(), config_file()}) {
     if (auto checked = check_private_file(file); !checked) return checked;
   }
   return {};

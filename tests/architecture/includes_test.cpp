@@ -42,6 +42,7 @@ const std::map<std::string, std::vector<std::string>> kLibraries{
     {"gmime/", {"core/mail", "tests/sandbox"}},
     {"gumbo.h", {"core/mail"}},
     {"httplib.h", {"core/system", "tests/sandbox"}},
+    {"libsecret/", {"core/system"}},
     {"openssl/", {"core/base", "core/vault", "core/oauth", "core/system", "tests/sandbox"}},
     {"nlohmann/", {"cmd", "core/oauth", "providers", "tests/sandbox"}},
 };

@@ -40,6 +40,11 @@ class MemoryGrants : public GrantStore {
     const auto row = rows.find(id);
     return row == rows.end() ? std::nullopt : std::optional(row->second);
   }
+  Result<std::vector<GrantRecord>> list() override {
+    std::vector<GrantRecord> all;
+    for (const auto& [id, row] : rows) all.push_back(row);
+    return all;
+  }
   Result<bool> update(const GrantRecord& grant) override {
     if (before_update) std::exchange(before_update, nullptr)();
     if (!writable) return Error{Code::store, "writing tokens.db: disk full", ""};

@@ -52,7 +52,7 @@ TEST_CASE("a new store is private whatever the umask") {
   ::umask(old);
 }
 
-TEST_CASE("a store that is open to others is refused with the command that repairs it") {
+TEST_CASE("attack 46: a store that is open to others is refused with the command that repairs it") {
   TempFolder folder;
   REQUIRE(MailStore::open(folder.path(), OpenMode::write));
   const auto path = folder.file("mail.db");
@@ -60,7 +60,7 @@ TEST_CASE("a store that is open to others is refused with the command that repai
     REQUIRE(::chmod(path.c_str(), mode) == 0);
     const auto error = open_error(folder);
     CHECK(error.code == Code::config);
-    CHECK(error.hint.find("chmod 0600 '" + std::filesystem::canonical(path).string() + "'") != std::string::npos);
+    CHECK(error.hint == "chmod 600 " + std::filesystem::canonical(path).string());
   }
   REQUIRE(::chmod(path.c_str(), 0600) == 0);
   REQUIRE(::chmod(folder.path().c_str(), 0770) == 0);
@@ -69,7 +69,7 @@ TEST_CASE("a store that is open to others is refused with the command that repai
   CHECK(MailStore::open(folder.path(), OpenMode::read));
 }
 
-TEST_CASE("another user's store is refused") {
+TEST_CASE("attack 46: another user's store is refused") {
   if (::geteuid() != 0) return;  // only root can give files away
   TempFolder folder;
   REQUIRE(MailStore::open(folder.path(), OpenMode::write));
@@ -79,7 +79,7 @@ TEST_CASE("another user's store is refused") {
   CHECK(error.message.find("12345") != std::string::npos);
 }
 
-TEST_CASE("a store that is no regular file is refused") {
+TEST_CASE("attack 47: a store that is no regular file is refused") {
   TempFolder folder;
   const auto target = folder.write("target", "untouched");
   SUBCASE("a link") {

@@ -137,18 +137,104 @@ TEST_CASE_FIXTURE(Tokens, "the first account becomes the default and names are t
   CHECK(accounts.list()->size() == 1);
 }
 
-TEST_CASE_FIXTURE(Tokens, "the vault keeps one identity and the first key") {
+TEST_CASE_FIXTURE(Tokens, "the vault keeps one identity, and a key only from who knows the one before") {
   const auto made = store->vault().load();
   REQUIRE(made);
   CHECK(made->store_uuid.size() == 16);
   CHECK(made->wrapped_key.empty());
-  CHECK(store->vault().save_first_key("wrapped").value());
-  CHECK_FALSE(store->vault().save_first_key("too late").value());
+  CHECK_FALSE(made->changed);
+  CHECK(store->vault().save_key("", "wrapped").value());
+  CHECK_FALSE(store->vault().save_key("", "too late").value());
+  CHECK(store->vault().save_key("wrapped", std::string("\0again", 6)).value());
   store.reset();
   store = open();
   const auto again = store->vault().load();
   CHECK((again->store_uuid == made->store_uuid));
-  CHECK(again->wrapped_key == "wrapped");
+  CHECK((again->wrapped_key == std::string("\0again", 6)));
+}
+
+TEST_CASE_FIXTURE(Tokens, "new keys and everything sealed with them are saved together or not at all") {
+  ProviderConfig provider;
+  provider.name = "google";
+  provider.sealed_client_secret = "secret";
+  REQUIRE(store->providers().put(provider));
+  GrantRecord grant;
+  grant.provider = "google";
+  grant.sealed_refresh_token = "refresh";
+  const auto id = store->grants().create(grant).value();
+  const GrantRecord read_before = **store->grants().find(id);
+  REQUIRE(store->vault().save_key("", "old").value());
+
+  const auto reseal = [](SealedRows& rows) -> Status {
+    rows.providers.at(0).sealed_client_secret = "new secret";
+    rows.providers.at(0).sealed_private_key = "new key";
+    rows.grants.at(0).sealed_refresh_token = "new refresh";
+    rows.grants.at(0).sealed_access_token = "new access";
+    return {};
+  };
+  const auto fails = [&](SealedRows& rows) -> Status {
+    REQUIRE(reseal(rows));
+    return Error{Code::internal, "no", ""};
+  };
+  auto& vault = store->vault();
+  CHECK(vault.save_key_and_rows("old", "new", at(kNoon), fails).error().code == Code::internal);
+  CHECK_FALSE(vault.save_key_and_rows("another", "new", at(kNoon), reseal).value());
+  CHECK(vault.load()->wrapped_key == "old");
+  CHECK((**store->grants().find(id)).sealed_refresh_token == "refresh");
+
+  REQUIRE(vault.save_key_and_rows("old", "new", at(kNoon), reseal).value());
+  CHECK(vault.load()->wrapped_key == "new");
+  CHECK(vault.load()->changed == at(kNoon));
+  const auto saved = **store->providers().find("google");
+  CHECK(saved.sealed_client_secret == "new secret");
+  CHECK(saved.sealed_private_key == "new key");
+  const auto now = **store->grants().find(id);
+  CHECK(now.sealed_refresh_token == "new refresh");
+  CHECK(now.sealed_access_token == "new access");
+  CHECK_FALSE(store->grants().update(read_before).value());  // who read it before must read it again
+}
+
+TEST_CASE_FIXTURE(Tokens, "what was sealed before is in none of the store's files") {
+  // Larger than a page, so that it lies in pages of its own.
+  const std::string first(6000, 'A'), second(6000, 'B'), third(6000, 'C');
+  const auto is_stored = [&](const std::string& value) {
+    std::string all;
+    for (const char* name : {"tokens.db", "tokens.db-wal"}) all += read_text(folder.file(name));
+    return all.find(value.substr(0, 64)) != std::string::npos;
+  };
+  GrantRecord grant;
+  grant.sealed_refresh_token = first;
+  const auto id = store->grants().create(grant).value();
+  CHECK(is_stored(first));
+
+  GrantRecord next = **store->grants().find(id);
+  next.sealed_refresh_token = second;
+  REQUIRE(store->grants().update(next).value());
+  CHECK(is_stored(second));
+  CHECK_FALSE(is_stored(first));
+
+  const auto reseal = [&](SealedRows& rows) {
+    rows.grants.at(0).sealed_refresh_token = third;
+    return Status();
+  };
+  REQUIRE(store->vault().save_key_and_rows("", "new", at(kNoon), reseal).value());
+  REQUIRE(store->vault().scrub());
+  CHECK(is_stored(third));
+  CHECK_FALSE(is_stored(second));
+
+  REQUIRE(store->grants().remove(id));
+  CHECK_FALSE(is_stored(third));
+}
+
+TEST_CASE_FIXTURE(Tokens, "a token is saved although another process reads the store, and the next one wipes it") {
+  const auto reader = open();
+  REQUIRE(reader->grants().list());
+  GrantRecord grant;
+  const auto id = store->grants().create(grant).value();
+  GrantRecord next = **store->grants().find(id);
+  next.sealed_refresh_token = "r";
+  CHECK(store->grants().update(next).value());
+  CHECK((**reader->grants().find(id)).sealed_refresh_token == "r");
 }
 
 TEST_CASE_FIXTURE(MailFixture, "the outbox keeps a message and what became of it") {
