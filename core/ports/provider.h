@@ -29,6 +29,8 @@ namespace mailmgr {
 struct Profile {
   std::string email;
   std::string name;  // may be empty
+  // In the whole mailbox, where the provider tells it along with the rest.
+  std::optional<std::uint64_t> messages = {};
 };
 
 // What a folder is for, the same words on both providers. `none`: an own folder or label.
@@ -45,7 +47,8 @@ struct Folder {
   FolderId id;
   Kind kind = Kind::folder;
   Role role = Role::none;
-  std::string path;  // full name; levels separated by '/'
+  std::string path;                         // full name; levels separated by '/'
+  std::optional<std::uint64_t> total = {};  // messages in it, where the provider tells it along with the rest
 };
 
 struct Folders {
@@ -201,10 +204,13 @@ struct ProviderSpec {
   std::string_view title;  // "Google"
   // Requests the authorization endpoint needs beyond RFC 6749 and 7636.
   QueryParams authorize_extras;
-  std::string_view redirect_host;  // "127.0.0.1" or "localhost"
-  std::string_view redirect_path;  // "/cb/google" or "/"
-  bool secret_required = false;    // a client secret belongs to the client even on desktops (Google)
-  bool snapshots_streams = false;  // see Mailbox::changes
+  std::string_view redirect_host;    // "127.0.0.1" or "localhost"
+  std::string_view redirect_path;    // "/cb/google" or "/"
+  bool secret_required = false;      // a client secret belongs to the client even on desktops (Google)
+  bool snapshots_streams = false;    // see Mailbox::changes
+  std::string_view no_device_login;  // why nobody can log in with a device code (RFC 8628); empty: they can
+  std::string_view browser_errors;   // what goes wrong on the provider's pages and never reaches the listener
+  int messages_per_minute = 0;       // that its quota lets a first sync fetch
   // A login's refresh token dies after this long without use; nullopt if unknown.
   std::optional<milliseconds> idle_lifetime;
   std::string_view guide;  // console steps for administrators, plain text, {redirect_uri} and {scopes} to fill in

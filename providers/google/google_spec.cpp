@@ -83,6 +83,11 @@ ProviderSpec spec() {
   spec.redirect_path = "/cb/google";
   spec.secret_required = true;  // documented as optional for desktop clients, but refused without it
   spec.snapshots_streams = false;
+  spec.no_device_login = "Google gives no Gmail permissions to devices";  // "OAuth 2.0 for TV …": allowed scopes
+  spec.browser_errors =
+      "redirect_uri_mismatch, invalid_client, deleted_client, invalid_scope, org_internal, admin_policy_enforced, "
+      "disallowed_useragent, rate_limit_exceeded";
+  spec.messages_per_minute = 300;                     // 6,000 units a minute and user, 20 a message
   spec.idle_lifetime = std::chrono::hours(24 * 180);  // refresh tokens die after six months without use
   spec.guide = kGuide;
   spec.endpoints = endpoints;

@@ -39,6 +39,13 @@ bool is_tenant(std::string_view text) {
          text.front() != '.';
 }
 
+// The tenant in `iss`: the one that is configured, where it is a single one and named by its id ("ID token claims").
+std::string issuing_tenant(const std::string& tenant) {
+  if (tenant == "consumers") return "9188040d-6c67-4c5b-b112-36a304b66dad";
+  const bool is_id = tenant.size() == 36 && std::count(tenant.begin(), tenant.end(), '-') == 4;
+  return is_id ? tenant : "{tenantid}";
+}
+
 // A bare scope means the global cloud's Graph; other clouds want theirs in front.
 std::string scope_prefix(const std::optional<Url>& api) {
   if (!api || api->host == kGraphHosts[0]) return {};
@@ -64,8 +71,9 @@ Result<Endpoints> endpoints(const ProviderConfig& config) {
   result.admin_consent =
       endpoint(roots->auth, "https://login.microsoftonline.com", fmt::format("/{}/adminconsent", tenant));
   result.api = endpoint(roots->api, "https://graph.microsoft.com", "");
-  result.issuers = {"https://login.microsoftonline.com/{tenantid}/v2.0"};
-  if (roots->auth) result.issuers.push_back(roots->auth->origin() + "/{tenantid}/v2.0");  // national clouds
+  const std::string issuer_path = fmt::format("/{}/v2.0", issuing_tenant(tenant));
+  result.issuers = {"https://login.microsoftonline.com" + issuer_path};
+  if (roots->auth) result.issuers.push_back(roots->auth->origin() + issuer_path);  // national clouds
   result.scope_prefix = scope_prefix(roots->api);
   return result;
 }
@@ -121,6 +129,10 @@ ProviderSpec spec() {
   spec.redirect_path = "/";
   spec.secret_required = false;
   spec.snapshots_streams = true;
+  spec.browser_errors =
+      "AADSTS50011 (redirect URI), AADSTS700016 (client id or tenant), AADSTS90002 (tenant), AADSTS50020 (account of "
+      "another tenant)";
+  spec.messages_per_minute = 1000;                   // 10,000 requests in ten minutes and mailbox, one a message
   spec.idle_lifetime = std::chrono::hours(24 * 90);  // refresh tokens die after 90 days without use
   spec.guide = kGuide;
   spec.endpoints = endpoints;

@@ -81,12 +81,29 @@ TEST_CASE("--auth-url and --api-url replace their host alone, as national clouds
   CHECK(endpoints.scope_prefix == "https://graph.microsoft.us/");
   CHECK(endpoints.issuers.back() == "https://login.microsoftonline.us/{tenantid}/v2.0");
 
+  cloud.tenant = "9188040d-6c67-4c5b-b112-36a304b66dad";
+  CHECK(microsoft_provider().endpoints(cloud).value().issuers.back() ==
+        "https://login.microsoftonline.us/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0");
+
   cloud.api_url.clear();
   cloud.base_url = "http://localhost:1";
   const auto mixed = microsoft_provider().endpoints(cloud).value();
   CHECK(mixed.token.origin() == "https://login.microsoftonline.us");
   CHECK(mixed.api.origin() == "http://localhost:1");
   CHECK(mixed.scope_prefix.empty());
+}
+
+TEST_CASE("Microsoft's issuer names the tenant where a single one is configured, and any otherwise") {
+  const auto issuer = [](const std::string& tenant) {
+    auto microsoft = config(ProviderKind::microsoft);
+    microsoft.tenant = tenant;
+    return microsoft_provider().endpoints(microsoft).value().issuers.front();
+  };
+  const std::string host = "https://login.microsoftonline.com/";
+  for (const auto tenant : {"", "common", "organizations", "contoso.com"})
+    CHECK(issuer(tenant) == host + "{tenantid}/v2.0");
+  CHECK(issuer("consumers") == host + "9188040d-6c67-4c5b-b112-36a304b66dad/v2.0");
+  CHECK(issuer("11111111-2222-3333-4444-555555555555") == host + "11111111-2222-3333-4444-555555555555/v2.0");
 }
 
 TEST_CASE("settings that would leak tokens or lead nowhere are usage errors that name the option") {
