@@ -1,5 +1,5 @@
-// The token endpoint of a provider (RFC 6749 §4.1.3 and §6, RFC 7636 §4.5): one request, one answer, no retries,
-// nothing stored. Error messages say what went wrong and leave it to the caller to say what was tried.
+// The token endpoint of a provider (RFC 6749 §4.1.3 and §6, RFC 7636 §4.5, RFC 8628 §3.4): one request, one answer, no
+// retries, nothing stored. Error messages say what went wrong and leave it to the caller to say what was tried.
 //
 // Errors: unreachable and no_answer as the HTTP client reports them (the login is fine then, and no message says
 // otherwise); everything else as in token_answer.h.
@@ -14,21 +14,32 @@
 
 namespace mailmgr {
 
+// What a person has decided about a device code so far. Without tokens: nothing yet, ask again later.
+struct DevicePoll {
+  std::optional<TokenSet> tokens;
+  bool slow_down = false;  // and less often from now on
+};
+
 class TokenClient {
  public:
   TokenClient(HttpClient& http, Clock& clock, const OAuthClient& client)
       : http_(http), clock_(clock), client_(client) {}
 
   // Turns an authorization code into tokens. `redirect_uri` must be the one of the authorization request, to the
-  // letter.
+  // letter, and `nonce` its nonce, where it had one.
   Result<TokenSet> exchange(const Secret& code, const std::string& redirect_uri, const Secret& verifier,
-                            milliseconds deadline, const Stop& stop);
+                            milliseconds deadline, const Stop& stop, std::string_view nonce = {});
 
   // A new access token, and often a new refresh token. Asking twice with one refresh token is harmless with both
   // providers: neither revokes a token because it was used.
   Result<TokenSet> refresh(const Secret& refresh_token, milliseconds deadline, const Stop& stop);
 
+  // Asks once for the tokens of a device code (RFC 8628 §3.4).
+  Result<DevicePoll> redeem_device_code(const Secret& device_code, milliseconds deadline, const Stop& stop);
+
  private:
+  // Adds what the client proves itself with, and notes in `context` what was sent and when the answer came.
+  Result<HttpResponse> send(QueryParams form, AnswerContext& context, milliseconds deadline, const Stop& stop);
   Result<TokenSet> post(QueryParams form, AnswerContext context, milliseconds deadline, const Stop& stop);
 
   HttpClient& http_;

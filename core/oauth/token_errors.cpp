@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 
 #include "core/oauth/server_text.h"
 
@@ -31,9 +32,15 @@ constexpr std::string_view kPublicClient =
     "--client-secret-file FILE";
 constexpr std::string_view kBlocked =
     "the organisation's Conditional Access policy blocks this login; its administrator can tell what is missing";
+constexpr std::string_view kAskAdministrator =
+    "ask the organisation's administrator, then log in again: mailmgr login {provider}";
+constexpr std::string_view kNoDevices =
+    "Entra admin center, App registrations, Authentication, Advanced settings: \"Allow public client flows\": Yes; or "
+    "log "
+    "in with a browser: mailmgr login {provider}";
 
 // Entra ID's "Authentication and authorization error codes". Order matters: the first that fits is used.
-constexpr std::array<EntraMeaning, 33> kEntra{{
+constexpr std::array<EntraMeaning, 32> kEntra{{
     {7000215,
      {Code::config, "the client secret is wrong (a frequent cause: the secret's ID was copied, not its value)",
       kSetSecret}},
@@ -70,22 +77,23 @@ constexpr std::array<EntraMeaning, 33> kEntra{{
     {50074, {Code::auth_required, "the organisation asks for multi-factor authentication"}},
     {50076, {Code::auth_required, "the organisation asks for multi-factor authentication"}},
     {50079, {Code::auth_required, "the organisation asks to set up multi-factor authentication"}},
-    {53000, {Code::auth_required, kBlocked}},
-    {53001, {Code::auth_required, kBlocked}},
-    {53002, {Code::auth_required, kBlocked}},
-    {53003, {Code::auth_required, kBlocked}},
-    {530032, {Code::auth_required, kBlocked}},
-    {50053, {Code::auth_required, "the account is locked"}},
-    {50057, {Code::auth_required, "the account is disabled; its administrator can tell why"}},
-    {54005, {Code::auth_required, "the code from the browser was used before"}},
+    {53000, {Code::auth_required, kBlocked, kAskAdministrator}},
+    {53001, {Code::auth_required, kBlocked, kAskAdministrator}},
+    {53002, {Code::auth_required, kBlocked, kAskAdministrator}},
+    {53003, {Code::auth_required, kBlocked, kAskAdministrator}},
+    {530032, {Code::auth_required, kBlocked, kAskAdministrator}},
+    {50053, {Code::auth_required, "the account is locked", kAskAdministrator}},
+    {50057, {Code::auth_required, "the account is disabled; its administrator can tell why", kAskAdministrator}},
     {50196, {Code::try_later, "too many logins in a row were seen as a loop"}},
     {90033, {Code::try_later, "the service is temporarily unavailable"}},
 }};
 
+bool contains_any(const std::vector<std::int64_t>& codes, std::initializer_list<std::int64_t> wanted) {
+  return std::find_first_of(codes.begin(), codes.end(), wanted.begin(), wanted.end()) != codes.end();
+}
+
 bool needs_consent(std::string_view error, const std::vector<std::int64_t>& codes) {
-  return error == "consent_required" || std::any_of(codes.begin(), codes.end(), [](std::int64_t code) {
-           return code == 65001 || code == 90094 || code == 90095;
-         });
+  return error == "consent_required" || contains_any(codes, {65001, 90094, 90095});
 }
 
 const Meaning* entra_meaning(const std::vector<std::int64_t>& codes) {
@@ -93,6 +101,12 @@ const Meaning* entra_meaning(const std::vector<std::int64_t>& codes) {
     if (std::find(codes.begin(), codes.end(), number) != codes.end()) return &meaning;
   }
   return nullptr;
+}
+
+// While a login is made there is none to renew: what stands against it is a refusal.
+Meaning for_login(Meaning meaning) {
+  if (meaning.code == Code::auth_required) meaning.code = Code::refused;
+  return meaning;
 }
 
 bool contains(std::string_view text, std::string_view part) {
@@ -122,6 +136,30 @@ Meaning refused_client(const TokenFailure& failure, const OAuthClient& client) {
   if (contains(failure.description, "not found")) return {Code::config, "the client id is unknown", kSetClient};
   if (!client.client_secret) return {Code::config, "the client needs a secret, and none is set", kSetSecret};
   return {Code::config, "the client id or the client secret is wrong", kSetSecret};
+}
+
+// Refusals of the device code flow that mean something else elsewhere (RFC 8628 §3.5, AADSTS numbers).
+std::optional<Meaning> device_meaning(const TokenFailure& failure) {
+  constexpr std::string_view kAgain = "mailmgr login {provider} --device";
+  if (failure.error == "authorization_declined" || failure.error == "access_denied") {
+    return Meaning{Code::refused, "you declined", kAgain};
+  }
+  if (failure.error == "expired_token") {
+    return Meaning{Code::auth_required, "the code was not entered in time", kAgain};
+  }
+  if (failure.error == "bad_verification_code") {
+    return Meaning{Code::auth_required, "the device code was not accepted: used before, or not for this login", kAgain};
+  }
+  if (contains_any(failure.entra_codes, {7000218}) || failure.error == "unsupported_grant_type") {
+    return Meaning{Code::config, "the client may not log in with a device code", kNoDevices};
+  }
+  if (contains_any(failure.entra_codes, {53000, 53001, 53002, 53003, 530032})) {
+    return Meaning{
+        Code::refused,
+        "the organisation's Conditional Access policy blocks this login, as it often does with device codes",
+        "log in with a browser: mailmgr login {provider}, or over SSH: mailmgr login {provider} --no-browser"};
+  }
+  return std::nullopt;
 }
 
 // By the standard's error names, for what Entra's numbers did not decide.
@@ -204,10 +242,18 @@ Error explain_failure(const TokenFailure& failure, GrantType type, const OAuthCl
     return error;
   }
   if (needs_consent(failure.error, failure.entra_codes)) {
-    if (type == GrantType::authorization_code) return consent_missing(client, quote);
+    if (type != GrantType::refresh_token) return consent_missing(client, quote);
     return finished({Code::auth_required, "the permission given to this client was withdrawn"}, client, quote);
   }
-  if (const Meaning* known = entra_meaning(failure.entra_codes)) return finished(*known, client, quote);
+  if (type == GrantType::device_code) {
+    if (const auto known = device_meaning(failure)) return finished(*known, client, quote);
+  }
+  if (type == GrantType::authorization_code && contains_any(failure.entra_codes, {54005, 70008})) {
+    return finished(dead_grant(failure, type, client.kind), client, quote);
+  }
+  if (const Meaning* known = entra_meaning(failure.entra_codes)) {
+    return finished(type == GrantType::refresh_token ? *known : for_login(*known), client, quote);
+  }
   return finished(meaning_of(failure, type, client), client, quote);
 }
 
@@ -227,9 +273,7 @@ Error explain_denial(std::string_view error, std::string_view description, const
     return finished({Code::try_later, "the service is in trouble for now"}, client, quote);
   }
   if (const Meaning* known = entra_meaning(codes)) {
-    Meaning meaning = *known;
-    if (meaning.code == Code::auth_required) meaning.code = Code::refused;  // there is no login yet to renew
-    return finished(meaning, client, quote);
+    return finished(for_login(*known), client, quote);
   }
   if (error == "invalid_scope" || error == "unauthorized_client" || error == "invalid_client") {
     return finished(meaning_of({0, std::string(error), std::string(description), {}, {}, {}},

@@ -18,7 +18,7 @@
 
 namespace mailmgr {
 
-enum class GrantType { authorization_code, refresh_token };
+enum class GrantType { authorization_code, refresh_token, device_code };
 
 // An error answer of a token endpoint. Everything but `status` is empty when the answer was not of that form.
 struct TokenFailure {

@@ -40,6 +40,11 @@ class MemoryGrants : public GrantStore {
     const auto row = rows.find(id);
     return row == rows.end() ? std::nullopt : std::optional(row->second);
   }
+  Result<std::vector<GrantRecord>> list() override {
+    std::vector<GrantRecord> all;
+    for (const auto& [id, row] : rows) all.push_back(row);
+    return all;
+  }
   Result<bool> update(const GrantRecord& grant) override {
     if (before_update) std::exchange(before_update, nullptr)();
     if (!writable) return Error{Code::store, "writing tokens.db: disk full", ""};
@@ -101,6 +106,7 @@ inline ProviderSpec test_spec(ProviderKind kind = ProviderKind::google) {
   spec.redirect_host = kind == ProviderKind::google ? "127.0.0.1" : "localhost";
   spec.redirect_path = kind == ProviderKind::google ? "/cb/google" : "/";
   spec.secret_required = kind == ProviderKind::google;
+  spec.browser_errors = "redirect_uri_mismatch";
   spec.endpoints = test_endpoints;
   spec.scopes = test_scopes;
   spec.canonical_scope = test_canonical;

@@ -152,7 +152,7 @@ TEST_CASE("a login that was replaced during our refresh wins over it") {
   CHECK(world.stored(SealKind::refresh_token) == "rt-login");
 }
 
-TEST_CASE("a refused refresh token that was replaced meanwhile costs nothing") {
+TEST_CASE("attack 32: a refused refresh token that was replaced meanwhile costs nothing") {
   World world(0min);
   world.http.answer_with([&](const HttpRequest&) -> Result<HttpResponse> {
     world.seal(world.row(), "at-theirs", "rt-theirs", 1h);
