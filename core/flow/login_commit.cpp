@@ -24,7 +24,7 @@ Status seal_tokens(GrantRecord& grant, const TokenSet& tokens, Vault& vault) {
 
 GrantRecord described(GrantRecord grant, const LoginPlan& plan, const ProvenLogin& proven, Time now) {
   grant.provider = plan.config.name;
-  grant.kind = GrantKind::oauth_code;
+  grant.kind = plan.kind;
   grant.client_id = proven.client_id;
   grant.origins = proven.origins;
   grant.email = proven.profile.email;
@@ -64,19 +64,21 @@ Result<GrantId> create_grant(const LoginPlan& plan, const ProvenLogin& proven, c
   return Error{Code::store, "saving the login: the new grant disappeared", ""};
 }
 
-void describe(AccountRecord& account, const LoginPlan& plan, const LoginRequest& request, const ProvenLogin& proven,
+// Whether the mailbox is connected by this.
+bool describe(AccountRecord& account, const LoginPlan& plan, const LoginRequest& request, const ProvenLogin& proven,
               Time now) {
   account.email = proven.profile.email;
   account.provider = plan.config.name;
   account.kind = plan.config.kind;
   if (request.set_since) account.since = request.since;
-  if (!request.connect || account.state != AccountState::disconnected) return;
+  if (!request.connect || account.state != AccountState::disconnected) return false;
   account.state = AccountState::active;
   account.connected = now;
+  return true;
 }
 
-Result<AccountRecord> renew_account(AccountRecord account, const LoginPlan& plan, const LoginRequest& request,
-                                    const ProvenLogin& proven, const LoginWorld& world) {
+Result<CommittedLogin> renew_account(AccountRecord account, const LoginPlan& plan, const LoginRequest& request,
+                                     const ProvenLogin& proven, const LoginWorld& world) {
   bool replaced = false;
   if (account.provider == plan.config.name) {
     const auto written = replace_tokens(account.grant, plan, proven, world);
@@ -89,40 +91,40 @@ Result<AccountRecord> renew_account(AccountRecord account, const LoginPlan& plan
     if (!grant) return grant.error();
     account.grant = *grant;
   }
-  describe(account, plan, request, proven, world.clock.now());
+  const bool connected = describe(account, plan, request, proven, world.clock.now());
   if (const Status updated = world.accounts.update(account); !updated) {
     if (!replaced) (void)world.grants.remove(account.grant);
     return updated.error();
   }
-  if (account.grant == old) return account;
+  if (account.grant == old) return CommittedLogin{std::move(account), connected};
   const auto all = world.accounts.list();
   const bool unused = all && std::none_of(all->begin(), all->end(), [&](const auto& a) { return a.grant == old; });
   if (unused) (void)world.grants.remove(old);  // what stays behind is unused and sealed
-  return account;
+  return CommittedLogin{std::move(account), connected};
 }
 
-Result<AccountRecord> add_account(const LoginPlan& plan, const LoginRequest& request, const ProvenLogin& proven,
-                                  const LoginWorld& world) {
+Result<CommittedLogin> add_account(const LoginPlan& plan, const LoginRequest& request, const ProvenLogin& proven,
+                                   const LoginWorld& world) {
   const auto grant = create_grant(plan, proven, world);
   if (!grant) return grant.error();
   AccountRecord account;
   account.name = request.name.empty() ? proven.profile.email : request.name;
   account.grant = *grant;
   account.state = AccountState::disconnected;
-  describe(account, plan, request, proven, world.clock.now());
+  const bool connected = describe(account, plan, request, proven, world.clock.now());
   const auto id = world.accounts.add(account);
   if (!id) {
     (void)world.grants.remove(*grant);
     return id.error();
   }
   account.id = *id;
-  return account;
+  return CommittedLogin{std::move(account), connected};
 }
 
 }  // namespace
 
-Result<AccountRecord> commit_login(const LoginPlan& plan, const LoginRequest& request, const ProvenLogin& proven,
-                                   const LoginWorld& world) {
+Result<CommittedLogin> commit_login(const LoginPlan& plan, const LoginRequest& request, const ProvenLogin& proven,
+                                    const LoginWorld& world) {
   // Read now, not before the browser was opened: minutes have passed.
   const auto accounts = world.accounts.list();
   if (!accounts) return accounts.error();

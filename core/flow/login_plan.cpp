@@ -90,6 +90,11 @@ Result<LoginPlan> plan_login(const LoginRequest& request, const LoginWorld& worl
                              to_string(plan.account->kind), plan.config.name),
                  "mailmgr login --account " + plan.account->name};
   }
+  if (request.device && !plan.spec->no_device_login.empty()) {
+    return Error{Code::refused, fmt::format("--device: {}", plan.spec->no_device_login),
+                 fmt::format("mailmgr login {} --no-browser", plan.config.name)};
+  }
+  plan.kind = request.device ? GrantKind::device : GrantKind::oauth_code;
   if (plan.spec->secret_required && !plan.config.has_client_secret()) {
     return Error{Code::config,
                  fmt::format("provider {} has no client secret, which {} asks for", plan.config.name, plan.spec->title),

@@ -68,6 +68,8 @@ TEST_CASE("the URL is shown first, carries the listener's port, and proves the e
   CHECK(sent(test.http, 0, "redirect_uri") == test.prompts[0].redirect_uri);
   CHECK(sent(test.http, 0, "code") == "4/code");
   CHECK(pkce_challenge(Secret(sent(test.http, 0, "code_verifier"))) == param(asked, "code_challenge"));
+  CHECK(param(asked, "nonce").size() == 43);
+  CHECK(param(asked, "nonce") != param(asked, "state"));
   CHECK(test.http.requests().at(1).headers.at(0).second == "Bearer at-1");
 }
 
@@ -138,7 +140,7 @@ TEST_CASE("a port that is taken is found out before the browser opens") {
   CHECK(test.browser.opened().empty());
 }
 
-TEST_CASE("stray and hostile requests neither end the login nor count as an answer") {
+TEST_CASE("attacks 1, 2, 3, 12: stray and hostile requests neither end the login nor count as an answer") {
   LoginTest test;
   test.set_provider("google");
   test.browser.on_open = [&](const Url& url) {
@@ -149,13 +151,13 @@ TEST_CASE("stray and hostile requests neither end the login nor count as an answ
     test.visit(url, {{"code", "4/code"}});
   };
   test.answer_login("a@b.test");
-  const auto result = test.run();
-  REQUIRE(result);
-  CHECK(result->stray_requests == 4);
+  REQUIRE(test.run());
+  CHECK(test.remarks ==
+        std::vector<std::string>{"4 requests to this login's port did not belong to it and were turned away"});
   CHECK(sent(test.http, 0, "code") == "4/code");
 }
 
-TEST_CASE("declining changes nothing") {
+TEST_CASE("attack 11: declining changes nothing") {
   LoggedIn test;
   test.browser.on_open = [&](const Url& url) { test.visit(url, {{"error", "access_denied"}}); };
   const Error error = test.run().error();
@@ -164,7 +166,7 @@ TEST_CASE("declining changes nothing") {
   test.check_untouched();
 }
 
-TEST_CASE("an answer from another issuer is not exchanged") {
+TEST_CASE("attack 15: an answer from another issuer is not exchanged") {
   LoggedIn test;
   const std::size_t before = test.http.requests().size();
   test.browser.on_open = [&](const Url& url) { test.visit(url, {{"code", "4/x"}, {"iss", "https://evil.test"}}); };
@@ -180,7 +182,7 @@ TEST_CASE("without an answer the login ends after five minutes and says where to
   const Error error = test.run().error();
   CHECK(error.code == Code::auth_required);
   CHECK(error.message.find("no answer from the browser within 5 minutes") != std::string::npos);
-  CHECK(error.hint.find("redirect_uri_mismatch") != std::string::npos);
+  CHECK(error.hint.find("(redirect_uri_mismatch; man mailmgr-login)") != std::string::npos);
   CHECK(test.clock.now() - start == 5min);
   test.check_untouched();
 }
@@ -193,7 +195,7 @@ TEST_CASE("an interrupted login is no timeout and leaves no account") {
   CHECK(test.all().empty());
 }
 
-TEST_CASE("scopes that the access needs and were not granted refuse the login, by name") {
+TEST_CASE("attack 29: scopes that the access needs and were not granted refuse the login, by name") {
   LoggedIn test;
   test.answer_tokens("2", R"(,"scope":"https://api.test/other")");
   const Error error = test.run().error();
@@ -220,7 +222,7 @@ TEST_CASE("a login without a refresh token is refused") {
   test.check_untouched();
 }
 
-TEST_CASE("another mailbox than the expected one is refused unless that is allowed") {
+TEST_CASE("attack 40: another mailbox than the expected one is refused unless that is allowed") {
   LoggedIn test;
   test.request.login_hint = "other@b.test";
   test.answer_login("a@b.test", "2");
@@ -401,7 +403,7 @@ TEST_CASE("the exchange is repeated only when nothing was sent") {
   CHECK(test.http.unused() == 0);
 }
 
-TEST_CASE("what the token endpoint says against the login reaches the person, and costs nothing") {
+TEST_CASE("attacks 21, 22: what the token endpoint says against the login reaches the person, and costs nothing") {
   LoggedIn test;
   test.http.answer(200, "<html>welcome</html>");
   CHECK(test.run().error().message.find("not JSON") != std::string::npos);
