@@ -12,6 +12,7 @@
 #include "cmd/options.h"
 #include "cmd/output/listing.h"
 #include "core/base/result.h"
+#include "core/oauth/token_source.h"
 #include "core/ports/account_stores.h"
 #include "core/ports/clock.h"
 #include "core/ports/http.h"
@@ -39,7 +40,7 @@ struct Connection {
   const ProviderSpec* spec = nullptr;
   GrantRecord grant;
   std::unique_ptr<HttpClient> http;
-  std::unique_ptr<AccessTokens> tokens;
+  std::unique_ptr<TokenSource> tokens;
   std::unique_ptr<UsageMeter> usage;
   std::unique_ptr<Mailbox> mailbox;
   std::unique_ptr<Courier> courier;

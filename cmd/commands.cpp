@@ -12,12 +12,16 @@ std::unique_ptr<Command> make_provider_show();
 std::unique_ptr<Command> make_provider_unset();
 std::unique_ptr<Command> make_provider_guide();
 std::unique_ptr<Command> make_login();
+std::unique_ptr<Command> make_logout();
 std::unique_ptr<Command> make_account_list();
 std::unique_ptr<Command> make_account_show();
+std::unique_ptr<Command> make_account_set();
+std::unique_ptr<Command> make_account_rename();
 std::unique_ptr<Command> make_account_default();
 std::unique_ptr<Command> make_account_disconnect();
 std::unique_ptr<Command> make_token();
 std::unique_ptr<Command> make_sync();
+std::unique_ptr<Command> make_status();
 std::unique_ptr<Command> make_folders();
 std::unique_ptr<Command> make_list();
 std::unique_ptr<Command> make_search();
@@ -36,6 +40,10 @@ constexpr std::string_view kProviderKeys =
     "provider kind client_id has_client_secret tenant redirect_uri access with base_url auth_url api_url ca_file "
     "source";
 
+constexpr std::string_view kAccountKeys =
+    "account email provider kind state default since include exclude sender_name via connected access scopes "
+    "auth_expires auth_reason";
+
 constexpr CommandInfo kCommands[] = {
     {"provider set", "Set up a provider's OAuth client",
      "mailmgr provider set google --client-id ID.apps.googleusercontent.com --client-secret-file secret.txt",
@@ -50,22 +58,33 @@ constexpr CommandInfo kCommands[] = {
      "provider redirect_uri scopes steps", "mailmgr-provider", make_provider_guide},
     {"login", "Log in to a mailbox in the browser and connect it", "mailmgr login google --login-hint ada@example.org",
      "account email provider scopes missing_scopes auth_expires auth_reason", "mailmgr-login", make_login},
-    {"account list", "List the connected mailboxes", "mailmgr account list",
-     "account email provider kind state default since connected access scopes auth_expires auth_reason",
-     "mailmgr-account", make_account_list},
+    {"logout", "End a login; account and mail stay", "mailmgr logout ada@example.org", "id ok error", "mailmgr-account",
+     make_logout},
+    {"account list", "List the connected mailboxes", "mailmgr account list", kAccountKeys, "mailmgr-account",
+     make_account_list},
     {"account show", "Show one account", "mailmgr account show ada@example.org",
-     "account email provider kind state default since connected access scopes auth_expires auth_reason messages "
-     "remaining failed",
+     "account email provider kind state default since include exclude sender_name via connected access scopes "
+     "auth_expires auth_reason messages remaining failed",
      "mailmgr-account", make_account_show},
+    {"account set", "Change what is synced, how mail is signed, or pause an account",
+     "mailmgr account set ada@example.org --since 2y --exclude spam --exclude trash", "id ok error", "mailmgr-account",
+     make_account_set},
+    {"account rename", "Give an account another name", "mailmgr account rename ada@example.org work", "id ok error",
+     "mailmgr-account", make_account_rename},
     {"account default", "Choose the account that writing commands use", "mailmgr account default ada@example.org",
      "id ok error", "mailmgr-account", make_account_default},
     {"account disconnect", "Stop using a mailbox; its mail stays unless purged",
-     "mailmgr account disconnect ada@example.org --purge", "id ok error", "mailmgr-account", make_account_disconnect},
-    {"token", "Print a fresh access token for other programs", "mailmgr token ada@example.org",
-     "account email access_token", "mailmgr-account", make_token},
+     "mailmgr account disconnect ada@example.org --purge --revoke", "id ok error", "mailmgr-account",
+     make_account_disconnect},
+    {"token", "Print a fresh access token for other programs", "mailmgr token ada@example.org --for imap --sasl",
+     "account email for access_token expires sasl", "mailmgr-token", make_token},
     {"sync", "Bring the local store up to the mailboxes", "mailmgr sync --max-time 4m",
      "account email run started seconds new changed deleted failed remaining bytes requests quota_units complete error",
      "mailmgr-sync", make_sync},
+    {"status", "Tell how the accounts are doing", "mailmgr status --max-lag 30m --expires-within 7d",
+     "account email provider state last_ok lag_seconds messages unread remaining complete outbox_queued outbox_failed "
+     "outbox_unknown auth_expires auth_reason error",
+     "mailmgr-status", make_status},
     {"folders", "List folders, labels and categories with their counts", "mailmgr folders",
      "account name kind path total unread remote_id", "mailmgr-search", make_folders},
     {"list", "List messages, newest first", "mailmgr list inbox --unread", kMessageKeys, "mailmgr-search", make_list},

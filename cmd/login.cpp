@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "cmd/account_json.h"
 #include "cmd/app.h"
 #include "cmd/ask.h"
 #include "cmd/output/terminal.h"
@@ -29,8 +30,7 @@ Json to_json(const LoginResult& result) {
   json["provider"] = result.account.provider;
   json["scopes"] = result.scopes;
   json["missing_scopes"] = result.missing_scopes;
-  if (result.auth_expires) json["auth_expires"] = to_rfc3339(*result.auth_expires);
-  if (!result.auth_reason.empty()) json["auth_reason"] = result.auth_reason;
+  add_forecast(json, result.forecast);
   return json;
 }
 
@@ -150,8 +150,8 @@ class Login : public Command {
     app.say(fmt::format("logged in as {}{}", result.account.email,
                         result.account.name == result.account.email ? "" : ", called " + result.account.name));
     for (const auto& scope : result.missing_scopes) app.say("not granted: " + scope);
-    if (result.auth_expires) {
-      app.say(fmt::format("this login ends {}: {}", to_local_date(*result.auth_expires), result.auth_reason));
+    if (result.forecast.expires && !result.forecast.if_unused) {
+      app.say(fmt::format("this login ends {}: {}", to_local_date(*result.forecast.expires), result.forecast.reason));
     }
     if (result.stray_requests > 0) app.say(fmt::format("{} stray requests were turned away", result.stray_requests));
     if (result.account.state == AccountState::active) app.say("next: mailmgr sync");

@@ -123,7 +123,8 @@ class Sync : public Command {
       failed.error = *error;
       return failed;
     }
-    SyncRequest request{account.id, account.since, full_, connection->spec->snapshots_streams};
+    SyncRequest request{
+        account.id, {account.since, account.include, account.exclude}, full_, connection->spec->snapshots_streams};
     SyncWorld world{*connection->mailbox, (*mail)->sync(), **leases, app.clock(), *connection->usage};
     output::Progress progress(app.err(), account.name, app.shows_progress());
     return sync_account(

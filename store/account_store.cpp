@@ -81,7 +81,8 @@ Status SqliteAccountStore::set_default(AccountId id) {
 }
 
 Status SqliteAccountStore::remove(AccountId id) {
-  return db_.write("removing an account", [&] { db_.sql("DELETE FROM account WHERE id = ?").bind(id).run(); });
+  auto done = db_.write("removing an account", [&] { db_.sql("DELETE FROM account WHERE id = ?").bind(id).run(); });
+  return done ? db_.rewrite("removing an account") : done;
 }
 
 Result<VaultRow> SqliteVaultStore::load() {

@@ -139,6 +139,15 @@ void Database::migrate(const DatabaseKind& kind) {
   transaction.commit();
 }
 
+Status Database::rewrite(std::string_view what) {
+  return guard(what, [&] {
+    exec("PRAGMA temp_store = FILE");  // VACUUM makes a copy: not in memory
+    exec("VACUUM");
+    exec("PRAGMA temp_store = MEMORY");
+    exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  });
+}
+
 Sql Database::sql(const char* text) {
   auto& slot = statements_[text];
   if (slot.empty()) return {std::make_unique<SQLite::Statement>(db_, text), &slot};

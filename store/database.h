@@ -58,6 +58,9 @@ class Database {
     });
   }
 
+  // Writes the file anew, so that nothing that was deleted stays in its free pages or in the log. Outside of write().
+  Status rewrite(std::string_view what);
+
   // A prepared statement from the cache; `text` must be a literal (its address is the key).
   Sql sql(const char* text);
   // A statement made for this one use.

@@ -23,6 +23,27 @@ Error no_such_row(OutboxId id) {
   return {Code::not_found, fmt::format("reading outbox message {}: there is none of that number", id.value), ""};
 }
 
+// The columns of find() and unsent().
+OutboxRow read_row(const Sql& found) {
+  OutboxRow row;
+  row.id = OutboxId(found.integer(0));
+  row.account = AccountId(found.integer(1));
+  row.state = to_state(found.text(2));
+  row.message_id = found.text(3);
+  row.from = found.text(4);
+  row.recipients = split_lines(found.text(5));
+  row.subject = found.text(6);
+  row.thread = ThreadId(found.text(7));
+  row.staged = StagedId(found.text(8));
+  row.remote_id = RemoteId(found.text(9));
+  row.sent_thread = ThreadId(found.text(10));
+  row.error_code = found.text(11);
+  row.error = found.text(12);
+  row.created = found.time(13);
+  row.changed = found.time(14);
+  return row;
+}
+
 }  // namespace
 
 Result<OutboxId> SqliteOutboxStore::add(const OutboxRow& row, const Blob& mime) {
@@ -57,26 +78,22 @@ Status SqliteOutboxStore::update(const OutboxRow& row) {
 Result<std::optional<OutboxRow>> SqliteOutboxStore::find(OutboxId id) {
   return db_.read("reading the outbox", [&]() -> std::optional<OutboxRow> {
     auto found = db_.sql(
-        "SELECT account, state, message_id, sender, recipients, subject, thread, staged, remote_id, sent_thread,"
+        "SELECT id, account, state, message_id, sender, recipients, subject, thread, staged, remote_id, sent_thread,"
         " error_code, error, created, changed FROM outbox WHERE id = ?");
     if (!found.bind(id).step()) return std::nullopt;
-    OutboxRow row;
-    row.id = id;
-    row.account = AccountId(found.integer(0));
-    row.state = to_state(found.text(1));
-    row.message_id = found.text(2);
-    row.from = found.text(3);
-    row.recipients = split_lines(found.text(4));
-    row.subject = found.text(5);
-    row.thread = ThreadId(found.text(6));
-    row.staged = StagedId(found.text(7));
-    row.remote_id = RemoteId(found.text(8));
-    row.sent_thread = ThreadId(found.text(9));
-    row.error_code = found.text(10);
-    row.error = found.text(11);
-    row.created = found.time(12);
-    row.changed = found.time(13);
-    return row;
+    return read_row(found);
+  });
+}
+
+Result<std::vector<OutboxRow>> SqliteOutboxStore::unsent(AccountId account) {
+  return db_.read("reading the outbox", [&] {
+    std::vector<OutboxRow> rows;
+    auto found = db_.sql(
+        "SELECT id, account, state, message_id, sender, recipients, subject, thread, staged, remote_id, sent_thread,"
+        " error_code, error, created, changed FROM outbox WHERE account = ? AND state <> 'sent' ORDER BY id");
+    found.bind(account);
+    while (found.step()) rows.push_back(read_row(found));
+    return rows;
   });
 }
 

@@ -168,6 +168,17 @@ CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROW
 INSERT INTO counter VALUES ('stored', 0), ('drift', 0);
 )sql";
 
+constexpr const char* kMail2 = R"sql(
+-- What the streams were followed for (since, folders); a change of it makes them begin anew.
+ALTER TABLE sync_account ADD COLUMN scope TEXT NOT NULL DEFAULT '';
+-- Ids that an enumeration met where they are not wanted (under an excluded label).
+CREATE TABLE left_out (
+  stream INTEGER NOT NULL,
+  remote_id TEXT NOT NULL,
+  PRIMARY KEY (stream, remote_id)
+) WITHOUT ROWID;
+)sql";
+
 constexpr const char* kTokens1 = R"sql(
 CREATE TABLE provider (
   name TEXT PRIMARY KEY,
@@ -230,7 +241,7 @@ ALTER TABLE account ADD COLUMN sender_name TEXT NOT NULL DEFAULT '';
 ALTER TABLE account ADD COLUMN via INTEGER;                       -- the account whose login reaches this mailbox
 )sql";
 
-constexpr std::array<const char*, 1> kMailSteps{kMail1};
+constexpr std::array<const char*, 2> kMailSteps{kMail1, kMail2};
 constexpr std::array<const char*, 2> kTokensSteps{kTokens1, kTokens2};
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "core/net/retry.h"
 #include "core/oauth/authorization.h"
 #include "core/oauth/pkce.h"
+#include "core/oauth/scopes.h"
 #include "core/oauth/server_text.h"
 #include "core/oauth/token_client.h"
 
@@ -108,7 +109,8 @@ Result<Granted> authorize(const LoginPlan& plan, const OAuthClient& client, cons
   TokenClient endpoint(world.http(plan.config), world.clock, client);
   // Repeated only while it was certainly not processed: a code works once.
   auto tokens = with_retries(Retry({false, kExchangeTries, kExchangePatience}, world.clock, world.random), stop, [&] {
-    return endpoint.exchange(*code, redirect->uri, pkce.verifier, kExchangeDeadline, stop);
+    return endpoint.exchange(*code, redirect->uri, pkce.verifier, kExchangeDeadline, stop,
+                             api_scopes({plan.scopes.begin(), plan.scopes.end()}, *plan.spec));
   });
   if (!tokens) {
     Error error = tokens.error();
@@ -178,21 +180,14 @@ Result<Profile> check_mailbox(const LoginPlan& plan, const OAuthClient& client, 
                "choose the other account in the browser, or use --allow-different"};
 }
 
-// A refresh token with an end of its own: Google's projects in status Testing, or access granted for a time.
-std::string reason_of_end(const TokenSet& tokens, const ProviderSpec& spec, Time now) {
-  if (!tokens.refresh_expires) return "";
-  const bool testing = spec.kind == ProviderKind::google && *tokens.refresh_expires - now <= std::chrono::hours(24 * 7);
-  return testing ? "the Google Cloud project is in status Testing, where logins end after 7 days"
-                 : fmt::format("{} limits this login to that time", spec.title);
-}
-
 Result<LoginResult> finish(const LoginPlan& plan, const OAuthClient& client, Granted granted,
                            const LoginRequest& request, const LoginWorld& world, const Stop& stop) {
   LoginResult result;
   result.stray_requests = granted.stray_requests;
   TokenSet& tokens = granted.tokens;
   for (const auto& scope : plan.scopes) {
-    if (!tokens.scopes) result.scopes.insert(plan.spec->canonical_scope(scope));
+    // The answer names the API's scopes alone; the consent was to all or nothing.
+    if (!tokens.scopes || is_server_scope(scope, *plan.spec)) result.scopes.insert(plan.spec->canonical_scope(scope));
   }
   if (tokens.scopes) {
     for (const auto& scope : *tokens.scopes) result.scopes.insert(plan.spec->canonical_scope(scope));
@@ -209,13 +204,14 @@ Result<LoginResult> finish(const LoginPlan& plan, const OAuthClient& client, Gra
     lease = std::move(*taken);
   }
   result.missing_scopes = missing(plan.scopes, result.scopes, *plan.spec);
-  result.auth_expires = tokens.refresh_expires;
-  result.auth_reason = reason_of_end(tokens, *plan.spec, world.clock.now());
   auto account =
       commit_login(plan, request,
                    {std::move(tokens), *profile, result.scopes, client.client_id, origins_of(client.endpoints)}, world);
   if (!account) return account.error();
   result.account = std::move(*account);
+  const auto grant = world.grants.find(result.account.grant);
+  if (!grant) return grant.error();
+  result.forecast = forecast_login(*grant, *plan.spec, world.clock.now());
   return result;
 }
 

@@ -19,6 +19,7 @@
 
 #include "core/base/result.h"
 #include "core/flow/login_answer.h"
+#include "core/flow/login_forecast.h"
 #include "core/ports/account_stores.h"
 #include "core/ports/browser.h"
 #include "core/ports/callback_listener.h"
@@ -62,8 +63,7 @@ struct LoginResult {
   AccountRecord account;
   std::set<std::string> scopes;             // granted
   std::vector<std::string> missing_scopes;  // asked for and not granted; none that `access` needs
-  std::optional<Time> auth_expires;         // when this login ends whatever happens, where the provider said so
-  std::string auth_reason;                  // why it ends
+  LoginForecast forecast;                   // when this login will end, and why
   int stray_requests = 0;                   // requests to the listener that were none of ours
 };
 

@@ -4,23 +4,12 @@
 #include <array>
 #include <optional>
 
+#include "core/oauth/scopes.h"
 #include "core/oauth/server_text.h"
 #include "core/oauth/token_errors.h"
 
 namespace mailmgr {
 namespace {
-
-// Space-separated, bare ones under the cloud's prefix.
-std::string scope_parameter(const std::vector<std::string>& scopes, const std::string& prefix) {
-  constexpr std::array<std::string_view, 4> kStandard{"openid", "profile", "email", "offline_access"};
-  std::string out;
-  for (const auto& scope : scopes) {
-    const bool complete = scope.find("://") != std::string::npos ||
-                          std::find(kStandard.begin(), kStandard.end(), scope) != kStandard.end();
-    out += (out.empty() ? "" : " ") + (complete ? scope : prefix + scope);
-  }
-  return out;
-}
 
 std::size_t count(const QueryParams& params, std::string_view name) {
   return static_cast<std::size_t>(

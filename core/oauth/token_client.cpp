@@ -1,19 +1,30 @@
 #include "core/oauth/token_client.h"
 
+#include "core/oauth/scopes.h"
+
 namespace mailmgr {
 
 Result<TokenSet> TokenClient::exchange(const Secret& code, const std::string& redirect_uri, const Secret& verifier,
-                                       milliseconds deadline, const Stop& stop) {
-  return post({{"grant_type", "authorization_code"},
-               {"code", std::string(code.reveal())},
-               {"redirect_uri", redirect_uri},
-               {"code_verifier", std::string(verifier.reveal())}},
-              {client_, GrantType::authorization_code, {}, {code.reveal(), verifier.reveal()}}, deadline, stop);
+                                       milliseconds deadline, const Stop& stop,
+                                       const std::vector<std::string>& scopes) {
+  QueryParams form{{"grant_type", "authorization_code"},
+                   {"code", std::string(code.reveal())},
+                   {"redirect_uri", redirect_uri},
+                   {"code_verifier", std::string(verifier.reveal())}};
+  name_scopes(form, scopes);
+  return post(std::move(form), {client_, GrantType::authorization_code, {}, {code.reveal(), verifier.reveal()}},
+              deadline, stop);
 }
 
-Result<TokenSet> TokenClient::refresh(const Secret& refresh_token, milliseconds deadline, const Stop& stop) {
-  return post({{"grant_type", "refresh_token"}, {"refresh_token", std::string(refresh_token.reveal())}},
-              {client_, GrantType::refresh_token, {}, {refresh_token.reveal()}}, deadline, stop);
+Result<TokenSet> TokenClient::refresh(const Secret& refresh_token, milliseconds deadline, const Stop& stop,
+                                      const std::vector<std::string>& scopes) {
+  QueryParams form{{"grant_type", "refresh_token"}, {"refresh_token", std::string(refresh_token.reveal())}};
+  name_scopes(form, scopes);
+  return post(std::move(form), {client_, GrantType::refresh_token, {}, {refresh_token.reveal()}}, deadline, stop);
+}
+
+void TokenClient::name_scopes(QueryParams& form, const std::vector<std::string>& scopes) const {
+  if (!scopes.empty()) form.emplace_back("scope", scope_parameter(scopes, client_.endpoints.scope_prefix));
 }
 
 Result<TokenSet> TokenClient::post(QueryParams form, AnswerContext context, milliseconds deadline, const Stop& stop) {

@@ -20,15 +20,17 @@ class TokenClient {
       : http_(http), clock_(clock), client_(client) {}
 
   // Turns an authorization code into tokens. `redirect_uri` must be the one of the authorization request, to the
-  // letter.
+  // letter. `scopes`: what the token is for, where the consent was to more; empty: all of it.
   Result<TokenSet> exchange(const Secret& code, const std::string& redirect_uri, const Secret& verifier,
-                            milliseconds deadline, const Stop& stop);
+                            milliseconds deadline, const Stop& stop, const std::vector<std::string>& scopes = {});
 
   // A new access token, and often a new refresh token. Asking twice with one refresh token is harmless with both
   // providers: neither revokes a token because it was used.
-  Result<TokenSet> refresh(const Secret& refresh_token, milliseconds deadline, const Stop& stop);
+  Result<TokenSet> refresh(const Secret& refresh_token, milliseconds deadline, const Stop& stop,
+                           const std::vector<std::string>& scopes = {});
 
  private:
+  void name_scopes(QueryParams& form, const std::vector<std::string>& scopes) const;
   Result<TokenSet> post(QueryParams form, AnswerContext context, milliseconds deadline, const Stop& stop);
 
   HttpClient& http_;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/oauth/scopes.h"
+
 namespace mailmgr {
 namespace {
 
@@ -15,6 +17,7 @@ constexpr milliseconds kLeasePatience = 60s;  // longer than kRefreshDeadline, s
 constexpr milliseconds kRefreshDeadline = 30s;
 constexpr milliseconds kLongestLifetime = 48h;  // a stored expiry beyond it means that the clock was set back
 constexpr int kTries = 3;
+constexpr int kRounds = 2;  // a login may replace the grant between the reading and the writing
 
 // A token the server gives only minutes is handed out for half its life; otherwise every call would refresh.
 Time use_until(const TokenSet& tokens, Time now) {
@@ -33,13 +36,39 @@ TokenSource::TokenSource(const World& world, ProviderConfig config, const Provid
     : world_(world), config_(std::move(config)), spec_(spec), grant_(grant), account_(std::move(account)) {}
 
 Result<Secret> TokenSource::get(const Stop& stop) {
+  auto valid = current(stop);
+  if (!valid) return valid.error();
+  return std::move(valid->token);
+}
+
+Result<ValidToken> TokenSource::current(const Stop& stop) {
   const std::lock_guard lock(mutex_);
-  if (held_ && world_.clock.now() < held_->use_until) return held_->token;
+  if (held_ && world_.clock.now() < held_->use_until) return ValidToken{held_->token, held_->expires};
   const auto grant = load();
   if (!grant) return grant.error();
   held_ = stored_token(*grant);
-  if (held_) return held_->token;
+  if (held_) return ValidToken{held_->token, held_->expires};
   return renew(stop);
+}
+
+Result<ValidToken> TokenSource::fresh_for(const std::vector<std::string>& scopes, const Stop& stop) {
+  const std::lock_guard lock(mutex_);
+  const auto lease = take_lease(stop);
+  if (!lease) return lease.error();
+  for (int round = 0; round < kRounds; ++round) {
+    const auto grant = load();
+    if (!grant) return grant.error();
+    auto tokens = refresh(*grant, scopes, stop);
+    if (!tokens) {
+      Error error = tokens.error().within(refreshing());
+      error.account = account_;
+      return error;
+    }
+    const auto written = save_refresh_token(*grant, *tokens);
+    if (!written) return written.error().within(refreshing());
+    if (*written) return ValidToken{tokens->access, tokens->access_expires};
+  }
+  return overtaken();
 }
 
 void TokenSource::reject(const Secret& token) {
@@ -54,7 +83,7 @@ Result<GrantRecord> TokenSource::load() {
   if (!found) return found.error();
   if (!*found) return login_needed("no login is stored for it");
   GrantRecord grant = std::move(**found);
-  if (grant.state == GrantState::needs_login) return login_needed(grant.state_reason);
+  if (grant.state != GrantState::active) return login_needed(grant.state_reason);
   const auto endpoints = spec_.endpoints(config_);
   if (!endpoints) return endpoints.error();
   if (grant.client_id != config_.client_id || grant.origins != origins_of(*endpoints)) {
@@ -70,39 +99,42 @@ std::optional<TokenSource::Held> TokenSource::stored_token(const GrantRecord& gr
   if (left < kMargin || left > kLongestLifetime) return std::nullopt;
   auto token = world_.vault.open(grant.sealed_access_token, token_context(grant, SealKind::access_token));
   if (!token || *token == rejected_) return std::nullopt;
-  return Held{std::move(*token), *grant.access_expires - kMargin};
+  return Held{std::move(*token), *grant.access_expires - kMargin, *grant.access_expires};
 }
 
-Result<Secret> TokenSource::renew(const Stop& stop) {
-  const std::string what = fmt::format("refreshing the login of {} at {}", account_, spec_.title);
-  const auto lease = world_.leases.take("grant-" + std::to_string(grant_.value), kLeasePatience, stop);
-  if (!lease) return lease.error().within(what);
+Result<std::unique_ptr<Lease>> TokenSource::take_lease(const Stop& stop) {
+  auto lease = world_.leases.take("grant-" + std::to_string(grant_.value), kLeasePatience, stop);
+  if (!lease) return lease.error().within(refreshing());
+  return lease;
+}
 
-  // Twice, because a login may replace the grant between the reading and the writing.
-  for (int round = 0; round < 2; ++round) {
+Result<ValidToken> TokenSource::renew(const Stop& stop) {
+  const auto lease = take_lease(stop);
+  if (!lease) return lease.error();
+  for (int round = 0; round < kRounds; ++round) {
     const auto grant = load();
     if (!grant) return grant.error();
     held_ = stored_token(*grant);
-    if (held_) return held_->token;
+    if (held_) return ValidToken{held_->token, held_->expires};
 
-    auto tokens = refresh(*grant, stop);
+    auto tokens = refresh(*grant, api_scopes(grant->scopes, spec_), stop);
     if (!tokens && tokens.error().code != Code::auth_required) {
-      Error error = tokens.error().within(what);
+      Error error = tokens.error().within(refreshing());
       error.account = account_;
       return error;
     }
     const auto written = tokens ? save(*grant, *tokens) : mark_dead(*grant, tokens.error().message);
-    if (!written) return written.error().within(what);
+    if (!written) return written.error().within(refreshing());
     if (!*written) continue;
     if (!tokens) return login_needed(tokens.error().message);
-    held_ = Held{tokens->access, use_until(*tokens, world_.clock.now())};
-    return held_->token;
+    held_ = Held{tokens->access, use_until(*tokens, world_.clock.now()), tokens->access_expires};
+    return ValidToken{held_->token, held_->expires};
   }
-  return Error{Code::try_later, what + ": the stored login was changed by another process at the same time",
-               "run the same command again", std::nullopt, account_};
+  return overtaken();
 }
 
-Result<TokenSet> TokenSource::refresh(const GrantRecord& grant, const Stop& stop) {
+Result<TokenSet> TokenSource::refresh(const GrantRecord& grant, const std::vector<std::string>& scopes,
+                                      const Stop& stop) {
   if (grant.sealed_refresh_token.empty()) return Error{Code::auth_required, "no refresh token is stored", ""};
   const auto client = open_client(config_, spec_, world_.vault);
   if (!client) return client.error();
@@ -116,7 +148,7 @@ Result<TokenSet> TokenSource::refresh(const GrantRecord& grant, const Stop& stop
   const Monotonic end = world_.clock.monotonic() + kRefreshDeadline;
   for (int attempt = 1;; ++attempt) {
     const auto left = std::chrono::duration_cast<milliseconds>(end - world_.clock.monotonic());
-    auto tokens = endpoint.refresh(*token, left, stop);
+    auto tokens = endpoint.refresh(*token, left, stop, scopes);
     if (tokens || !passes(tokens.error().code) || attempt == kTries) return tokens;
     const milliseconds wait = std::max<milliseconds>(tokens.error().retry_after.value_or(0s), attempt * 1s);
     if (world_.clock.monotonic() + wait >= end) return tokens;
@@ -130,14 +162,18 @@ Result<bool> TokenSource::save(const GrantRecord& grant, const TokenSet& tokens)
   if (!access) return access.error();
   next.sealed_access_token = std::move(*access);
   next.access_expires = tokens.access_expires;
-  next.refreshed = world_.clock.now();
+  return save_refresh_token(std::move(next), tokens);
+}
+
+Result<bool> TokenSource::save_refresh_token(GrantRecord grant, const TokenSet& tokens) {
+  grant.refreshed = world_.clock.now();
   if (tokens.refresh) {  // a missing one means that the old one goes on being valid (RFC 6749 §6)
     auto refresh = world_.vault.seal(*tokens.refresh, token_context(grant, SealKind::refresh_token));
     if (!refresh) return refresh.error();
-    next.sealed_refresh_token = std::move(*refresh);
+    grant.sealed_refresh_token = std::move(*refresh);
   }
-  if (tokens.refresh_expires) next.refresh_expires = tokens.refresh_expires;
-  return world_.grants.update(next);
+  if (tokens.refresh_expires) grant.refresh_expires = tokens.refresh_expires;
+  return world_.grants.update(grant);
 }
 
 // The tokens stay: if the provider was wrong, nothing is lost.
@@ -151,6 +187,15 @@ Result<bool> TokenSource::mark_dead(const GrantRecord& grant, const std::string&
 Error TokenSource::login_needed(const std::string& reason) const {
   return {Code::auth_required, fmt::format("using the login of {} at {}: {}", account_, spec_.title, reason),
           "mailmgr login --account " + account_, std::nullopt, account_};
+}
+
+std::string TokenSource::refreshing() const {
+  return fmt::format("refreshing the login of {} at {}", account_, spec_.title);
+}
+
+Error TokenSource::overtaken() const {
+  return {Code::try_later, refreshing() + ": the stored login was changed by another process at the same time",
+          "run the same command again", std::nullopt, account_};
 }
 
 }  // namespace mailmgr

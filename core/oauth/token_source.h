@@ -19,6 +19,11 @@
 
 namespace mailmgr {
 
+struct ValidToken {
+  Secret token;
+  Time expires;
+};
+
 class TokenSource final : public AccessTokens {
  public:
   struct World {
@@ -35,20 +40,31 @@ class TokenSource final : public AccessTokens {
   Result<Secret> get(const Stop& stop) override;
   void reject(const Secret& token) override;
 
+  // The token of get(), and when it ends.
+  Result<ValidToken> current(const Stop& stop);
+  // A fresh token for these scopes alone, which may be another API's. It is not kept; a refresh token that came with it
+  // is committed first. auth_required, with the grant as it was, when there was no consent to these scopes.
+  Result<ValidToken> fresh_for(const std::vector<std::string>& scopes, const Stop& stop);
+
  private:
   struct Held {
     Secret token;
     Time use_until;
+    Time expires;
   };
 
   Result<GrantRecord> load();
   std::optional<Held> stored_token(const GrantRecord& grant);
-  Result<Secret> renew(const Stop& stop);
-  Result<TokenSet> refresh(const GrantRecord& grant, const Stop& stop);
+  Result<ValidToken> renew(const Stop& stop);
+  Result<std::unique_ptr<Lease>> take_lease(const Stop& stop);
+  Result<TokenSet> refresh(const GrantRecord& grant, const std::vector<std::string>& scopes, const Stop& stop);
   // False when the grant was changed meanwhile and nothing was written.
   Result<bool> save(const GrantRecord& grant, const TokenSet& tokens);
+  Result<bool> save_refresh_token(GrantRecord grant, const TokenSet& tokens);
   Result<bool> mark_dead(const GrantRecord& grant, const std::string& reason);
   Error login_needed(const std::string& reason) const;
+  std::string refreshing() const;
+  Error overtaken() const;
 
   World world_;
   ProviderConfig config_;

@@ -41,6 +41,7 @@ class AccountStore {
   virtual Status update(const AccountRecord& account) = 0;  // by id; Code::usage when the new name is taken
   virtual Result<std::vector<AccountRecord>> list() = 0;    // by id, disconnected ones included
   virtual Status set_default(AccountId id) = 0;
+  // Leaves no trace of it, nor of grants removed before, in the file.
   virtual Status remove(AccountId id) = 0;
 };
 

@@ -40,6 +40,7 @@ class OutboxStore {
   virtual Status update(const OutboxRow& row) = 0;  // by id; everything but the message itself
   virtual Result<std::optional<OutboxRow>> find(OutboxId id) = 0;
   virtual Result<Blob> mime(OutboxId id) = 0;
+  virtual Result<std::vector<OutboxRow>> unsent(AccountId account) = 0;  // whatever is not `sent`, oldest first
 };
 
 }  // namespace mailmgr

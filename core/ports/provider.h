@@ -79,6 +79,7 @@ struct Change {
   MarksPatch marks;
   ThreadId thread;               // empty if not told
   std::optional<Time> received;  // the provider's received date, where told
+  bool in_scope = true;          // false: known to be outside of what is synced (set by the sync, not by providers)
 };
 
 struct Page {
@@ -196,6 +197,9 @@ struct ProviderDeps {
   UsageMeter* usage = nullptr;  // counts every request, where given
 };
 
+// What a token is for: the provider's API, or its mail servers (SASL XOAUTH2).
+enum class TokenUse { api, imap, smtp };
+
 struct ProviderSpec {
   ProviderKind kind;
   std::string_view title;  // "Google"
@@ -207,12 +211,17 @@ struct ProviderSpec {
   bool snapshots_streams = false;  // see Mailbox::changes
   // A login's refresh token dies after this long without use; nullopt if unknown.
   std::optional<milliseconds> idle_lifetime;
+  // Scopes with this prefix are the mail servers', who take other tokens than the API; empty: one token is good for
+  // both.
+  std::string_view server_resource;
   std::string_view guide;  // console steps for administrators, plain text, {redirect_uri} and {scopes} to fill in
 
   // usage or config errors name the setting that is wrong (a bad URL, plain http to a host that is not loopback).
   Result<Endpoints> (*endpoints)(const ProviderConfig& config);
   // The least scopes for this access, in canonical spelling, as they are asked for.
   std::vector<std::string> (*scopes)(AccessLevel access, const std::set<std::string>& with);
+  // The scopes a token needs for a mail server, as they are asked for; empty for the API.
+  std::vector<std::string> (*server_scopes)(TokenUse use);
   // A granted scope in canonical spelling, so that it can be compared with those asked for.
   std::string (*canonical_scope)(std::string_view scope);
   std::unique_ptr<Mailbox> (*mailbox)(const ProviderDeps& deps);

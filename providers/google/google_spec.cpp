@@ -63,6 +63,11 @@ std::vector<std::string> scopes(AccessLevel access, const std::set<std::string>&
   return result;
 }
 
+std::vector<std::string> server_scopes(TokenUse use) {
+  if (use == TokenUse::api) return {};
+  return {"https://mail.google.com/"};  // "IMAP, POP, and SMTP": the one scope they know
+}
+
 // Google answers `email` and `profile` under their long names.
 std::string canonical_scope(std::string_view scope) {
   if (scope == "email") return std::string(kScopeRoot) + "userinfo.email";
@@ -87,6 +92,7 @@ ProviderSpec spec() {
   spec.guide = kGuide;
   spec.endpoints = endpoints;
   spec.scopes = scopes;
+  spec.server_scopes = server_scopes;
   spec.canonical_scope = canonical_scope;
   spec.mailbox = make_mailbox;
   spec.courier = make_courier;

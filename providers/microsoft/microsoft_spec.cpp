@@ -70,6 +70,21 @@ Result<Endpoints> endpoints(const ProviderConfig& config) {
   return result;
 }
 
+// Exchange Online's IMAP and SMTP, a resource of its own ("Authenticate an IMAP, POP or SMTP connection using OAuth").
+constexpr std::string_view kServers = "https://outlook.office.com/";
+
+std::vector<std::string> server_scopes(TokenUse use) {
+  switch (use) {
+    case TokenUse::imap:
+      return {fmt::format("{}IMAP.AccessAsUser.All", kServers)};
+    case TokenUse::smtp:
+      return {fmt::format("{}SMTP.Send", kServers)};
+    case TokenUse::api:
+      break;
+  }
+  return {};
+}
+
 std::vector<std::string> scopes(AccessLevel access, const std::set<std::string>& with) {
   std::vector<std::string> result;
   const bool shared = with.contains("shared");
@@ -93,6 +108,9 @@ std::vector<std::string> scopes(AccessLevel access, const std::set<std::string>&
       break;
   }
   if (with.contains("settings")) result.emplace_back("MailboxSettings.ReadWrite");
+  if (with.contains("imap")) {
+    for (const auto use : {TokenUse::imap, TokenUse::smtp}) result.push_back(server_scopes(use).front());
+  }
   result.emplace_back("User.Read");
   result.emplace_back("offline_access");
   return result;
@@ -124,7 +142,9 @@ ProviderSpec spec() {
   spec.idle_lifetime = std::chrono::hours(24 * 90);  // refresh tokens die after 90 days without use
   spec.guide = kGuide;
   spec.endpoints = endpoints;
+  spec.server_resource = kServers;
   spec.scopes = scopes;
+  spec.server_scopes = server_scopes;
   spec.canonical_scope = canonical_scope;
   spec.mailbox = make_mailbox;
   spec.courier = make_courier;

@@ -39,7 +39,7 @@ TEST_CASE("a login ends with an account that is ready to sync") {
   CHECK(result->account.provider == "google");
   CHECK(result->account.state == AccountState::active);
   CHECK(result->missing_scopes.empty());
-  CHECK_FALSE(result->auth_expires.has_value());
+  CHECK_FALSE(result->forecast.expires.has_value());
 
   REQUIRE(test.all().size() == 1);
   const AccountRecord account = test.all()[0];
@@ -420,9 +420,9 @@ TEST_CASE("an end that the provider has set for the login is told, with its reas
   test.answer_login("a@b.test", "1", R"(,"refresh_token_expires_in":604799)");
   const auto result = test.run();
   REQUIRE(result);
-  CHECK(result->auth_expires == test.clock.now() + 604'799s);
-  CHECK(result->auth_reason.find("Testing") != std::string::npos);
-  CHECK(test.grant_of(test.all()[0]).refresh_expires == result->auth_expires);
+  CHECK(result->forecast.expires == test.clock.now() + 604'799s);
+  CHECK(result->forecast.reason.find("Testing") != std::string::npos);
+  CHECK(test.grant_of(test.all()[0]).refresh_expires == result->forecast.expires);
 }
 
 TEST_CASE("a second login for the same mailbox is busy, one for another is not") {

@@ -49,6 +49,11 @@ class MemoryGrants : public GrantStore {
     ++row->second.generation;
     return true;
   }
+  Result<std::vector<GrantRecord>> list() override {
+    std::vector<GrantRecord> all;
+    for (const auto& [id, grant] : rows) all.push_back(grant);
+    return all;
+  }
   Status remove(GrantId id) override {
     rows.erase(id);
     return {};
@@ -86,7 +91,13 @@ inline Result<Endpoints> test_endpoints(const ProviderConfig& config) {
 inline std::vector<std::string> test_scopes(AccessLevel access, const std::set<std::string>& with) {
   std::vector<std::string> scopes{access == AccessLevel::read_only ? "mail.read" : "mail.modify", "offline_access"};
   if (with.contains("settings")) scopes.emplace_back("mail.settings");
+  if (with.contains("imap")) scopes.emplace_back("https://servers.test/imap");
   return scopes;
+}
+
+inline std::vector<std::string> test_server_scopes(TokenUse use) {
+  if (use == TokenUse::api) return {};
+  return {use == TokenUse::imap ? "https://servers.test/imap" : "https://servers.test/smtp"};
 }
 
 inline std::string test_canonical(std::string_view scope) {
@@ -103,6 +114,8 @@ inline ProviderSpec test_spec(ProviderKind kind = ProviderKind::google) {
   spec.secret_required = kind == ProviderKind::google;
   spec.endpoints = test_endpoints;
   spec.scopes = test_scopes;
+  spec.server_scopes = test_server_scopes;
+  if (kind == ProviderKind::microsoft) spec.server_resource = "https://servers.test/";
   spec.canonical_scope = test_canonical;
   return spec;
 }

@@ -317,3 +317,55 @@ TEST_CASE("an interrupted refresh leaves the login as it was") {
   CHECK(world.source.get(Stop(stop.get_token())).error().code == Code::interrupted);
   CHECK(world.row().state == GrantState::active);
 }
+
+TEST_CASE("a login to the mail servers too refreshes with the API's scopes named, and one without names none") {
+  World world(0min, ProviderKind::microsoft);
+  world.http.answer(200, kRefreshed);
+  CHECK(world.token() == "at-2");
+  CHECK(sent(world.http, 0, "scope") == "(none)");
+
+  World more(0min, ProviderKind::microsoft);
+  more.row().scopes = {"mail.modify", "https://servers.test/imap"};
+  more.http.answer(200, kRefreshed);
+  CHECK(more.token() == "at-2");
+  CHECK(sent(more.http, 0, "scope") == "mail.modify offline_access");
+}
+
+TEST_CASE("a token for a mail server is asked for alone, and the rotated refresh token is saved before it is used") {
+  World world(1h, ProviderKind::microsoft);
+  world.http.answer(200, kRotated);
+  const auto token = world.source.fresh_for({"https://servers.test/imap", "offline_access"}, {});
+  REQUIRE(token);
+  CHECK(token->token.reveal() == "at-2");
+  CHECK(token->expires == world.clock.now() + 1h);
+  CHECK(sent(world.http, 0, "scope") == "https://servers.test/imap offline_access");
+  CHECK(sent(world.http, 0, "refresh_token") == "rt-1");
+  CHECK(world.leases.leases.history() == std::vector<std::string>{"grant-1"});
+  CHECK(world.stored(SealKind::refresh_token) == "rt-2");
+  CHECK(world.stored(SealKind::access_token) == "at-1");  // the API's stays as it is
+  CHECK(world.token() == "at-1");
+
+  world.grants.writable = false;
+  world.http.answer(200, kRotated);
+  CHECK(world.source.fresh_for({"https://servers.test/imap"}, {}).error().code == Code::store);
+}
+
+TEST_CASE("a refusal of other scopes says nothing about the login itself") {
+  World world(1h, ProviderKind::microsoft);
+  world.http.answer(400, R"({"error":"invalid_grant","suberror":"consent_required","error_codes":[65001]})");
+  CHECK(world.source.fresh_for({"https://servers.test/imap"}, {}).error().code == Code::auth_required);
+  CHECK(world.row().state == GrantState::active);
+  CHECK(world.token() == "at-1");
+}
+
+TEST_CASE("the token of a login that is waiting to be revoked is used for nothing") {
+  World world(1h);
+  world.row().state = GrantState::revoke_pending;
+  world.row().state_reason = "it was logged out";
+  const auto token = world.source.get({});
+  REQUIRE_FALSE(token);
+  CHECK(token.error().code == Code::auth_required);
+  CHECK(token.error().message.find("logged out") != std::string::npos);
+  CHECK(world.source.fresh_for({"x"}, {}).error().code == Code::auth_required);
+  CHECK(world.http.requests().empty());
+}

@@ -1,5 +1,6 @@
 #include "tests/sandbox/front.h"
 
+#include <algorithm>
 #include <exception>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -14,6 +15,10 @@ namespace {
 
 bool allowed(const Request& request, std::string_view method) {
   return request.method == method || (method == "GET" && request.method == "HEAD");
+}
+
+bool is_graphs(std::string_view scope) {
+  return is_identity_scope(scope) || resource_of(scope) == "https://graph.microsoft.com/";
 }
 
 Response wrong_method(const Request& request) {
@@ -176,6 +181,8 @@ Response Sandbox::graph(const Request& request) {
   if (is_upload_(request.path)) return graph_->handle(request, {}, now());
   const auto* token = live_token(request, Provider::microsoft);
   if (!token) return graph_unauthorized(!request.header("Authorization").empty(), now());
+  if (std::any_of(token->scopes.begin(), token->scopes.end(), [](const auto& scope) { return !is_graphs(scope); }))
+    return graph_wrong_audience(now());
   return graph_->handle(request, {token->grant->email, token->scopes, token->grant->app_only}, now());
 }
 

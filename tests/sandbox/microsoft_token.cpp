@@ -41,10 +41,24 @@ std::optional<AadError> client_problem(const Form& form, const OAuthClient& clie
   return std::nullopt;
 }
 
-// The scopes a request asks for out of those consented; an error when it asks for more.
+// A token is for one resource, although a person may consent to several at once.
+std::optional<AadError> resource_problem(const std::set<std::string>& scopes) {
+  std::set<std::string_view> resources;
+  for (const auto& scope : scopes) {
+    if (!resource_of(scope).empty()) resources.insert(resource_of(scope));
+  }
+  if (resources.size() < 2) return std::nullopt;
+  return AadError{"invalid_scope", 28000,
+                  "Provided value for the input parameter scope is not valid because it contains more than one "
+                  "resource. Scope " +
+                      join_words({scopes.begin(), scopes.end()}) + " is not valid."};
+}
+
+// The scopes a request asks for out of those consented (all, if it does not say); an error when it asks for more, or
+// for more than one resource's.
 std::optional<AadError> narrow(const Form& form, const Grant& grant, std::set<std::string>& scopes) {
   scopes = grant.scopes;
-  if (!form.has("scope")) return std::nullopt;
+  if (!form.has("scope")) return resource_problem(scopes);
   std::set<std::string> asked;
   for (const auto& word : split_words(form.get("scope"))) {
     if (word == kAppOnlyScope || word == ".default") {
@@ -64,7 +78,7 @@ std::optional<AadError> narrow(const Form& form, const Grant& grant, std::set<st
     if (grant.scopes.contains(scope->name)) asked.insert(scope->name);
   }
   if (!asked.empty()) scopes = std::move(asked);
-  return std::nullopt;
+  return resource_problem(scopes);
 }
 
 Response no_store(Response response) {

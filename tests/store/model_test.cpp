@@ -194,7 +194,7 @@ class Model : public MailFixture {
       listed.emplace_back(RemoteId(id), ThreadId());
       names.insert(id);
     }
-    REQUIRE(sync().apply_listing(account, stream, listed, "x"));
+    REQUIRE(sync().apply_listing(account, stream, listed, ListingPass::wanted, "x"));
     std::map<std::string, Known> rebuilt;
     for (const auto& label : kLabels) {
       std::vector<RemoteId> carriers;
