@@ -11,7 +11,7 @@
 #include <cerrno>
 #include <system_error>
 
-#include "core/system/descriptor.h"
+#include "core/base/descriptor.h"
 #include "core/system/private_file.h"
 
 namespace mailmgr {

@@ -10,8 +10,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include "core/base/descriptor.h"
 #include "core/base/encoding.h"
-#include "core/system/descriptor.h"
 #include "core/system/private_file.h"
 
 namespace mailmgr {

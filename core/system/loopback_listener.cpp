@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "core/system/callback_request.h"
-#include "core/system/descriptor.h"
+#include "core/base/descriptor.h"
 #include "core/system/waiter.h"
 
 namespace mailmgr {

@@ -10,7 +10,7 @@
 #include <filesystem>
 #include <system_error>
 
-#include "core/system/descriptor.h"
+#include "core/base/descriptor.h"
 
 namespace mailmgr {
 namespace {

@@ -10,7 +10,7 @@
 #include <optional>
 #include <thread>
 
-#include "core/system/descriptor.h"
+#include "core/base/descriptor.h"
 
 using namespace mailmgr;
 using namespace std::chrono_literals;
