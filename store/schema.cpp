@@ -168,6 +168,10 @@ CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROW
 INSERT INTO counter VALUES ('stored', 0), ('drift', 0);
 )sql";
 
+constexpr const char* kMail2 = R"sql(
+ALTER TABLE outbox ADD COLUMN held_from TEXT NOT NULL DEFAULT '';  -- the state before it was held
+)sql";
+
 constexpr const char* kTokens1 = R"sql(
 CREATE TABLE provider (
   name TEXT PRIMARY KEY,
@@ -230,7 +234,7 @@ ALTER TABLE account ADD COLUMN sender_name TEXT NOT NULL DEFAULT '';
 ALTER TABLE account ADD COLUMN via INTEGER;                       -- the account whose login reaches this mailbox
 )sql";
 
-constexpr std::array<const char*, 1> kMailSteps{kMail1};
+constexpr std::array<const char*, 2> kMailSteps{kMail1, kMail2};
 constexpr std::array<const char*, 2> kTokensSteps{kTokens1, kTokens2};
 
 }  // namespace
