@@ -84,6 +84,13 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& folder, cons
   return db;
 }
 
+Result<std::unique_ptr<Database>> Database::in_memory(const DatabaseKind& kind) {
+  std::unique_ptr<Database> db(new Database(":memory:", ":memory:", SQLite::OPEN_READWRITE));
+  auto ready = db->guard("opening a database in memory", [&] { db->migrate(kind); });
+  if (!ready) return ready.error();
+  return db;
+}
+
 Database::Database(std::string path, const std::string& file, int flags)
     : path_(std::move(path)), db_(file, flags, kBusyMillis) {}
 

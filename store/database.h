@@ -35,6 +35,9 @@ class Database {
   // Code::config: refused (open to others, a newer schema, foreign contents). Code::store, try_later: as read().
   static Result<std::unique_ptr<Database>> open(const std::string& folder, const DatabaseKind& kind, OpenMode mode);
 
+  // An empty one with that schema, in memory.
+  static Result<std::unique_ptr<Database>> in_memory(const DatabaseKind& kind);
+
   // Runs `work` and turns what it throws into an Error that begins with `what` ("listing messages"). Code::store: disk
   // full, I/O error, damage; Code::try_later: another process writes for longer than the busy timeout.
   template <class Work>
@@ -66,6 +69,7 @@ class Database {
   std::int64_t changed() const { return db_.getChanges(); }
   void exec(const char* text) { db_.exec(text); }
   const std::string& path() const { return path_; }
+  SQLite::Database& connection() { return db_; }  // for SQLite's own functions
 
  private:
   class Transaction {
