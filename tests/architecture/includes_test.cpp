@@ -23,7 +23,9 @@ const std::map<std::string, std::vector<std::string>> kArrows{
     {"core/net", {"core/base", "core/mail", "core/ports"}},
     {"core/vault", {"core/base", "core/ports"}},
     {"core/oauth", {"core/base", "core/ports", "core/net", "core/vault"}},
-    {"core/flow", {"core/base", "core/mail", "core/query", "core/ports", "core/net", "core/vault", "core/oauth"}},
+    {"core/archive", {"core/base", "core/ports", "core/net"}},
+    {"core/flow",
+     {"core/base", "core/mail", "core/query", "core/ports", "core/net", "core/vault", "core/oauth", "core/archive"}},
     {"core/system", {"core/base", "core/ports"}},
     {"providers", {"core/base", "core/mail", "core/ports", "core/net"}},
     {"store", {"core/base", "core/mail", "core/query", "core/ports"}},
@@ -43,7 +45,9 @@ const std::map<std::string, std::vector<std::string>> kLibraries{
     {"gumbo.h", {"core/mail"}},
     {"httplib.h", {"core/system", "tests/sandbox"}},
     {"openssl/", {"core/base", "core/vault", "core/oauth", "core/system", "tests/sandbox"}},
-    {"nlohmann/", {"cmd", "core/oauth", "providers", "tests/sandbox"}},
+    {"nlohmann/", {"cmd", "core/archive", "core/oauth", "providers", "tests/sandbox"}},
+    {"archive.h", {"core/archive"}},
+    {"archive_entry.h", {"core/archive"}},
 };
 
 struct Include {
