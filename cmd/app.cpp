@@ -14,6 +14,7 @@
 #include "core/system/httplib_client.h"
 #include "core/system/key_file.h"
 #include "core/system/paths.h"
+#include "core/system/restore_installation.h"
 #include "core/system/system_clock.h"
 #include "core/system/system_random.h"
 #include "core/vault/vault.h"
@@ -32,16 +33,6 @@ struct App::World {
   std::unique_ptr<KeyFile> keys;
   std::unique_ptr<Vault> vault;
   std::optional<std::vector<AccountRecord>> accounts;
-
-  // Folders that are missing are made, those that are not safe are refused, before anything in them is opened.
-  Result<const Paths*> prepared_paths(const std::string& home) {
-    if (paths) return &*paths;
-    auto found = Paths::find(home);
-    if (!found) return found.error();
-    if (auto ready = found->prepare(); !ready) return ready.error();
-    paths = *std::move(found);
-    return &*paths;
-  }
 };
 
 App::App(const GlobalOptions& options, const CLI::App& cli, std::ostream& out, std::ostream& err, Stop stop)
@@ -56,9 +47,21 @@ Random& App::random() {
   return world_->random;
 }
 
+// Folders that are missing are made, those that are not safe are refused, before anything in them is opened.
+Result<const Paths*> App::paths() {
+  if (world_->paths) return &*world_->paths;
+  auto found = Paths::find(options_.home);
+  if (!found) return found.error();
+  if (auto ready = found->prepare(); !ready) return ready.error();
+  FileLeases leases(found->locks(), world_->clock);
+  if (auto finished = finish_restore(*found, leases); !finished) return finished.error();
+  world_->paths = *std::move(found);
+  return &*world_->paths;
+}
+
 Result<store::TokenStore*> App::tokens() {
   if (!world_->tokens) {
-    auto paths = world_->prepared_paths(options_.home);
+    auto paths = this->paths();
     if (!paths) return paths.error();
     auto opened = store::TokenStore::open((*paths)->data, store::OpenMode::write);
     if (!opened) return opened.error();
@@ -69,7 +72,7 @@ Result<store::TokenStore*> App::tokens() {
 
 Result<store::MailStore*> App::mail() {
   if (!world_->mail) {
-    auto paths = world_->prepared_paths(options_.home);
+    auto paths = this->paths();
     if (!paths) return paths.error();
     auto opened = store::MailStore::open((*paths)->data, store::OpenMode::write);
     if (!opened) return opened.error();
@@ -80,18 +83,28 @@ Result<store::MailStore*> App::mail() {
 
 Result<Leases*> App::leases() {
   if (!world_->leases) {
-    auto paths = world_->prepared_paths(options_.home);
+    auto paths = this->paths();
     if (!paths) return paths.error();
     world_->leases = std::make_unique<FileLeases>((*paths)->locks(), world_->clock);
   }
   return world_->leases.get();
 }
 
+Result<Keys*> App::keys() {
+  if (!world_->keys) {
+    auto paths = this->paths();
+    if (!paths) return paths.error();
+    world_->keys = std::make_unique<KeyFile>((*paths)->key_file(), world_->random);
+  }
+  return world_->keys.get();
+}
+
 Result<Vault*> App::vault() {
   if (!world_->vault) {
     auto tokens = this->tokens();
     if (!tokens) return tokens.error();
-    world_->keys = std::make_unique<KeyFile>(world_->paths->key_file(), world_->random);
+    auto keys = this->keys();
+    if (!keys) return keys.error();
     world_->vault = std::make_unique<Vault>(*world_->keys, (*tokens)->vault(), world_->random);
   }
   return world_->vault.get();

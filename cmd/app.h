@@ -33,6 +33,7 @@ class MailStore;
 class TokenStore;
 }  // namespace store
 class Vault;
+struct Paths;
 
 // A mailbox ready to be used, with all that it stands on. Does not outlive the App.
 struct Connection {
@@ -60,9 +61,12 @@ class App {
 
   Clock& clock();
   Random& random();
+  // The home's folders, made and checked; a restore that was cut short is brought to its end.
+  Result<const Paths*> paths();
   Result<store::TokenStore*> tokens();
   Result<store::MailStore*> mail();
   Result<Leases*> leases();
+  Result<Keys*> keys();
   Result<Vault*> vault();  // opens the key: only where a token is needed
 
   // An HTTP client that trusts the provider's CA file, where one is set.

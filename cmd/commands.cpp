@@ -17,6 +17,8 @@ std::unique_ptr<Command> make_account_show();
 std::unique_ptr<Command> make_account_default();
 std::unique_ptr<Command> make_account_disconnect();
 std::unique_ptr<Command> make_token();
+std::unique_ptr<Command> make_backup();
+std::unique_ptr<Command> make_restore();
 std::unique_ptr<Command> make_sync();
 std::unique_ptr<Command> make_folders();
 std::unique_ptr<Command> make_list();
@@ -63,6 +65,12 @@ constexpr CommandInfo kCommands[] = {
      "mailmgr account disconnect ada@example.org --purge", "id ok error", "mailmgr-account", make_account_disconnect},
     {"token", "Print a fresh access token for other programs", "mailmgr token ada@example.org",
      "account email access_token", "mailmgr-account", make_token},
+    {"backup", "Copy the whole store into one file, while it is in use",
+     "mailmgr backup --output mail-2026-01-31.tar.zst", "file created bytes with_key accounts messages",
+     "mailmgr-backup", make_backup},
+    {"restore", "Make a backup the store of an empty home", "mailmgr restore mail-2026-01-31.tar.zst",
+     "file created as dry_run with_key accounts messages held without_secrets key logins_usable", "mailmgr-backup",
+     make_restore},
     {"sync", "Bring the local store up to the mailboxes", "mailmgr sync --max-time 4m",
      "account email run started seconds new changed deleted failed remaining bytes requests quota_units complete error",
      "mailmgr-sync", make_sync},

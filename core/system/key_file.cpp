@@ -59,11 +59,15 @@ Result<Secret> KeyFile::load_or_create() {
   return load();
 }
 
-// Written under another name and linked into place: a crash leaves no half-written key, and link() does not replace.
 Status KeyFile::create() {
   std::string key = random_.bytes(kKeySize);
-  std::string line = base64(key) + '\n';
-  const Secret made = Secret::take(key);
+  const auto put = this->put(Secret::take(key));
+  return put ? Status() : Status(put.error());  // where another process was faster, its key counts
+}
+
+// Written under another name and linked into place: a crash leaves no half-written key, and link() does not replace.
+Result<bool> KeyFile::put(const Secret& key) {
+  std::string line = base64(key.reveal()) + '\n';
   std::string temporary = path_ + ".XXXXXX";
   const Descriptor file{mkostemp(temporary.data(), O_CLOEXEC)};
   if (!file) return failed("writing", path_, words(errno));
@@ -72,14 +76,14 @@ Status KeyFile::create() {
   OPENSSL_cleanse(line.data(), line.size());
   if (is_written && link(temporary.c_str(), path_.c_str()) != 0) problem = errno;
   unlink(temporary.c_str());
-  if (problem == EEXIST) return {};  // another process was faster; its key counts
+  if (problem == EEXIST) return false;
   if (problem != 0) return failed("writing", path_, words(problem));
   const Descriptor folder{open(path_.substr(0, path_.rfind('/') + 1).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
   if (folder) fsync(folder.get());
   const auto read_back = load();
   if (!read_back) return read_back.error();
-  if (!(*read_back == made)) return failed("writing", path_, "what was written could not be read back");
-  return {};
+  if (!(*read_back == key)) return failed("writing", path_, "what was written could not be read back");
+  return true;
 }
 
 }  // namespace mailmgr

@@ -20,6 +20,8 @@ class KeyFile final : public Keys {
   Result<Secret> load() override;
   // Never replaces an existing file; of two processes that make the key at once, both get the one that was first.
   Result<Secret> load_or_create() override;
+  // Makes `key` the key unless there is a file already; false then.
+  Result<bool> put(const Secret& key);
 
  private:
   Status create();
