@@ -7,6 +7,7 @@
 
 #include <array>
 
+#include "core/base/failpoint.h"
 #include "store/private_file.h"
 
 namespace mailmgr::store {
@@ -194,8 +195,10 @@ Database::Transaction::~Transaction() {
 }
 
 void Database::Transaction::commit() {
+  failpoint("store.before_commit");
   db_.sql("COMMIT").run();
   open_ = false;
+  failpoint("store.after_commit");
 }
 
 }  // namespace mailmgr::store

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/base/encoding.h"
+#include "core/base/failpoint.h"
 #include "core/flow/login_commit.h"
 #include "core/flow/login_plan.h"
 #include "core/net/retry.h"
@@ -90,11 +91,13 @@ Result<Granted> authorize(const LoginPlan& plan, const OAuthClient& client, cons
                           const LoginWorld& world, const LoginFront& front, const Stop& stop) {
   const auto redirect = listen(plan, request, front, world.listeners);
   if (!redirect) return redirect.error();
+  failpoint("login.listening");
   const std::string state = make_state(world.random);
   const Pkce pkce = make_pkce(world.random);
   const Url url = authorization_url(
       client, {redirect->uri, plan.scopes, state, pkce.challenge, plan.expected_email, plan.spec->authorize_extras});
   front.on_url({url, redirect->uri, redirect->listener ? redirect->listener->port() : std::uint16_t{0}});
+  failpoint("login.url_shown");
   if (request.open_browser) {
     const Status opened = world.browser.open(url);
     if (!opened && front.remark) front.remark(opened.error().message);
@@ -103,6 +106,7 @@ Result<Granted> authorize(const LoginPlan& plan, const OAuthClient& client, cons
   const auto answer =
       wait_for_answer({redirect->listener.get(), redirect->uri, state, request.timeout}, front, world.clock, stop);
   if (!answer) return answer.error();
+  failpoint("login.code_received");
   const auto code = authorization_code(*answer, client);
   if (!code) return code.error();
   TokenClient endpoint(world.http(plan.config), world.clock, client);
@@ -115,6 +119,7 @@ Result<Granted> authorize(const LoginPlan& plan, const OAuthClient& client, cons
     if (error.code == Code::auth_required && error.hint.empty()) error.hint = "mailmgr login " + plan.config.name;
     return error;
   }
+  failpoint("login.exchanged");
   return Granted{std::move(*tokens), redirect->listener ? redirect->listener->rejected() : 0};
 }
 
@@ -200,6 +205,7 @@ Result<LoginResult> finish(const LoginPlan& plan, const OAuthClient& client, Gra
   if (const Status good = check_grant(plan, tokens, result.scopes); !good) return good.error();
   const auto profile = check_mailbox(plan, client, tokens, request, world, stop);
   if (!profile) return profile.error();
+  failpoint("login.mailbox_asked");
 
   // Somebody without a hint may have logged in to a mailbox that another login is busy with.
   std::unique_ptr<Lease> lease;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/base/encoding.h"
+#include "core/base/failpoint.h"
 #include "core/oauth/client.h"
 
 namespace mailmgr {
@@ -48,7 +49,9 @@ Result<bool> replace_tokens(GrantId id, const LoginPlan& plan, const ProvenLogin
     if (const Status sealed = seal_tokens(grant, proven.tokens, world.vault); !sealed) return sealed.error();
     const auto updated = world.grants.update(grant);
     if (!updated) return updated.error();
-    if (*updated) return true;
+    if (!*updated) continue;
+    failpoint("login.tokens_written");
+    return true;
   }
   return Error{Code::busy, "saving the login: another process keeps changing it", "run the same command again"};
 }
@@ -57,6 +60,7 @@ Result<GrantId> create_grant(const LoginPlan& plan, const ProvenLogin& proven, c
   // Without tokens first: their seal needs the id.
   const auto id = world.grants.create(described({}, plan, proven, world.clock.now()));
   if (!id) return id.error();
+  failpoint("login.grant_created");
   const auto written = replace_tokens(*id, plan, proven, world);
   if (written && *written) return *id;
   (void)world.grants.remove(*id);
@@ -83,7 +87,6 @@ Result<AccountRecord> renew_account(AccountRecord account, const LoginPlan& plan
     if (!written) return written.error();
     replaced = *written;
   }
-  const GrantId old = account.grant;
   if (!replaced) {
     const auto grant = create_grant(plan, proven, world);
     if (!grant) return grant.error();
@@ -94,10 +97,6 @@ Result<AccountRecord> renew_account(AccountRecord account, const LoginPlan& plan
     if (!replaced) (void)world.grants.remove(account.grant);
     return updated.error();
   }
-  if (account.grant == old) return account;
-  const auto all = world.accounts.list();
-  const bool unused = all && std::none_of(all->begin(), all->end(), [&](const auto& a) { return a.grant == old; });
-  if (unused) (void)world.grants.remove(old);  // what stays behind is unused and sealed
   return account;
 }
 
@@ -115,8 +114,27 @@ Result<AccountRecord> add_account(const LoginPlan& plan, const LoginRequest& req
     (void)world.grants.remove(*grant);
     return id.error();
   }
+  failpoint("login.account_added");
   account.id = *id;
   return account;
+}
+
+// Removes grants that no account uses: the one this account had `before`, and what a killed login for the same mailbox
+// left. Nobody is making one for it just now: the lease of this login keeps others out, provided that it was taken for
+// this mailbox. What cannot be removed is sealed and does no harm.
+void forget_unused(const AccountRecord& account, GrantId before, const LoginPlan& plan, const LoginWorld& world) {
+  const auto grants = world.grants.list();
+  const auto accounts = world.accounts.list();
+  if (!grants || !accounts) return;
+  const bool leased = plan.expected_email.empty() || equals_ignoring_ascii_case(plan.expected_email, account.email);
+  for (const auto& grant : *grants) {
+    const bool left_behind =
+        leased && grant.provider == account.provider && equals_ignoring_ascii_case(grant.email, account.email);
+    if (grant.id != before && !left_behind) continue;
+    const bool used =
+        std::any_of(accounts->begin(), accounts->end(), [&](const auto& a) { return a.grant == grant.id; });
+    if (!used) (void)world.grants.remove(grant.id);
+  }
 }
 
 }  // namespace
@@ -136,14 +154,16 @@ Result<AccountRecord> commit_login(const LoginPlan& plan, const LoginRequest& re
     }
     name_taken = name_taken || account.name == (request.name.empty() ? proven.profile.email : request.name);
   }
-  if (same_mailbox) return renew_account(*same_mailbox, plan, request, proven, world);
-  if (name_taken) {
+  if (!same_mailbox && name_taken) {
     return Error{
         Code::usage,
         fmt::format("there is an account named {} already", request.name.empty() ? proven.profile.email : request.name),
         fmt::format("mailmgr login {} --name NAME", plan.config.name)};
   }
-  return add_account(plan, request, proven, world);
+  auto account = same_mailbox ? renew_account(*same_mailbox, plan, request, proven, world)
+                              : add_account(plan, request, proven, world);
+  if (account) forget_unused(*account, same_mailbox ? same_mailbox->grant : GrantId(), plan, world);
+  return account;
 }
 
 }  // namespace mailmgr

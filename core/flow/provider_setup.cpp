@@ -113,9 +113,16 @@ Status check(const ProviderConfig& config, const ProviderSpec& spec) {
   return {};
 }
 
-// Decides what becomes of the client secret, which belongs to one client id.
+// Whether requests to the token endpoint, which carry the client secret, now go to another host.
+bool login_host_changed(const ProviderConfig& before, const ProviderConfig& after, const ProviderSpec& spec) {
+  const auto old_endpoints = spec.endpoints(before);
+  const auto new_endpoints = spec.endpoints(after);
+  return !old_endpoints || !new_endpoints || !old_endpoints->token.same_origin(new_endpoints->token);
+}
+
+// Decides what becomes of the client secret, which belongs to one client id and one login host.
 Status settle_secret(const ProviderChange& change, const std::optional<ProviderConfig>& before, ProviderSetup& setup,
-                     Vault& vault) {
+                     const ProviderSpec& spec, Vault& vault) {
   ProviderConfig& config = setup.config;
   if (change.client_secret) {
     config.sealed_client_secret.clear();
@@ -128,10 +135,12 @@ Status settle_secret(const ProviderChange& change, const std::optional<ProviderC
     config.sealed_client_secret = std::move(*sealed);
     return {};
   }
-  if (before && before->client_id != config.client_id && !config.sealed_client_secret.empty()) {
-    config.sealed_client_secret.clear();
-    setup.warnings.emplace_back("the client secret belonged to the old client id and was removed");
-  }
+  if (!before || config.sealed_client_secret.empty()) return {};
+  const bool other_client = before->client_id != config.client_id;
+  if (!other_client && !login_host_changed(*before, config, spec)) return {};
+  config.sealed_client_secret.clear();
+  setup.warnings.push_back(fmt::format("the client secret belonged to the old {} and was removed",
+                                       other_client ? "client id" : "login host"));
   return {};
 }
 
@@ -192,7 +201,8 @@ Result<ProviderSetup> set(const ProviderChange& requested, const ProviderSetupWo
   setup.created = !*before;
   setup.config = applied(before->value_or(start), *change);
   if (const Status good = check(setup.config, *spec); !good) return good.error();
-  if (const Status settled = settle_secret(*change, *before, setup, world.vault); !settled) return settled.error();
+  if (const Status settled = settle_secret(*change, *before, setup, *spec, world.vault); !settled)
+    return settled.error();
   if (const Status stored = world.providers.put(setup.config); !stored) return stored.error();
   if (*before && (*before)->client_id != setup.config.client_id) {
     if (const Status ended = end_logins(setup, world); !ended) return ended.error();

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/failpoint.h"
+
 namespace mailmgr {
 namespace {
 
@@ -75,17 +77,21 @@ std::optional<TokenSource::Held> TokenSource::stored_token(const GrantRecord& gr
 
 Result<Secret> TokenSource::renew(const Stop& stop) {
   const std::string what = fmt::format("refreshing the login of {} at {}", account_, spec_.title);
+  failpoint("refresh.needed");
   const auto lease = world_.leases.take("grant-" + std::to_string(grant_.value), kLeasePatience, stop);
   if (!lease) return lease.error().within(what);
+  failpoint("refresh.leased");
 
   // Twice, because a login may replace the grant between the reading and the writing.
   for (int round = 0; round < 2; ++round) {
     const auto grant = load();
     if (!grant) return grant.error();
+    failpoint("refresh.reread");
     held_ = stored_token(*grant);
     if (held_) return held_->token;
 
     auto tokens = refresh(*grant, stop);
+    failpoint("refresh.answered");
     if (!tokens && tokens.error().code != Code::auth_required) {
       Error error = tokens.error().within(what);
       error.account = account_;
@@ -94,6 +100,7 @@ Result<Secret> TokenSource::renew(const Stop& stop) {
     const auto written = tokens ? save(*grant, *tokens) : mark_dead(*grant, tokens.error().message);
     if (!written) return written.error().within(what);
     if (!*written) continue;
+    failpoint("refresh.saved");
     if (!tokens) return login_needed(tokens.error().message);
     held_ = Held{tokens->access, use_until(*tokens, world_.clock.now())};
     return held_->token;
@@ -137,6 +144,7 @@ Result<bool> TokenSource::save(const GrantRecord& grant, const TokenSet& tokens)
     next.sealed_refresh_token = std::move(*refresh);
   }
   if (tokens.refresh_expires) next.refresh_expires = tokens.refresh_expires;
+  failpoint("refresh.sealed");
   return world_.grants.update(next);
 }
 

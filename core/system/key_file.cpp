@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "core/base/encoding.h"
+#include "core/base/failpoint.h"
 #include "core/system/descriptor.h"
 #include "core/system/private_file.h"
 
@@ -70,7 +71,9 @@ Status KeyFile::create() {
   const bool is_written = write_line(file.get(), line);
   int problem = is_written ? 0 : errno;
   OPENSSL_cleanse(line.data(), line.size());
+  failpoint("key.before_link");
   if (is_written && link(temporary.c_str(), path_.c_str()) != 0) problem = errno;
+  failpoint("key.after_link");
   unlink(temporary.c_str());
   if (problem == EEXIST) return {};  // another process was faster; its key counts
   if (problem != 0) return failed("writing", path_, words(problem));

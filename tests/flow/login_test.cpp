@@ -354,6 +354,24 @@ TEST_CASE("an account can move to another client of the same kind, and its old l
   CHECK_FALSE(test.grants.find(old).value().has_value());
 }
 
+TEST_CASE("what a killed login left behind is removed by the next one for that mailbox, and nothing else") {
+  LoggedIn test;
+  GrantRecord left = test.grants.find(test.all()[0].grant).value().value();
+  const GrantId ours = test.grants.create(left).value();
+  left.email = "other@b.test";
+  const GrantId others = test.grants.create(left).value();
+  left.email = "a@b.test";
+  left.provider = "contoso";
+  const GrantId elsewhere = test.grants.create(left).value();
+
+  test.answer_login("a@b.test", "2");
+  REQUIRE(test.run());
+  CHECK_FALSE(test.grants.find(ours).value().has_value());
+  CHECK(test.grants.find(others).value().has_value());
+  CHECK(test.grants.find(elsewhere).value().has_value());
+  CHECK(test.grants.find(test.all()[0].grant).value().has_value());
+}
+
 TEST_CASE("a login need not connect the mailbox, and a later one does") {
   LoginTest test;
   test.set_provider("google");

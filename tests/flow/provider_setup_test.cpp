@@ -67,7 +67,7 @@ TEST_CASE("only what is given changes") {
 
   test.change = {};
   test.change.name = "google";
-  test.change.base_url = "http://127.0.0.1:9";
+  test.change.api_url = "http://127.0.0.1:9";
   const auto setup = test.set();
   REQUIRE(setup);
   CHECK_FALSE(setup->created);
@@ -75,12 +75,12 @@ TEST_CASE("only what is given changes") {
   CHECK(config.client_id == "client-1");
   CHECK(config.access == AccessLevel::read_only);
   CHECK(config.with == std::set<std::string>{"settings"});
-  CHECK(config.base_url == "http://127.0.0.1:9");
+  CHECK(config.api_url == "http://127.0.0.1:9");
   CHECK(test.secret("google") == "s3cret");
 
-  test.change.base_url = "";
+  test.change.api_url = "";
   REQUIRE(test.set());
-  CHECK(test.stored("google").base_url.empty());
+  CHECK(test.stored("google").api_url.empty());
 }
 
 TEST_CASE("the client secret is stored sealed, and an empty one removes it") {
@@ -185,6 +185,19 @@ TEST_CASE("a new client id ends the logins of the old one and drops its secret")
   CHECK(grant.state == GrantState::needs_login);
   CHECK(grant.state_reason == "the client id of provider google changed");
   CHECK_FALSE(grant.sealed_refresh_token.empty());
+}
+
+TEST_CASE("a client secret does not follow to another login host, and stays where only the API moves") {
+  SetupTest test;
+  test.set_provider("google");
+  test.change.client_secret.reset();
+  test.change.api_url = "https://api.example";
+  CHECK_FALSE(test.warned(test.set().value(), "login host"));
+  CHECK_FALSE(test.stored("google").sealed_client_secret.empty());
+
+  test.change.base_url = "https://login.example";
+  CHECK(test.warned(test.set().value(), "old login host"));
+  CHECK(test.stored("google").sealed_client_secret.empty());
 }
 
 TEST_CASE("a provider that accounts use is not removed") {

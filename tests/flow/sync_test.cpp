@@ -5,7 +5,6 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <random>
 
@@ -14,19 +13,16 @@
 #include "tests/providers/fixture.h"
 #include "tests/support/fakes.h"
 #include "tests/support/temp_folder.h"
+#include "tests/support/test_count.h"
 
 using namespace mailmgr;
+using mailmgr::test::test_count;
 using nlohmann::json;
 
 namespace {
 
 constexpr ProviderKind kKinds[] = {ProviderKind::google, ProviderKind::microsoft};
 const AccountId kAccount(1);
-
-int test_count(int small) {
-  const char* count = std::getenv("MAILMGR_TEST_COUNT");
-  return count ? std::max(1, std::atoi(count)) : small;
-}
 
 std::string mail(int number) {
   return fmt::format(

@@ -353,6 +353,24 @@ TEST_CASE("Graph: an account without a mailbox is said to have none") {
   CHECK(profile.error().hint.find("mailbox") != std::string::npos);
 }
 
+TEST_CASE("attack 73: an id made of path and query stays one segment of the path") {
+  for (const auto kind : {ProviderKind::google, ProviderKind::microsoft}) {
+    CAPTURE(to_string(kind));
+    Scripted world;
+    world.http.always([](const HttpRequest&) { return HttpResponse{404, {}, "{}"}; });
+    Sink sink;
+    const std::vector<RemoteId> hostile{RemoteId("a/../b?$select=id&x#y\r\nHost: evil.example")};
+    (void)world.mailbox(kind)->fetch(hostile, Want::everything, sink.sink(), {});
+    REQUIRE(!world.http.requests().empty());
+    for (const auto& request : world.http.requests()) {
+      CHECK(request.url.host == "api.test");
+      CHECK(request.body.find("/messages/a%2F..%2Fb%3F%24select%3Did%26x%23y%0D%0AHost%3A%20evil.example") !=
+            std::string::npos);
+      CHECK(request.body.find("a/../b") == std::string::npos);
+    }
+  }
+}
+
 TEST_CASE("another's mailbox is reached by its address") {
   for (const auto kind : {ProviderKind::google, ProviderKind::microsoft}) {
     Scripted world;

@@ -30,7 +30,7 @@ Sandbox::Sandbox(const Options& options, Clock& clock, const ServiceMakers& make
   };
   gmail_ = makers.google(*this, deliver);
   graph_ = makers.microsoft(*this, deliver);
-  oauth_.settings = {options.auto_consent, options.access_lifetime};
+  oauth_.settings = {options.auto_consent, options.access_lifetime, options.rotate_refresh_tokens};
   for (const auto& client : options.clients) oauth_.clients.put(client);
   for (const auto& spec : options.accounts) {
     const auto& account = oauth_.accounts.add(spec);
@@ -42,10 +42,11 @@ Sandbox::Sandbox(const Options& options, Clock& clock, const ServiceMakers& make
     faults_.add(rules);
   }
   load_mail(options);
-  control_ = std::make_unique<Control>(Control::World{
-      oauth_, microsoft_, faults_, stats_, [this](Provider provider) -> MailService& { return service(provider); },
-      [this] { return now(); }, [this](std::chrono::milliseconds ahead) { return offset_ += ahead; },
-      [this](const Request& request) { return submit_consent(request); }});
+  control_ = std::make_unique<Control>(
+      Control::World{oauth_, microsoft_, faults_, stats_, secrets_,
+                     [this](Provider provider) -> MailService& { return service(provider); }, [this] { return now(); },
+                     [this](std::chrono::milliseconds ahead) { return offset_ += ahead; },
+                     [this](const Request& request) { return submit_consent(request); }});
 }
 
 Sandbox::~Sandbox() = default;
@@ -84,7 +85,11 @@ Response Sandbox::handle(Request request) {
     request.headers.emplace_back("X-Sandbox-Origin", base_url(request) + prefix_);
   }
   const auto api = api_of(request.path);
-  if (api == Api::control) return control_->handle(request);
+  if (api == Api::control) {
+    auto response = control_->handle(request);
+    if (request.path.ends_with("/consent")) secrets_.note(request, response);
+    return response;
+  }
   user_ = user_name(request);
   auto hit = faults_.hit(request, user_, false, now());
   Response response;
@@ -102,6 +107,7 @@ Response Sandbox::handle(Request request) {
     if (hit) response.transport = hit->transport;
   }
   const bool google = api == Api::gmail || api == Api::google_oauth;
+  if (api == Api::google_oauth || api == Api::microsoft_oauth) secrets_.note(request, response);
   stats_.count(request, response, google ? "google" : "microsoft", user_);
   return response;
 }

@@ -120,8 +120,11 @@ Response GoogleOAuth::refresh(const Form& form, const OAuthClient& client, Time 
                {"expires_in", world_.settings.access_lifetime.count()},
                {"scope", scope_list(scopes)},
                {"token_type", "Bearer"}};
-  if (expires)
-    body["refresh_token_expires_in"] = std::chrono::duration_cast<std::chrono::seconds>(*expires - now).count();
+  const auto left =
+      expires ? std::optional(std::chrono::duration_cast<std::chrono::seconds>(*expires - now)) : std::nullopt;
+  // The one before stays valid, as far as it is documented.
+  if (world_.settings.rotate_refresh_tokens) body["refresh_token"] = world_.tokens.issue_refresh(grant, now, left);
+  if (left) body["refresh_token_expires_in"] = left->count();
   if (scopes.contains("openid")) body["id_token"] = id_token(*grant, access, now);
   return no_store(Response::json(200, body));
 }

@@ -74,6 +74,8 @@ CommandLine parse(CLI::App& app, int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--prefix", line.options.prefix, "A path in front of every provider path, as behind a proxy")
       ->type_name("PATH");
+  app.add_flag("--rotate-refresh-tokens", line.options.rotate_refresh_tokens,
+               "Google too gives a new refresh token with each refresh, as Microsoft always does");
   app.add_flag("--auto-consent", line.options.auto_consent, "Allow every login at once, without a page");
   app.footer(
       "  --run CMD...   (last) run a command against the sandbox in a throw-away home and end with its code;\n"

@@ -117,6 +117,15 @@ TEST_CASE_FIXTURE(Gmail, "ids that differ in case alone are different messages")
   CHECK(list() == "AAB");
 }
 
+TEST_CASE_FIXTURE(Gmail, "attack 73: ids made of SQL are ids like any other") {
+  const std::string hostile = "x'; DROP TABLE message; --";
+  store({.id = "other"});
+  store({.id = hostile});
+  CHECK(row(hostile).remote_id.value == hostile);
+  CHECK(apply("mailbox", {gone(hostile)}).deleted == 1);
+  CHECK(list() == "other");
+}
+
 TEST_CASE_FIXTURE(Gmail, "numbers of messages are never used again") {
   store({.id = "a"});
   const auto first = row("a").id;
