@@ -4,16 +4,23 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <mutex>
 #include <ostream>
 
+#include "cmd/key_settings.h"
 #include "cmd/output/terminal.h"
 #include "core/flow/accounts.h"
+#include "core/flow/connect.h"
 #include "core/flow/provider_lookup.h"
+#include "core/flow/system_providers.h"
+#include "core/net/http_trace.h"
 #include "core/oauth/token_source.h"
 #include "core/system/file_leases.h"
 #include "core/system/httplib_client.h"
-#include "core/system/key_file.h"
+#include "core/system/key_sources.h"
 #include "core/system/paths.h"
+#include "core/system/restore_installation.h"
+#include "core/system/shared_folder.h"
 #include "core/system/system_clock.h"
 #include "core/system/system_random.h"
 #include "core/vault/vault.h"
@@ -28,20 +35,14 @@ struct App::World {
   std::optional<Paths> paths;
   std::unique_ptr<store::TokenStore> tokens;
   std::unique_ptr<store::MailStore> mail;
+  SharedFolder shared_files{system_folder() + "/providers.d"};
+  SystemProviders system_providers{shared_files, provider_specs()};
+  std::unique_ptr<AllProviders> providers;
   std::unique_ptr<FileLeases> leases;
-  std::unique_ptr<KeyFile> keys;
+  std::unique_ptr<ConfiguredKeys> keys;
   std::unique_ptr<Vault> vault;
   std::optional<std::vector<AccountRecord>> accounts;
-
-  // Folders that are missing are made, those that are not safe are refused, before anything in them is opened.
-  Result<const Paths*> prepared_paths(const std::string& home) {
-    if (paths) return &*paths;
-    auto found = Paths::find(home);
-    if (!found) return found.error();
-    if (auto ready = found->prepare(); !ready) return ready.error();
-    paths = *std::move(found);
-    return &*paths;
-  }
+  std::mutex trace_mutex;  // requests are sent from several threads
 };
 
 App::App(const GlobalOptions& options, const CLI::App& cli, std::ostream& out, std::ostream& err, Stop stop)
@@ -56,9 +57,21 @@ Random& App::random() {
   return world_->random;
 }
 
+// Folders that are missing are made, those that are not safe are refused, before anything in them is opened.
+Result<const Paths*> App::paths() {
+  if (world_->paths) return &*world_->paths;
+  auto found = Paths::find(options_.home);
+  if (!found) return found.error();
+  if (auto ready = found->prepare(); !ready) return ready.error();
+  FileLeases leases(found->locks(), world_->clock);
+  if (auto finished = finish_restore(*found, leases); !finished) return finished.error();
+  world_->paths = *std::move(found);
+  return &*world_->paths;
+}
+
 Result<store::TokenStore*> App::tokens() {
   if (!world_->tokens) {
-    auto paths = world_->prepared_paths(options_.home);
+    auto paths = this->paths();
     if (!paths) return paths.error();
     auto opened = store::TokenStore::open((*paths)->data, store::OpenMode::write);
     if (!opened) return opened.error();
@@ -67,9 +80,22 @@ Result<store::TokenStore*> App::tokens() {
   return world_->tokens.get();
 }
 
+SystemProviders& App::system_providers() {
+  return world_->system_providers;
+}
+
+Result<AllProviders*> App::providers() {
+  if (!world_->providers) {
+    auto tokens = this->tokens();
+    if (!tokens) return tokens.error();
+    world_->providers = std::make_unique<AllProviders>((*tokens)->providers(), world_->system_providers);
+  }
+  return world_->providers.get();
+}
+
 Result<store::MailStore*> App::mail() {
   if (!world_->mail) {
-    auto paths = world_->prepared_paths(options_.home);
+    auto paths = this->paths();
     if (!paths) return paths.error();
     auto opened = store::MailStore::open((*paths)->data, store::OpenMode::write);
     if (!opened) return opened.error();
@@ -80,18 +106,33 @@ Result<store::MailStore*> App::mail() {
 
 Result<Leases*> App::leases() {
   if (!world_->leases) {
-    auto paths = world_->prepared_paths(options_.home);
+    auto paths = this->paths();
     if (!paths) return paths.error();
     world_->leases = std::make_unique<FileLeases>((*paths)->locks(), world_->clock);
   }
   return world_->leases.get();
 }
 
+Result<Keys*> App::keys() {
+  if (!world_->keys) {
+    auto paths = this->paths();
+    if (!paths) return paths.error();
+    World& world = *world_;
+    world_->keys = std::make_unique<ConfiguredKeys>([&world]() -> Result<std::unique_ptr<KeySource>> {
+      auto settings = read_key_settings(*world.paths);
+      if (!settings) return settings.error();
+      return make_key_source(*settings, world.random);
+    });
+  }
+  return world_->keys.get();
+}
+
 Result<Vault*> App::vault() {
   if (!world_->vault) {
     auto tokens = this->tokens();
     if (!tokens) return tokens.error();
-    world_->keys = std::make_unique<KeyFile>(world_->paths->key_file(), world_->random);
+    auto keys = this->keys();
+    if (!keys) return keys.error();
     world_->vault = std::make_unique<Vault>(*world_->keys, (*tokens)->vault(), world_->random);
   }
   return world_->vault.get();
@@ -101,13 +142,16 @@ std::unique_ptr<HttpClient> App::http(const ProviderConfig& config) {
   HttpSettings settings;
   settings.ca_file = config.ca_file;
   settings.proxy = ProxySettings::from_environment();
-  return std::make_unique<HttplibClient>(std::move(settings));
+  auto client = std::make_unique<HttplibClient>(std::move(settings));
+  if (options_.verbose < 2) return client;
+  return std::make_unique<TracedHttp>(std::move(client), world_->clock,
+                                      [this](const HttpRecord& record) { trace(to_string(record)); });
 }
 
 Result<ProviderConfig> App::provider(std::string_view name) {
-  auto tokens = this->tokens();
-  if (!tokens) return tokens.error();
-  return find_provider(name, (*tokens)->providers());
+  auto providers = this->providers();
+  if (!providers) return providers.error();
+  return find_provider(name, **providers);
 }
 
 Result<Connection> App::connect(const AccountRecord& account) {
@@ -117,14 +161,21 @@ Result<Connection> App::connect(const AccountRecord& account) {
   if (!vault) return vault.error();
   auto leases = this->leases();
   if (!leases) return leases.error();
+  // Before anything sealed is read: it then opens even if `key rotate` seals it anew meanwhile.
+  const Status unlocked = (*vault)->unlock();
   auto config = provider(account.provider);
   if (!config) return config.error();
   auto grant = (*tokens)->grants().find(account.grant);
   if (!grant) return grant.error();
+  if (!*grant && serves_organisation(config->grants)) {
+    return Error{Code::config, fmt::format("{}: its grant is gone", account.name),
+                 fmt::format("mailmgr account connect {} --provider {}", account.email, config->name)};
+  }
   if (!*grant) {
     return Error{Code::auth_required, fmt::format("{}: its login is gone", account.name),
                  fmt::format("mailmgr login --account {}", account.name)};
   }
+  if (!unlocked && (*grant)->state == GrantState::active) return unlocked.error();
 
   Connection connection;
   connection.spec = &provider_spec(config->kind);
@@ -132,11 +183,13 @@ Result<Connection> App::connect(const AccountRecord& account) {
   auto endpoints = connection.spec->endpoints(*config);
   if (!endpoints) return endpoints.error();
   connection.http = http(*config);
-  const TokenSource::World world{(*tokens)->grants(), **vault, **leases, *connection.http, world_->clock};
+  const TokenSource::World world{(*tokens)->grants(), **vault,       **leases,
+                                 *connection.http,    world_->clock, world_->random};
   connection.tokens =
       std::make_unique<TokenSource>(world, *std::move(config), *connection.spec, account.grant, account.name);
   connection.usage = std::make_unique<UsageMeter>();
-  const ProviderDeps deps{*connection.http,      *connection.tokens, world_->clock, world_->random, *endpoints, "me",
+  const ProviderDeps deps{*connection.http,      *connection.tokens, world_->clock,
+                          world_->random,        *endpoints,         api_user(account, connection.grant.kind),
                           connection.usage.get()};
   connection.mailbox = connection.spec->mailbox(deps);
   connection.courier = connection.spec->courier(deps);
@@ -210,11 +263,24 @@ bool App::may_ask() const {
   return !options_.no_input && output::is_terminal(STDIN_FILENO);
 }
 
-Status App::check_allowed(AccessLevel needed, std::string_view what) const {
-  const AccessLevel allowed = access_level(options_.allow).value_or(AccessLevel::read_only);
-  if (allowed == AccessLevel::full || allowed == needed) return {};
-  return Error{Code::refused, fmt::format("{}: this run may only do what \"{}\" allows", what, options_.allow),
-               "run it without --allow and MAILMGR_ALLOW"};
+void App::trace(std::string_view line) {
+  const std::lock_guard lock(world_->trace_mutex);
+  err_ << output::one_line(line) << '\n' << std::flush;
+}
+
+Status App::check_allowed(Permission needed, std::string_view what) const {
+  const char* variable = std::getenv("MAILMGR_ALLOW");
+  for (const std::string& limit : {options_.allow, std::string(variable && *variable ? variable : "full")}) {
+    const auto level = access_level(limit);
+    if (!level) {
+      return Error{Code::usage, fmt::format("MAILMGR_ALLOW={}: that is no level", limit),
+                   "use full, send-only, drafts-only or read-only"};
+    }
+    if (permits(*level, needed)) continue;
+    return Error{Code::refused, fmt::format("{}: this run may only do what \"{}\" allows", what, limit),
+                 "run it without --allow and MAILMGR_ALLOW"};
+  }
+  return {};
 }
 
 }  // namespace mailmgr

@@ -12,6 +12,7 @@
 #include "cmd/options.h"
 #include "cmd/output/listing.h"
 #include "core/base/result.h"
+#include "core/oauth/token_source.h"
 #include "core/ports/account_stores.h"
 #include "core/ports/clock.h"
 #include "core/ports/http.h"
@@ -32,14 +33,17 @@ namespace store {
 class MailStore;
 class TokenStore;
 }  // namespace store
+class AllProviders;
+class SystemProviders;
 class Vault;
+struct Paths;
 
 // A mailbox ready to be used, with all that it stands on. Does not outlive the App.
 struct Connection {
   const ProviderSpec* spec = nullptr;
   GrantRecord grant;
   std::unique_ptr<HttpClient> http;
-  std::unique_ptr<AccessTokens> tokens;
+  std::unique_ptr<TokenSource> tokens;
   std::unique_ptr<UsageMeter> usage;
   std::unique_ptr<Mailbox> mailbox;
   std::unique_ptr<Courier> courier;
@@ -60,9 +64,14 @@ class App {
 
   Clock& clock();
   Random& random();
+  // The home's folders, made and checked; a restore that was cut short is brought to its end.
+  Result<const Paths*> paths();
   Result<store::TokenStore*> tokens();
+  Result<AllProviders*> providers();  // the user's own and the system's: what every command goes by
+  SystemProviders& system_providers();
   Result<store::MailStore*> mail();
   Result<Leases*> leases();
+  Result<Keys*> keys();
   Result<Vault*> vault();  // opens the key: only where a token is needed
 
   // An HTTP client that trusts the provider's CA file, where one is set.
@@ -89,10 +98,13 @@ class App {
   // Whether questions may be asked.
   bool may_ask() const;
 
-  // Narrows what this run may do (--allow); refused below `needed`. Pass what the command is about to do.
-  Status check_allowed(AccessLevel needed, std::string_view what) const;
+  // Whether --allow and MAILMGR_ALLOW, which only ever narrow, let this run do that; refused. The table of commands
+  // says what each command needs, and run() asks; commands ask for what an option of theirs needs besides.
+  Status check_allowed(Permission needed, std::string_view what) const;
 
  private:
+  void trace(std::string_view line);
+
   struct World;
   const GlobalOptions& options_;
   const CLI::App& cli_;

@@ -25,9 +25,21 @@ bool is_dash_word(std::string_view word) {
   return !short_option && !repeated;
 }
 
+// Where the words of a program begin that `key set-source command` is given: all that follows is its own.
+std::size_t program_words(const std::vector<std::string>& words) {
+  for (std::size_t i = 0; i + 2 < words.size() && words[i] != "--"; ++i) {
+    if (words[i] == "key" && words[i + 1] == "set-source") {
+      const auto command = std::find(words.begin() + static_cast<std::ptrdiff_t>(i) + 2, words.end(), "command");
+      return static_cast<std::size_t>(command - words.begin()) + 1;
+    }
+  }
+  return words.size();
+}
+
 }  // namespace
 
 std::vector<std::string> shield(std::vector<std::string> words) {
+  for (std::size_t i = program_words(words); i < words.size(); ++i) words[i].insert(words[i].begin(), kShield);
   if (!takes_dash_words(words)) return words;
   std::vector<std::string> shielded;
   bool operands_only = false;  // behind "--", which CLI11 would give to the program instead of the command

@@ -4,9 +4,10 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include <iostream>
+#include <ostream>
 
 #include "cmd/app.h"
+#include "cmd/read_line.h"
 
 namespace mailmgr {
 namespace {
@@ -40,8 +41,8 @@ Status confirm(App& app, std::string_view question, std::string_view command) {
   if (app.options().yes) return {};
   if (!app.may_ask()) return cannot_ask(command, "--yes");
   app.err() << question << " [y/N] " << std::flush;
-  std::string answer;
-  std::getline(std::cin, answer);
+  const std::string answer = read_line(app.clock(), app.stop()).value_or("");
+  if (app.stop().interrupted()) return Stop::error();
   if (answer == "y" || answer == "Y" || answer == "yes") return {};
   return Error{Code::usage, fmt::format("{}: not done", command)};
 }
@@ -52,17 +53,18 @@ Result<Secret> ask_secret(App& app, std::string_view question, std::string_view 
   std::string answer;
   {
     const EchoOff silent;
-    std::getline(std::cin, answer);
+    answer = read_line(app.clock(), app.stop()).value_or("");
   }
   app.err() << '\n';
+  if (app.stop().interrupted()) return Stop::error();
   return Secret::take(answer);
 }
 
 Result<std::string> ask_line(App& app, std::string_view question, std::string_view flag) {
   if (!app.may_ask()) return cannot_ask(question, flag);
   app.err() << question << ": " << std::flush;
-  std::string answer;
-  std::getline(std::cin, answer);
+  std::string answer = read_line(app.clock(), app.stop()).value_or("");
+  if (app.stop().interrupted()) return Stop::error();
   return answer;
 }
 

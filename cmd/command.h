@@ -2,10 +2,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
 #include "core/base/result.h"
+#include "core/ports/provider_config.h"
 
 namespace CLI {
 class App;
@@ -28,6 +30,8 @@ struct CommandInfo {
   std::string_view example;  // one line that works
   std::string_view keys;     // keys of its JSON objects, space-separated
   std::string_view man;      // the manual page that describes it
+  // What it does to mailboxes or settings, so what --allow must permit; nullopt: nothing that could be forbidden.
+  std::optional<Permission> needs;
   std::unique_ptr<Command> (*make)();
 };
 

@@ -66,7 +66,7 @@ Status CommandLine::parse(std::vector<std::string> words, const std::string& con
     return Error{Code::usage, output::one_line(error.what()), path_of(*named()) + " --help"};
   }
   const auto* last = named();
-  if (!help_ && !version_ && last != &app_ && !command()) {
+  if (!help_ && !version_ && last != &app_ && !command().second) {
     return Error{Code::usage, fmt::format("{}: which command?", path_of(*last)), path_of(*last) + " --help"};
   }
   return {};
@@ -78,11 +78,11 @@ const CLI::App* CommandLine::named() const {
   return last;
 }
 
-Command* CommandLine::command() const {
+std::pair<const CommandInfo*, Command*> CommandLine::command() const {
   for (const auto& entry : entries_) {
-    if (entry.cli == named()) return entry.command.get();
+    if (entry.cli == named()) return {entry.info, entry.command.get()};
   }
-  return nullptr;
+  return {};
 }
 
 std::string CommandLine::help_text() const {

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cmd/command.h"
@@ -28,8 +29,8 @@ class CommandLine {
   bool wants_help() const { return help_; }
   // The help of the command that was named, or of the whole program.
   std::string help_text() const;
-  // The command that was named; nullptr when none was.
-  Command* command() const;
+  // The command that was named, with its line in the table; nullptrs when none was.
+  std::pair<const CommandInfo*, Command*> command() const;
 
  private:
   struct Entry {

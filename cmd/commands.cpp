@@ -1,5 +1,5 @@
 // The table of commands, in the order in which help lists them. Adding one: a class in a file of its own, its make
-// function below, its line here, its paragraph in a manual page.
+// function below, its line here with what it needs (--allow), its paragraph in a manual page.
 #include <array>
 
 #include "cmd/command.h"
@@ -10,14 +10,26 @@ std::unique_ptr<Command> make_provider_set();
 std::unique_ptr<Command> make_provider_list();
 std::unique_ptr<Command> make_provider_show();
 std::unique_ptr<Command> make_provider_unset();
+std::unique_ptr<Command> make_provider_test();
 std::unique_ptr<Command> make_provider_guide();
 std::unique_ptr<Command> make_login();
+std::unique_ptr<Command> make_logout();
+std::unique_ptr<Command> make_account_connect();
 std::unique_ptr<Command> make_account_list();
 std::unique_ptr<Command> make_account_show();
+std::unique_ptr<Command> make_account_set();
+std::unique_ptr<Command> make_account_rename();
 std::unique_ptr<Command> make_account_default();
 std::unique_ptr<Command> make_account_disconnect();
 std::unique_ptr<Command> make_token();
+std::unique_ptr<Command> make_key_status();
+std::unique_ptr<Command> make_key_rotate();
+std::unique_ptr<Command> make_key_set_source();
+std::unique_ptr<Command> make_key_destroy();
+std::unique_ptr<Command> make_backup();
+std::unique_ptr<Command> make_restore();
 std::unique_ptr<Command> make_sync();
+std::unique_ptr<Command> make_status();
 std::unique_ptr<Command> make_folders();
 std::unique_ptr<Command> make_list();
 std::unique_ptr<Command> make_search();
@@ -33,59 +45,99 @@ constexpr std::string_view kMessageKeys =
     "draft todo has_attachments size damage";
 
 constexpr std::string_view kProviderKeys =
-    "provider kind client_id has_client_secret tenant redirect_uri access with base_url auth_url api_url ca_file "
+    "provider kind client_id has_client_secret grants key_issuer key_id tenant redirect_uri access with base_url "
+    "auth_url api_url ca_file "
     "source";
+
+constexpr std::string_view kAccountKeys =
+    "account email provider kind state default since include exclude sender_name via connected access scopes "
+    "auth_expires auth_reason";
 
 constexpr CommandInfo kCommands[] = {
     {"provider set", "Set up a provider's OAuth client",
      "mailmgr provider set google --client-id ID.apps.googleusercontent.com --client-secret-file secret.txt",
-     kProviderKeys, "mailmgr-provider", make_provider_set},
+     kProviderKeys, "mailmgr-provider", Permission::administer, make_provider_set},
     {"provider list", "List the providers that are set up", "mailmgr provider list", kProviderKeys, "mailmgr-provider",
-     make_provider_list},
+     std::nullopt, make_provider_list},
     {"provider show", "Show how a provider is set up", "mailmgr provider show google", kProviderKeys,
-     "mailmgr-provider", make_provider_show},
+     "mailmgr-provider", std::nullopt, make_provider_show},
     {"provider unset", "Forget a provider that no account uses", "mailmgr provider unset google", "id ok error",
-     "mailmgr-provider", make_provider_unset},
+     "mailmgr-provider", Permission::administer, make_provider_unset},
+    {"provider test", "Find out whether a provider's set-up works, before anybody logs in",
+     "mailmgr provider test google", "check ok message hint", "mailmgr-provider", std::nullopt, make_provider_test},
     {"provider guide", "Print the steps in the provider's console", "mailmgr provider guide microsoft",
-     "provider redirect_uri scopes steps", "mailmgr-provider", make_provider_guide},
+     "provider redirect_uri scopes steps", "mailmgr-provider", std::nullopt, make_provider_guide},
     {"login", "Log in to a mailbox in the browser and connect it", "mailmgr login google --login-hint ada@example.org",
-     "account email provider scopes missing_scopes auth_expires auth_reason", "mailmgr-login", make_login},
-    {"account list", "List the connected mailboxes", "mailmgr account list",
-     "account email provider kind state default since connected access scopes auth_expires auth_reason",
-     "mailmgr-account", make_account_list},
+     "account email provider scopes missing_scopes auth_expires auth_reason", "mailmgr-login", Permission::administer,
+     make_login},
+    {"logout", "End a login; account and mail stay", "mailmgr logout ada@example.org", "id ok error", "mailmgr-account",
+     Permission::administer, make_logout},
+    {"account connect", "Connect a mailbox that a grant reaches without a login of its own",
+     "mailmgr account connect team@contoso.example --provider contoso", "id ok account already dry_run error",
+     "mailmgr-account", Permission::administer, make_account_connect},
+    {"account list", "List the connected mailboxes", "mailmgr account list", kAccountKeys, "mailmgr-account",
+     std::nullopt, make_account_list},
     {"account show", "Show one account", "mailmgr account show ada@example.org",
-     "account email provider kind state default since connected access scopes auth_expires auth_reason messages "
-     "remaining failed",
-     "mailmgr-account", make_account_show},
+     "account email provider kind state default since include exclude sender_name via connected access scopes "
+     "auth_expires auth_reason messages remaining failed",
+     "mailmgr-account", std::nullopt, make_account_show},
+    {"account set", "Change what is synced, how mail is signed, or pause an account",
+     "mailmgr account set ada@example.org --since 2y --exclude spam --exclude trash", "id ok error", "mailmgr-account",
+     Permission::administer, make_account_set},
+    {"account rename", "Give an account another name", "mailmgr account rename ada@example.org work", "id ok error",
+     "mailmgr-account", Permission::administer, make_account_rename},
     {"account default", "Choose the account that writing commands use", "mailmgr account default ada@example.org",
-     "id ok error", "mailmgr-account", make_account_default},
+     "id ok error", "mailmgr-account", Permission::administer, make_account_default},
     {"account disconnect", "Stop using a mailbox; its mail stays unless purged",
-     "mailmgr account disconnect ada@example.org --purge", "id ok error", "mailmgr-account", make_account_disconnect},
-    {"token", "Print a fresh access token for other programs", "mailmgr token ada@example.org",
-     "account email access_token", "mailmgr-account", make_token},
+     "mailmgr account disconnect ada@example.org --purge --revoke", "id ok error", "mailmgr-account",
+     Permission::administer, make_account_disconnect},
+    {"token", "Print a fresh access token for other programs", "mailmgr token ada@example.org --for imap --sasl",
+     "account email for access_token expires sasl", "mailmgr-token", Permission::administer, make_token},
+    {"key status", "Show where the key to the stored logins comes from, and whether it opens them",
+     "mailmgr key status", "source place state data_key sealed unreadable changed", "mailmgr-key",
+     Permission::administer, make_key_status},
+    {"key rotate", "Replace the keys and seal everything again", "mailmgr key rotate",
+     "source place id ok key_replaced resealed error", "mailmgr-key", Permission::administer, make_key_rotate},
+    {"key set-source", "Choose where the key comes from", "mailmgr key set-source command pass show mailmgr",
+     "source place id ok error", "mailmgr-key", Permission::administer, make_key_set_source},
+    {"key destroy", "Make every stored login and secret unreadable", "mailmgr key destroy --yes", "id ok error",
+     "mailmgr-key", Permission::administer, make_key_destroy},
+    {"backup", "Copy the whole store into one file, while it is in use",
+     "mailmgr backup --output mail-2026-01-31.tar.zst", "file created bytes with_key accounts messages",
+     "mailmgr-backup", Permission::administer, make_backup},
+    {"restore", "Make a backup the store of an empty home", "mailmgr restore mail-2026-01-31.tar.zst",
+     "file created as dry_run with_key accounts messages held without_secrets key logins_usable", "mailmgr-backup",
+     Permission::administer, make_restore},
     {"sync", "Bring the local store up to the mailboxes", "mailmgr sync --max-time 4m",
      "account email run started seconds new changed deleted failed remaining bytes requests quota_units complete error",
-     "mailmgr-sync", make_sync},
+     "mailmgr-sync", Permission::read, make_sync},
+    {"status", "Tell how the accounts are doing", "mailmgr status --max-lag 30m --expires-within 7d",
+     "account email provider state last_ok lag_seconds messages unread remaining complete outbox_queued outbox_failed "
+     "outbox_unknown auth_expires auth_reason error",
+     "mailmgr-status", std::nullopt, make_status},
     {"folders", "List folders, labels and categories with their counts", "mailmgr folders",
-     "account name kind path total unread remote_id", "mailmgr-search", make_folders},
-    {"list", "List messages, newest first", "mailmgr list inbox --unread", kMessageKeys, "mailmgr-search", make_list},
+     "account name kind path total unread remote_id", "mailmgr-search", Permission::read, make_folders},
+    {"list", "List messages, newest first", "mailmgr list inbox --unread", kMessageKeys, "mailmgr-search",
+     Permission::read, make_list},
     {"search", "Find messages", "mailmgr search from:ada has:attachment invoice", kMessageKeys, "mailmgr-search",
-     make_search},
+     Permission::read, make_search},
     {"show", "Show messages", "mailmgr show 42 --thread",
      "id account remote_id message_id thread_id folders labels date received from to cc subject snippet unread starred "
      "draft todo has_attachments size damage headers body_text body_html attachments",
-     "mailmgr-search", make_show},
+     "mailmgr-search", Permission::read, make_show},
     {"send", "Send a message", "mailmgr send --to bob@example.org --subject Report --attach report.pdf --body 'Here.'",
-     "id state account from message_id remote_id thread_id recipients dry_run", "mailmgr-send", make_send},
+     "id state account from message_id remote_id thread_id recipients dry_run", "mailmgr-send", Permission::send,
+     make_send},
     {"help", "Show the manual of a command or a topic", "mailmgr help query", "commands exit_codes", "mailmgr",
-     make_help},
+     std::nullopt, make_help},
     {"completion", "Print a completion script for a shell", "mailmgr completion bash > /etc/bash_completion.d/mailmgr",
-     "", "mailmgr", make_completion},
+     "", "mailmgr", std::nullopt, make_completion},
 };
 
 constexpr CommandGroup kGroups[] = {
     {"provider", "Set up the OAuth clients of Google and Microsoft"},
     {"account", "The connected mailboxes"},
+    {"key", "The key to the stored logins"},
 };
 
 }  // namespace

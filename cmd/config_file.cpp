@@ -4,13 +4,12 @@
 
 #include <string_view>
 
+#include "core/base/private_file.h"
 #include "core/system/paths.h"
-#include "core/system/private_file.h"
+#include "core/system/shared_folder.h"
 
 namespace mailmgr {
 namespace {
-
-constexpr const char* kSystemConfig = "/etc/mailmgr/config.toml";
 
 std::string home_option(const std::vector<std::string>& words) {
   constexpr std::string_view kOption = "--home";
@@ -34,7 +33,10 @@ Result<std::string> config_file(const std::vector<std::string>& words) {
     if (auto checked = check_private_file(paths->config_file()); !checked) return checked.error();
     return paths->config_file();
   }
-  return exists(kSystemConfig) ? std::string(kSystemConfig) : std::string();
+  const std::string shared = system_folder() + "/config.toml";
+  if (!exists(shared)) return std::string();
+  if (auto checked = check_shared_file(shared); !checked) return checked.error();
+  return shared;
 }
 
 }  // namespace mailmgr

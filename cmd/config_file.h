@@ -1,4 +1,5 @@
-// Where default option values come from: config.toml in the configuration folder, else /etc/mailmgr/config.toml.
+// Where default option values come from: config.toml in the configuration folder, else the system's
+// (/etc/mailmgr/config.toml).
 #pragma once
 
 #include <string>

@@ -7,11 +7,14 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "cmd/account_json.h"
 #include "cmd/app.h"
 #include "cmd/ask.h"
 #include "cmd/output/terminal.h"
 #include "cmd/paste.h"
+#include "cmd/sync_start.h"
 #include "core/flow/accounts.h"
+#include "core/flow/system_providers.h"
 #include "core/system/browser_launcher.h"
 #include "core/system/loopback_listener.h"
 #include "providers/registry.h"
@@ -29,8 +32,7 @@ Json to_json(const LoginResult& result) {
   json["provider"] = result.account.provider;
   json["scopes"] = result.scopes;
   json["missing_scopes"] = result.missing_scopes;
-  if (result.auth_expires) json["auth_expires"] = to_rfc3339(*result.auth_expires);
-  if (!result.auth_reason.empty()) json["auth_reason"] = result.auth_reason;
+  add_forecast(json, result.forecast);
   return json;
 }
 
@@ -41,6 +43,23 @@ bool is_remote_without_display() {
     return value && *value;
   };
   return set("SSH_CONNECTION") && !set("DISPLAY") && !set("WAYLAND_DISPLAY");
+}
+
+// What to do when the browser cannot come back by itself. `port`: of the listener; 0: nothing listens.
+std::string browser_elsewhere(std::uint16_t port) {
+  const std::string paste = "paste the whole address from\nits address bar here: ";
+  if (port == 0) return "When the browser has ended at the registered redirect URI, " + paste;
+  return fmt::format(
+      "If the browser runs on another machine, either forward the port first:\n\n  ssh -L {0}:127.0.0.1:{0} "
+      "THIS_HOST\n\nor let the browser fail to connect in the end (that is expected) and {1}",
+      port, paste);
+}
+
+std::string device_text(const DevicePrompt& prompt) {
+  return fmt::format(
+      "Open this page on any device and enter the code there, within {} minutes:\n\n  {}\n  Code: {}\n\n"
+      "Enter it only if you have just started this login yourself.\n",
+      std::chrono::duration_cast<std::chrono::minutes>(prompt.lasts).count(), prompt.page.str(), prompt.code);
 }
 
 class Login : public Command {
@@ -57,15 +76,19 @@ class Login : public Command {
         ->allow_extra_args(false);
     cli.add_option("--since", since_, "Sync mail received since this DATE (2026-01-31, 90d, all)");
     cli.add_flag("--no-connect", no_connect_, "Log in without connecting the mailbox");
-    cli.add_option("--browser", browser_, "The command that opens the browser");
-    cli.add_flag("--no-browser", no_browser_, "Print the URL only, and accept the pasted redirect URL too");
-    cli.add_option("--port", request_.port, "The local port to listen on (default: any free one)");
-    cli.add_option("--timeout", timeout_, "How long to wait for the browser (default: 5m)");
+    auto* browser = cli.add_option("--browser", browser_, "The command that opens the browser");
+    auto* no_browser =
+        cli.add_flag("--no-browser", no_browser_, "Print the URL only, and accept the pasted redirect URL too");
+    auto* port = cli.add_option("--port", request_.port, "The local port to listen on (default: any free one)");
+    cli.add_flag("--device", request_.device, "Microsoft: show a code to enter on any other device")
+        ->excludes(browser)
+        ->excludes(no_browser)
+        ->excludes(port);
+    cli.add_option("--timeout", timeout_, "How long to wait for the person (default: 5m, a device code's life)");
     cli.add_flag("--allow-different", request_.allow_different, "Accept another mailbox than the one expected");
   }
 
   Status run(App& app) override {
-    if (auto allowed = app.check_allowed(AccessLevel::full, "logging in"); !allowed) return allowed;
     if (auto read = read_options(app); !read) return read;
     auto result = log_in(app);
     if (!result) return result.error();
@@ -73,10 +96,20 @@ class Login : public Command {
       app.out() << output::as_json(to_json(*result)) << '\n';
     }
     tell(app, *result);
+    if (asks_start(app, *result)) {
+      if (auto asked = ask_sync_start(app, result->account); !asked) return asked;
+    }
+    if (result->account.state == AccountState::active) app.say("next: mailmgr sync");
     return {};
   }
 
  private:
+  // A mailbox that is connected for the first time and can be synced; whoever runs scripts is never asked.
+  bool asks_start(const App& app, const LoginResult& result) const {
+    return result.connected && !request_.set_since && app.may_ask() && !app.options().yes &&
+           permits(result.access, Permission::read);
+  }
+
   Status read_options(App& app) {
     request_.access = access_.empty() ? std::nullopt : access_level(access_);
     request_.with = {with_.begin(), with_.end()};
@@ -101,6 +134,8 @@ class Login : public Command {
   Result<LoginResult> log_in(App& app) {
     auto tokens = app.tokens();
     if (!tokens) return tokens.error();
+    auto providers = app.providers();
+    if (!providers) return providers.error();
     auto vault = app.vault();
     if (!vault) return vault.error();
     auto leases = app.leases();
@@ -113,17 +148,8 @@ class Login : public Command {
       clients.push_back(app.http(config));
       return *clients.back();
     };
-    const LoginWorld world{provider_specs(),
-                           (*tokens)->providers(),
-                           (*tokens)->grants(),
-                           (*tokens)->accounts(),
-                           **vault,
-                           **leases,
-                           listeners,
-                           browser,
-                           app.clock(),
-                           app.random(),
-                           http};
+    const LoginWorld world{provider_specs(), **providers, (*tokens)->grants(), (*tokens)->accounts(), **vault, **leases,
+                           listeners,        browser,     app.clock(),         app.random(),          http};
     return login(request_, world, front(app), app.stop());
   }
 
@@ -131,16 +157,10 @@ class Login : public Command {
   LoginFront front(App& app) {
     LoginFront front;
     front.on_url = [this, &app](const LoginPrompt& prompt) {
-      app.err() << "Open this address in a browser to log in:\n\n  " << prompt.url.str() << "\n\n";
-      if (!request_.open_browser) {
-        app.err() << fmt::format(
-            "If the browser runs on another machine, either forward the port first:\n\n  ssh -L {0}:127.0.0.1:{0} "
-            "THIS_HOST\n\nor let the browser fail to connect in the end (that is expected) and paste the whole address "
-            "from\nits address bar here: ",
-            prompt.port);
-      }
-      app.err() << std::flush;
+      app.err() << "Open this address in a browser to log in:\n\n  " << prompt.url.str() << "\n\n"
+                << (request_.open_browser ? "" : browser_elsewhere(prompt.port)) << std::flush;
     };
+    front.on_code = [&app](const DevicePrompt& prompt) { app.err() << device_text(prompt) << std::flush; };
     if (!request_.open_browser) front.read_paste = [&app](const Stop& stop) { return read_paste(app.clock(), stop); };
     front.remark = [&app](std::string_view text) { app.err() << output::one_line(text) << '\n' << std::flush; };
     return front;
@@ -150,11 +170,9 @@ class Login : public Command {
     app.say(fmt::format("logged in as {}{}", result.account.email,
                         result.account.name == result.account.email ? "" : ", called " + result.account.name));
     for (const auto& scope : result.missing_scopes) app.say("not granted: " + scope);
-    if (result.auth_expires) {
-      app.say(fmt::format("this login ends {}: {}", to_local_date(*result.auth_expires), result.auth_reason));
+    if (result.forecast.expires && !result.forecast.if_unused) {
+      app.say(fmt::format("this login ends {}: {}", to_local_date(*result.forecast.expires), result.forecast.reason));
     }
-    if (result.stray_requests > 0) app.say(fmt::format("{} stray requests were turned away", result.stray_requests));
-    if (result.account.state == AccountState::active) app.say("next: mailmgr sync");
   }
 
   LoginRequest request_;

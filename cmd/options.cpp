@@ -22,13 +22,12 @@ void add_global_options(CLI::App& cli, GlobalOptions& options) {
   cli.add_flag("--no-input", options.no_input, "Never ask; fail instead")->group(group);
   cli.add_flag("-y,--yes", options.yes, "Answer yes to questions")->group(group);
   cli.add_flag("-q,--quiet", options.quiet, "Say nothing but errors")->group(group);
-  cli.add_flag("-v,--verbose", options.verbose, "Say more")->group(group);
+  cli.add_flag("-v,--verbose", options.verbose, "Say more; twice: also every HTTP request")->group(group);
   cli.add_option("--color", options.color, "auto, always or never")
       ->check(CLI::IsMember({"auto", "always", "never"}))
       ->group(group);
   cli.add_flag("--no-pager", options.no_pager, "Do not use a pager")->group(group);
   cli.add_option("--allow", options.allow, "What this run may do at most: full, send-only, drafts-only, read-only")
-      ->envname("MAILMGR_ALLOW")
       ->check(CLI::IsMember({"full", "send-only", "drafts-only", "read-only"}))
       ->group(group);
 }

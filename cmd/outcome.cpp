@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <nlohmann/json.hpp>
+#include <ostream>
 
 #include "cmd/app.h"
+#include "cmd/output/listing.h"
 #include "cmd/report.h"
 
 namespace mailmgr {
@@ -25,6 +28,19 @@ void Outcome::add(const Status& status, std::string_view account) {
   report(error, app_.err(), app_.options().json);
   error.reported = true;
   if (!worst_ || rank(error) < rank(*worst_)) worst_ = error;
+}
+
+void Outcome::add_item(const Status& status, std::string_view id) {
+  if (app_.options().json) {
+    nlohmann::ordered_json item{{"id", id}, {"ok", status.has_value()}};
+    if (!status) {
+      item["error"] = {{"code", exit_class(status.error().code).name},
+                       {"message", status.error().message},
+                       {"hint", status.error().hint}};
+    }
+    app_.out() << output::as_json(item) << '\n' << std::flush;
+  }
+  add(status, id);
 }
 
 Status Outcome::status() const {

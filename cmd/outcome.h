@@ -16,6 +16,8 @@ class Outcome {
   explicit Outcome(App& app) : app_(app) {}
   // Reports a failure, naming the account it is about.
   void add(const Status& status, std::string_view account);
+  // The same for one of several things that a command changes: with --json it prints {"id","ok","error"?} for each.
+  void add_item(const Status& status, std::string_view id);
   // The worst of all, already reported; in the order 10, 1, 3, 4, 6, 5, 7, 8, 9.
   Status status() const;
 

@@ -1,14 +1,12 @@
 #include "cmd/paste.h"
 
-#include <poll.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include "cmd/read_line.h"
+
 namespace mailmgr {
 namespace {
-
-constexpr int kPollMilliseconds = 100;
-constexpr std::size_t kLongestPaste = 64 * 1024;
 
 // Non-canonical: a terminal's cooked lines end at 4,095 bytes, and redirect URLs can be longer.
 class RawTerminal {
@@ -34,20 +32,9 @@ class RawTerminal {
 
 std::optional<std::string> read_paste(Clock& clock, const Stop& stop) {
   const RawTerminal raw;
-  std::string line;
-  while (!stop.requested(clock) && line.size() < kLongestPaste) {
-    pollfd input{STDIN_FILENO, POLLIN, 0};
-    if (::poll(&input, 1, kPollMilliseconds) <= 0) continue;
-    char byte = 0;
-    const auto count = ::read(STDIN_FILENO, &byte, 1);
-    if (count <= 0) return line.empty() ? std::nullopt : std::optional(line);
-    if (byte == '\n' || byte == '\r') {
-      if (line.empty()) continue;
-      return line;
-    }
-    line += byte;
-  }
-  return std::nullopt;
+  auto line = read_line(clock, stop);
+  while (line && line->empty()) line = read_line(clock, stop);
+  return line;
 }
 
 }  // namespace mailmgr

@@ -1,4 +1,4 @@
-// `mailmgr provider set|list|show|unset|guide`: the OAuth clients that an administrator sets up.
+// `mailmgr provider set|list|show|unset`: the OAuth clients that an administrator sets up.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -8,10 +8,11 @@
 
 #include "cmd/app.h"
 #include "cmd/ask.h"
-#include "cmd/guide.h"
 #include "cmd/outcome.h"
 #include "cmd/output/terminal.h"
+#include "core/flow/provider_lookup.h"
 #include "core/flow/provider_setup.h"
+#include "core/flow/system_providers.h"
 #include "providers/registry.h"
 #include "store/store.h"
 
@@ -26,6 +27,9 @@ Json to_json(const ProviderConfig& config) {
   json["kind"] = to_string(config.kind);
   json["client_id"] = config.client_id;
   json["has_client_secret"] = config.has_client_secret();
+  json["grants"] = to_string(config.grants);
+  if (!config.key_issuer.empty()) json["key_issuer"] = config.key_issuer;
+  if (!config.key_id.empty()) json["key_id"] = config.key_id;
   if (config.kind == ProviderKind::microsoft) json["tenant"] = config.tenant;
   if (!config.redirect_uri.empty()) json["redirect_uri"] = config.redirect_uri;
   json["access"] = to_string(config.access);
@@ -34,17 +38,23 @@ Json to_json(const ProviderConfig& config) {
   if (!config.auth_url.empty()) json["auth_url"] = config.auth_url;
   if (!config.api_url.empty()) json["api_url"] = config.api_url;
   if (!config.ca_file.empty()) json["ca_file"] = config.ca_file;
-  json["source"] = "user";
+  json["source"] = config.system ? "system" : "user";
   return json;
 }
 
-Result<ProviderSetupWorld> setup_world(App& app) {
+// With `system`, of the providers for all users alone.
+Result<ProviderSetupWorld> setup_world(App& app, bool system) {
   auto tokens = app.tokens();
   if (!tokens) return tokens.error();
+  auto providers = app.providers();
+  if (!providers) return providers.error();
   auto vault = app.vault();
   if (!vault) return vault.error();
-  return ProviderSetupWorld{provider_specs(), (*tokens)->providers(), (*tokens)->grants(), (*tokens)->accounts(),
-                            **vault};
+  auto leases = app.leases();
+  if (!leases) return leases.error();
+  ProviderStore& store = system ? static_cast<ProviderStore&>(app.system_providers()) : **providers;
+  return ProviderSetupWorld{provider_specs(), store,     (*tokens)->grants(), (*tokens)->accounts(),
+                            **vault,          **leases, app.clock()};
 }
 
 class ProviderSet : public Command {
@@ -54,6 +64,13 @@ class ProviderSet : public Command {
     cli.add_option("--kind", kind_, "google or microsoft")->check(CLI::IsMember({"google", "microsoft"}));
     cli.add_option("--client-id", change_.client_id, "The OAuth client id (Microsoft: application id)");
     cli.add_option("--credentials", credentials_, "Google's downloaded client_secret_….json");
+    cli.add_option("--service-account", service_account_,
+                   "Google: a service account's key (JSON) that reaches an organisation's mailboxes without logins");
+    app_only_option_ =
+        cli.add_flag("--app-only,!--no-app-only", app_only_,
+                     "Microsoft: the application itself reaches an organisation's mailboxes, without logins");
+    cli.add_option("--client-certificate", certificate_,
+                   "Microsoft: a certificate with its private key (PEM), instead of a client secret");
     cli.add_option("--client-secret-file", secret_file_, "A file with the client secret, or - for standard input");
     cli.add_option("--client-secret", secret_, "The client secret; other users of this machine can see it");
     cli.add_option("--tenant", change_.tenant, "Microsoft: common, organizations, consumers, a tenant id or domain");
@@ -67,19 +84,20 @@ class ProviderSet : public Command {
     cli.add_option("--auth-url", change_.auth_url, "Replaces the login host alone (national clouds)");
     cli.add_option("--api-url", change_.api_url, "Replaces the API host alone (national clouds)");
     cli.add_option("--ca-file", change_.ca_file, "Certificates (PEM) to trust instead of the system's");
+    cli.add_flag("--system", change_.system, "For all users of this machine; needs the right to write to /etc/mailmgr");
   }
 
   Status run(App& app) override {
-    if (auto allowed = app.check_allowed(AccessLevel::full, "setting up a provider"); !allowed) return allowed;
     if (auto read = read_options(app); !read) return read;
-    auto world = setup_world(app);
+    auto world = setup_world(app, change_.system);
     if (!world) return world.error();
     auto setup = set_provider(change_, *world);
-    if (setup && needs_secret(setup->config) && app.may_ask()) {
+    if (setup && needs_client_secret(setup->config, provider_spec(setup->config.kind)) && app.may_ask()) {
       auto secret = ask_secret(app, "Client secret", "--client-secret-file");
       if (!secret) return secret.error();
       ProviderChange again;
       again.name = change_.name;
+      again.system = change_.system;
       again.client_secret = *std::move(secret);
       setup = set_provider(again, *world);
     }
@@ -90,24 +108,20 @@ class ProviderSet : public Command {
   }
 
  private:
-  static bool needs_secret(const ProviderConfig& config) {
-    return provider_spec(config.kind).secret_required && !config.has_client_secret();
-  }
-
   Status read_options(App& app) {
     if (!kind_.empty()) change_.kind = provider_kind(kind_);
     if (!access_.empty()) change_.access = access_level(access_);
+    if (app_only_option_->count() > 0) change_.app_only = app_only_;
     if (with_) change_.with = std::set<std::string>(with_->begin(), with_->end());
     if (secret_ && !secret_file_.empty()) {
       return Error{Code::usage, "provider set: --client-secret and --client-secret-file: which one?"};
     }
     if (!credentials_.empty()) {
-      auto file = Blob::read_file(credentials_);
-      if (!file) return file.error().within("provider set: --credentials");
-      auto text = file->bytes();
+      auto text = read_file(credentials_, "--credentials");
       if (!text) return text.error();
       change_.credentials = *std::move(text);
     }
+    if (auto read = read_keys(); !read) return read;
     if (secret_) {
       app.err() << "mailmgr: --client-secret can be seen by other users of this machine; prefer --client-secret-file\n";
       change_.client_secret = Secret::take(*secret_);  // empty: the client has none any more
@@ -115,14 +129,39 @@ class ProviderSet : public Command {
     return secret_file_.empty() ? Status() : read_secret_file();
   }
 
+  static Result<std::string> read_file(const std::string& path, std::string_view option) {
+    auto file = Blob::read_file(path);
+    if (!file) return file.error().within(fmt::format("provider set: {}", option));
+    return file->bytes();
+  }
+
+  // Private keys: copied into the vault, and never asked for again.
+  Status read_keys() {
+    if (!service_account_.empty()) {
+      auto text = read_file(service_account_, "--service-account");
+      if (!text) return text.error();
+      change_.service_account = Secret::take(*text);
+    }
+    if (!certificate_) return {};
+    if (certificate_->empty()) {  // none any more
+      change_.client_certificate = Secret();
+      return {};
+    }
+    auto text = read_file(*certificate_, "--client-certificate");
+    if (!text) return text.error();
+    change_.client_certificate = Secret::take(*text);
+    if (change_.client_certificate->empty()) {
+      return Error{Code::usage, "provider set: --client-certificate: the file is empty"};
+    }
+    return {};
+  }
+
   Status read_secret_file() {
     std::string text;
     if (secret_file_ == "-") {
       text.assign(std::istreambuf_iterator<char>(std::cin), {});
     } else {
-      auto file = Blob::read_file(secret_file_);
-      if (!file) return file.error().within("provider set: --client-secret-file");
-      auto bytes = file->bytes();
+      auto bytes = read_file(secret_file_, "--client-secret-file");
       if (!bytes) return bytes.error();
       text = *std::move(bytes);
     }
@@ -134,14 +173,21 @@ class ProviderSet : public Command {
 
   static void tell(App& app, const ProviderSetup& setup) {
     for (const auto& warning : setup.warnings) app.say(warning);
-    for (const auto& name : setup.need_login) app.say("needs a new login: mailmgr login --account " + name);
-    app.say(fmt::format("{} is {}; next: mailmgr login {}", setup.config.name, setup.created ? "set up" : "changed",
-                        setup.config.name));
+    const bool organisation = serves_organisation(setup.config.grants);
+    for (const auto& name : setup.need_login) {
+      app.say(organisation ? fmt::format("has to be connected again: mailmgr account connect {} --provider {}", name,
+                                         setup.config.name)
+                           : "needs a new login: mailmgr login --account " + name);
+    }
+    app.say(fmt::format("{0} is {1}; next: mailmgr {2} {0}", setup.config.name, setup.created ? "set up" : "changed",
+                        organisation ? "account connect EMAIL --provider" : "login"));
   }
 
   ProviderChange change_;
-  std::string kind_, credentials_, secret_file_, access_;
-  std::optional<std::string> secret_;
+  std::string kind_, credentials_, service_account_, secret_file_, access_;
+  std::optional<std::string> secret_, certificate_;
+  bool app_only_ = false;
+  const CLI::Option* app_only_option_ = nullptr;  // whether it was given: an optional flag is always set (CLI11 2.1)
   std::optional<std::vector<std::string>> with_;
 };
 
@@ -150,21 +196,26 @@ class ProviderList : public Command {
   void attach(CLI::App&) override {}
 
   Status run(App& app) override {
-    auto tokens = app.tokens();
-    if (!tokens) return tokens.error();
-    auto configs = (*tokens)->providers().list();
+    auto providers = app.providers();
+    if (!providers) return providers.error();
+    auto configs = (*providers)->list();
     if (!configs) return configs.error();
-    auto listing = app.listing(
-        {{"provider", "PROVIDER", 20},
-         {"kind", "KIND", 10},
-         {"client_id", "CLIENT ID"},
-         {"tenant", "TENANT", 20},
-         {"access", "ACCESS", 12}},
-        {"has_client_secret", "redirect_uri", "with", "base_url", "auth_url", "api_url", "ca_file", "source"});
+    auto listing = app.listing({{"provider", "PROVIDER", 20},
+                                {"kind", "KIND", 10},
+                                {"client_id", "CLIENT ID"},
+                                {"tenant", "TENANT", 20},
+                                {"access", "ACCESS", 12}},
+                               {"has_client_secret", "grants", "key_issuer", "key_id", "redirect_uri", "with",
+                                "base_url", "auth_url", "api_url", "ca_file", "source"});
     if (!listing) return listing.error();
     for (const auto& config : *configs) {
       if (!(*listing)->row(to_json(config))) break;
     }
+    auto broken = (*providers)->broken();
+    if (!broken) return broken.error();
+    Outcome outcome(app);
+    for (const auto& error : *broken) outcome.add(error, "");
+    if (!broken->empty()) return outcome.status();
     if (configs->empty()) app.say("no provider is set up yet; start with: mailmgr provider guide google");
     return configs->empty() && app.options().fail_empty ? Status(Error{Code::not_found, "no provider is set up"})
                                                         : Status();
@@ -195,20 +246,20 @@ class ProviderUnset : public Command {
  public:
   void attach(CLI::App& cli) override {
     cli.add_option("name", name_, "The provider")->required();
+    cli.add_flag("--system", system_, "The one for all users of this machine");
     cli.add_flag("-n,--dry-run", dry_run_, "Say what would be done");
   }
 
   Status run(App& app) override {
-    if (auto allowed = app.check_allowed(AccessLevel::full, "forgetting a provider"); !allowed) return allowed;
     if (dry_run_) {
       auto config = app.provider(name_);
       if (!config) return config.error();
       app.out() << fmt::format("would forget {}\n", config->name);
       return {};
     }
-    auto world = setup_world(app);
+    auto world = setup_world(app, system_);
     if (!world) return world.error();
-    if (auto removed = remove_provider(name_, *world); !removed) return removed;
+    if (auto removed = remove_provider(name_, system_, *world); !removed) return removed;
     if (app.options().json) app.out() << output::as_json({{"id", name_}, {"ok", true}}) << '\n';
     app.say(fmt::format("{} is forgotten", name_));
     return {};
@@ -216,40 +267,7 @@ class ProviderUnset : public Command {
 
  private:
   std::string name_;
-  bool dry_run_ = false;
-};
-
-class ProviderGuide : public Command {
- public:
-  void attach(CLI::App& cli) override {
-    cli.add_option("provider", kind_, "google or microsoft")->required();
-    cli.add_option("--access", access_, "What logins may do: full, drafts-only, send-only, read-only")
-        ->check(CLI::IsMember({"full", "drafts-only", "send-only", "read-only"}));
-  }
-
-  Status run(App& app) override {
-    const auto kind = provider_kind(kind_);
-    if (!kind) {
-      return Error{Code::not_found,
-                   fmt::format("provider guide: there is no guide for \"{}\"", output::one_line(kind_)),
-                   "mailmgr provider guide google, or microsoft"};
-    }
-    const Guide guide = make_guide(provider_spec(*kind), access_.empty() ? AccessLevel::full : *access_level(access_));
-    if (app.options().json) {
-      Json json;
-      json["provider"] = kind_;
-      json["redirect_uri"] = guide.redirect_uri;
-      json["scopes"] = guide.scopes;
-      json["steps"] = guide.steps;
-      app.out() << output::as_json(json) << '\n';
-    } else {
-      app.out() << guide.text;
-    }
-    return {};
-  }
-
- private:
-  std::string kind_, access_;
+  bool system_ = false, dry_run_ = false;
 };
 
 }  // namespace
@@ -265,9 +283,6 @@ std::unique_ptr<Command> make_provider_show() {
 }
 std::unique_ptr<Command> make_provider_unset() {
   return std::make_unique<ProviderUnset>();
-}
-std::unique_ptr<Command> make_provider_guide() {
-  return std::make_unique<ProviderGuide>();
 }
 
 }  // namespace mailmgr

@@ -42,8 +42,9 @@ int run(const std::vector<std::string>& words, std::ostream& out, std::ostream& 
     return 0;
   }
   App app(line.options(), line.app(), out, err, stop);
-  Command* command = line.command();
-  const Status status = command ? command->run(app) : welcome(app);
+  const auto [info, command] = line.command();
+  const Status allowed = command && info->needs ? app.check_allowed(*info->needs, info->path) : Status();
+  const Status status = !allowed ? allowed : command ? command->run(app) : welcome(app);
   if (status) return 0;
   return ended(status.error(), err, line.options().json);
 }

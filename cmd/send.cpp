@@ -57,7 +57,6 @@ class Send : public Command {
   }
 
   Status run(App& app) override {
-    if (auto allowed = app.check_allowed(AccessLevel::send_only, "sending"); !allowed) return allowed;
     SendRequest request;
     if (auto read = read_message(request.draft); !read) return read;
     auto account = sender(app, request.draft);

@@ -10,6 +10,7 @@
 #include "cmd/app.h"
 #include "cmd/outcome.h"
 #include "cmd/output/progress.h"
+#include "core/flow/access.h"
 #include "core/flow/accounts.h"
 #include "store/store.h"
 
@@ -49,6 +50,11 @@ std::string summary(const SyncReport& report, const AccountRecord& account) {
                      static_cast<double>(report.took.count()) / 1000.0, report.complete ? "" : " (not complete)");
 }
 
+bool is_any_active(const std::vector<AccountRecord>& accounts) {
+  return std::any_of(accounts.begin(), accounts.end(),
+                     [](const AccountRecord& account) { return account.state == AccountState::active; });
+}
+
 class Sync : public Command {
  public:
   void attach(CLI::App& cli) override {
@@ -67,7 +73,9 @@ class Sync : public Command {
     const Stop stop = deadline ? app.stop().before(*deadline) : app.stop();
     auto selected = select(app);
     if (!selected) return selected.error();
-    if (selected->empty()) return Error{Code::not_found, "sync: no account is connected", "mailmgr login"};
+    if (selected->empty() && !is_any_active(*app.accounts())) {
+      return Error{Code::not_found, "sync: no account is connected", "mailmgr login"};
+    }
 
     Outcome outcome(app);
     for (const auto& account : *selected) {
@@ -95,9 +103,26 @@ class Sync : public Command {
       selected.push_back(*std::move(account));
     }
     if (!named.empty()) return selected;
-    std::copy_if(all->begin(), all->end(), std::back_inserter(selected),
-                 [](const AccountRecord& a) { return a.state == AccountState::active; });
+    for (const auto& account : *all) {
+      if (account.state != AccountState::active) continue;
+      auto reads = may_read(app, account);
+      if (!reads) return reads.error();
+      if (*reads) selected.push_back(account);
+    }
     return selected;
+  }
+
+  // An account whose login was made for sending alone is no failure of a sync of all.
+  static Result<bool> may_read(App& app, const AccountRecord& account) {
+    auto tokens = app.tokens();
+    if (!tokens) return tokens.error();
+    const auto grant = (*tokens)->grants().find(account.grant);
+    if (!grant) return grant.error();
+    const bool reads = !*grant || permits((*grant)->access, Permission::read);
+    if (!reads && app.options().verbose > 0) {
+      app.say(fmt::format("{}: skipped, its login allows {} only", account.name, to_string((*grant)->access)));
+    }
+    return reads;
   }
 
   Status sync_one(App& app, const AccountRecord& account, const Stop& stop) {
@@ -123,7 +148,12 @@ class Sync : public Command {
       failed.error = *error;
       return failed;
     }
-    SyncRequest request{account.id, account.since, full_, connection->spec->snapshots_streams};
+    if (auto reads = check_access(account, connection->grant.access, Permission::read, "syncing"); !reads) {
+      failed.error = reads.error();
+      return failed;
+    }
+    SyncRequest request{
+        account.id, {account.since, account.include, account.exclude}, full_, connection->spec->snapshots_streams};
     SyncWorld world{*connection->mailbox, (*mail)->sync(), **leases, app.clock(), *connection->usage};
     output::Progress progress(app.err(), account.name, app.shows_progress());
     return sync_account(

@@ -5,6 +5,7 @@
 #include "cmd/app.h"
 #include "cmd/output/listing.h"
 #include "core/flow/accounts.h"
+#include "core/flow/program_token.h"
 
 namespace mailmgr {
 namespace {
@@ -13,24 +14,31 @@ class Token : public Command {
  public:
   void attach(CLI::App& cli) override {
     cli.add_option("account", name_, "Name or address (default: the default account)");
+    cli.add_option("--for", for_, "What the token is for: api (the default), imap or smtp")
+        ->check(CLI::IsMember({"api", "imap", "smtp"}));
+    cli.add_flag("--sasl", sasl_, "Print what a mail program sends for AUTH XOAUTH2");
   }
 
   Status run(App& app) override {
-    if (auto allowed = app.check_allowed(AccessLevel::full, "printing a token"); !allowed) return allowed;
+    const TokenUse use = token_use(for_).value_or(TokenUse::api);
     auto account = choose(app);
     if (!account) return account.error().within("token");
     auto connection = app.connect(*account);
     if (!connection) return connection.error();
-    auto token = connection->tokens->get(app.stop());
+    auto token = program_token(*account, connection->grant, use, *connection->spec, *connection->tokens, app.stop());
     if (!token) return token.error();
+    const std::string sasl = sasl_ ? xoauth2(account->email, token->token) : std::string();
     if (!app.options().json) {
-      app.out() << token->reveal() << '\n';
+      app.out() << (sasl_ ? std::string_view(sasl) : token->token.reveal()) << '\n';
       return {};
     }
     nlohmann::ordered_json json;
     json["account"] = account->name;
     json["email"] = account->email;
-    json["access_token"] = token->reveal();
+    json["for"] = to_string(use);
+    json["access_token"] = token->token.reveal();
+    json["expires"] = to_rfc3339(token->expires);
+    if (sasl_) json["sasl"] = sasl;
     app.out() << output::as_json(json) << '\n';
     return {};
   }
@@ -43,7 +51,8 @@ class Token : public Command {
     return find_account(*accounts, name_);
   }
 
-  std::string name_;
+  std::string name_, for_ = "api";
+  bool sasl_ = false;
 };
 
 }  // namespace

@@ -35,9 +35,11 @@ options, or use NOT:  mailmgr search --limit 5 report -in:sent
 constexpr std::string_view kEnvironment =
     R"(MAILMGR_HOME      everything under this folder (data, config, state), as --home
 MAILMGR_ACCOUNT   the account that writing commands use
-MAILMGR_ALLOW     what any run may do at most, as --allow
+MAILMGR_ALLOW     what any run may do at most; --allow can only narrow it further
+MAILMGR_ETC       where settings for all users are (config.toml, providers.d), instead of /etc/mailmgr
 XDG_DATA_HOME, XDG_CONFIG_HOME, XDG_STATE_HOME   where folders are kept otherwise
 BROWSER           the command that opens the login page
+CREDENTIALS_DIRECTORY   where systemd puts the credential mailmgr.key
 HTTPS_PROXY, NO_PROXY   the proxy for the providers
 NO_COLOR          no bold and no colour
 COLUMNS           the width of tables

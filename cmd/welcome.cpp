@@ -5,14 +5,15 @@
 #include <ostream>
 
 #include "cmd/app.h"
+#include "core/flow/system_providers.h"
 #include "store/store.h"
 
 namespace mailmgr {
 
 Status welcome(App& app) {
-  auto tokens = app.tokens();
-  if (!tokens) return tokens.error();
-  auto providers = (*tokens)->providers().list();
+  auto store = app.providers();
+  if (!store) return store.error();
+  auto providers = (*store)->list();
   if (!providers) return providers.error();
   auto accounts = app.accounts();
   if (!accounts) return accounts.error();

@@ -102,6 +102,11 @@ std::optional<std::int64_t> JsonText::int_at(const json& node, const char* key) 
                                                                                      : std::nullopt;
 }
 
+std::optional<std::uint64_t> JsonText::count_at(const json& node, const char* key) {
+  const auto value = int_at(node, key);
+  return value && *value >= 0 ? std::optional(static_cast<std::uint64_t>(*value)) : std::nullopt;
+}
+
 std::string_view JsonText::view(const json& node) const {
   if (!node.is_string()) return {};
   const std::string_view text = node.get_ref<const std::string&>();

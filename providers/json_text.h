@@ -33,6 +33,8 @@ class JsonText {
   static std::optional<bool> bool_at(const nlohmann::json& node, const char* key);
   // Accepts a number as well as a decimal string (Google writes 64-bit integers as strings).
   static std::optional<std::int64_t> int_at(const nlohmann::json& node, const char* key);
+  // The same for what cannot be negative.
+  static std::optional<std::uint64_t> count_at(const nlohmann::json& node, const char* key);
 
   // A string, without copying; empty where `node` is none. Valid while this object and its text live. A long string
   // is given as it stands in the text, which may not be valid UTF-8.

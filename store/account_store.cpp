@@ -81,22 +81,8 @@ Status SqliteAccountStore::set_default(AccountId id) {
 }
 
 Status SqliteAccountStore::remove(AccountId id) {
-  return db_.write("removing an account", [&] { db_.sql("DELETE FROM account WHERE id = ?").bind(id).run(); });
-}
-
-Result<VaultRow> SqliteVaultStore::load() {
-  return db_.read("reading the vault", [&] {
-    auto row = db_.sql("SELECT store_uuid, wrapped_key FROM vault");
-    if (!row.step()) throw Failure({Code::store, "reading the vault: its row is missing", "restore tokens.db"});
-    return VaultRow{std::string(row.bytes(0)), std::string(row.bytes(1))};
-  });
-}
-
-Result<bool> SqliteVaultStore::save_first_key(std::string_view wrapped_key) {
-  return db_.write("saving the vault's key", [&] {
-    db_.sql("UPDATE vault SET wrapped_key = ? WHERE length(wrapped_key) = 0").bind(Bytes{wrapped_key}).run();
-    return db_.changed() == 1;
-  });
+  auto done = db_.write("removing an account", [&] { db_.sql("DELETE FROM account WHERE id = ?").bind(id).run(); });
+  return done ? db_.rewrite("removing an account") : done;
 }
 
 }  // namespace mailmgr::store

@@ -7,6 +7,8 @@
 
 #include <array>
 
+#include "core/base/failpoint.h"
+#include "core/base/private_file.h"
 #include "store/private_file.h"
 
 namespace mailmgr::store {
@@ -68,7 +70,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& folder, cons
 
   std::unique_ptr<Database> db;
   try {
-    db.reset(new Database(path, file, SQLite::OPEN_READWRITE | kRefuseLinks));
+    db.reset(new Database(path, file, kind.is_secret));
   } catch (const SQLite::Exception& trouble) {
     return Error{Code::store, fmt::format("opening {}: {}", path, trouble.what()),
                  "check the path and its permissions"};
@@ -84,8 +86,15 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& folder, cons
   return db;
 }
 
-Database::Database(std::string path, const std::string& file, int flags)
-    : path_(std::move(path)), db_(file, flags, kBusyMillis) {}
+Result<std::unique_ptr<Database>> Database::in_memory(const DatabaseKind& kind) {
+  std::unique_ptr<Database> db(new Database(":memory:", ":memory:", kind.is_secret));
+  auto ready = db->guard("opening a database in memory", [&] { db->migrate(kind); });
+  if (!ready) return ready.error();
+  return db;
+}
+
+Database::Database(std::string path, const std::string& file, bool is_secret)
+    : path_(std::move(path)), is_secret_(is_secret), db_(file, SQLite::OPEN_READWRITE | kRefuseLinks, kBusyMillis) {}
 
 void Database::harden(OpenMode mode) {
   // The file may have been written by somebody else (a restored backup): no function of it runs, no shadow table of it
@@ -99,7 +108,7 @@ void Database::harden(OpenMode mode) {
   exec("PRAGMA temp_store = MEMORY");
   // Debian's SQLite overwrites freed pages by default, which doubles what merging the search index writes. FAST still
   // overwrites within pages that are written anyway; purging goes over the rest.
-  exec("PRAGMA secure_delete = FAST");
+  exec(is_secret_ ? "PRAGMA secure_delete = ON" : "PRAGMA secure_delete = FAST");
   exec("PRAGMA journal_size_limit = 67108864");
   if (mode == OpenMode::write) exec("PRAGMA cache_size = -16384");  // KiB: a commit's pages stay in memory
 }
@@ -137,6 +146,23 @@ void Database::migrate(const DatabaseKind& kind) {
   exec(fmt::format("PRAGMA application_id = {}", kind.application_id).c_str());
   exec(fmt::format("PRAGMA user_version = {}", known).c_str());
   transaction.commit();
+}
+
+bool Database::empty_wal(Patience patience) {
+  sqlite3* handle = db_.getHandle();
+  if (patience == Patience::none) sqlite3_busy_timeout(handle, 0);
+  const int result = sqlite3_wal_checkpoint_v2(handle, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  sqlite3_busy_timeout(handle, kBusyMillis);
+  return result == SQLITE_OK;
+}
+
+Status Database::rewrite(std::string_view what) {
+  return guard(what, [&] {
+    exec("PRAGMA temp_store = FILE");  // VACUUM makes a copy: not in memory
+    exec("VACUUM");
+    exec("PRAGMA temp_store = MEMORY");
+    empty_wal(Patience::as_for_writing);
+  });
 }
 
 Sql Database::sql(const char* text) {
@@ -194,8 +220,10 @@ Database::Transaction::~Transaction() {
 }
 
 void Database::Transaction::commit() {
+  failpoint("store.before_commit");
   db_.sql("COMMIT").run();
   open_ = false;
+  failpoint("store.after_commit");
 }
 
 }  // namespace mailmgr::store

@@ -28,12 +28,20 @@ struct DatabaseKind {
   std::string_view file_name;
   std::int32_t application_id;
   std::span<const char* const> migrations;
+  // What is removed or overwritten is secret: it is wiped from the file and the write-ahead log with the commit. For
+  // small databases that are seldom written.
+  bool is_secret = false;
 };
+
+enum class Patience { none, as_for_writing };
 
 class Database {
  public:
   // Code::config: refused (open to others, a newer schema, foreign contents). Code::store, try_later: as read().
   static Result<std::unique_ptr<Database>> open(const std::string& folder, const DatabaseKind& kind, OpenMode mode);
+
+  // An empty one with that schema, in memory.
+  static Result<std::unique_ptr<Database>> in_memory(const DatabaseKind& kind);
 
   // Runs `work` and turns what it throws into an Error that begins with `what` ("listing messages"). Code::store: disk
   // full, I/O error, damage; Code::try_later: another process writes for longer than the busy timeout.
@@ -45,7 +53,7 @@ class Database {
   // later fails at once when another process wrote meanwhile, whatever the busy timeout.
   template <class Work>
   auto write(std::string_view what, Work&& work) -> Result<std::invoke_result_t<Work>> {
-    return guard(what, [&] {
+    auto done = guard(what, [&] {
       Transaction transaction(*this);
       if constexpr (std::is_void_v<std::invoke_result_t<Work>>) {
         work();
@@ -56,7 +64,17 @@ class Database {
         return result;
       }
     });
+    // Where others are reading at this moment, the next commit does it.
+    if (done && is_secret_) (void)empty_wal(Patience::none);
+    return done;
   }
+
+  // Moves all of the write-ahead log into the database and cuts it to nothing, so that no earlier content stays
+  // readable in it. False when another connection is using the log for longer than `patience`; the next call may
+  // succeed. Not within a transaction.
+  bool empty_wal(Patience patience);
+  // Writes the file anew, so that nothing that was deleted stays in its free pages or in the log. Outside of write().
+  Status rewrite(std::string_view what);
 
   // A prepared statement from the cache; `text` must be a literal (its address is the key).
   Sql sql(const char* text);
@@ -66,6 +84,7 @@ class Database {
   std::int64_t changed() const { return db_.getChanges(); }
   void exec(const char* text) { db_.exec(text); }
   const std::string& path() const { return path_; }
+  SQLite::Database& connection() { return db_; }  // for SQLite's own functions
 
  private:
   class Transaction {
@@ -79,7 +98,7 @@ class Database {
     bool open_ = true;
   };
 
-  Database(std::string path, const std::string& file, int flags);
+  Database(std::string path, const std::string& file, bool is_secret);
   void harden(OpenMode mode);
   void refuse_foreign(const DatabaseKind& kind);
   void migrate(const DatabaseKind& kind);
@@ -102,6 +121,7 @@ class Database {
   }
 
   std::string path_;
+  bool is_secret_ = false;
   SQLite::Database db_;
   std::unordered_map<const char*, Sql::Slot> statements_;
 };

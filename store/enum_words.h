@@ -19,10 +19,6 @@ namespace mailmgr::store {
 template <class Value, std::size_t N>
 using Words = std::array<std::pair<Value, std::string_view>, N>;
 
-inline constexpr Words<GrantKind, 4> kGrantKinds{{{GrantKind::oauth_code, "oauth_code"},
-                                                  {GrantKind::device, "device"},
-                                                  {GrantKind::service_account, "service_account"},
-                                                  {GrantKind::app_only, "app_only"}}};
 inline constexpr Words<GrantState, 3> kGrantStates{{{GrantState::active, "active"},
                                                     {GrantState::needs_login, "needs_login"},
                                                     {GrantState::revoke_pending, "revoke_pending"}}};
@@ -53,6 +49,11 @@ Value value_of(const Words<Value, N>& words, const std::string& word) {
 inline ProviderKind provider_kind_of(const std::string& word) {
   const auto kind = provider_kind(word);
   return kind ? *kind : (throw_unknown_word(word), ProviderKind::google);
+}
+
+inline GrantKind grant_kind_of(const std::string& word) {
+  const auto kind = grant_kind(word);
+  return kind ? *kind : (throw_unknown_word(word), GrantKind::oauth_code);
 }
 
 inline AccessLevel access_level_of(const std::string& word) {

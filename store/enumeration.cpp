@@ -28,6 +28,7 @@ void Enumerations::begin(const StreamRow& stream, const Cursor& cursor) {
 void Enumerations::end(const StreamRow& stream) {
   db_.sql("DELETE FROM seen WHERE stream = ?").bind(stream.id).run();
   db_.sql("DELETE FROM staged WHERE stream = ?").bind(stream.id).run();
+  db_.sql("DELETE FROM left_out WHERE stream = ?").bind(stream.id).run();
   db_.sql("UPDATE stream SET enumerating = 0, listing = '' WHERE id = ?").bind(stream.id).run();
 }
 
@@ -39,6 +40,15 @@ void Enumerations::stage(const StreamRow& stream, std::int64_t message, std::int
   db_.sql("INSERT OR IGNORE INTO staged (stream, message, label) VALUES (?, ?, ?)")
       .bind(stream.id, message, label)
       .run();
+}
+
+void Enumerations::leave_out(const StreamRow& stream, const RemoteId& id) {
+  db_.sql("INSERT OR IGNORE INTO left_out (stream, remote_id) VALUES (?, ?)").bind(stream.id, id).run();
+}
+
+bool Enumerations::is_left_out(const StreamRow& stream, const RemoteId& id) {
+  auto row = db_.sql("SELECT 1 FROM left_out WHERE stream = ? AND remote_id = ?");
+  return row.bind(stream.id, id).step();
 }
 
 void Enumerations::depart_unseen(AccountId account, const StreamRow& stream) {

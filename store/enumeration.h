@@ -27,6 +27,8 @@ class Enumerations {
   void begin(const StreamRow& stream, const Cursor& cursor);
   void see(const StreamRow& stream, std::int64_t message);
   void stage(const StreamRow& stream, std::int64_t message, std::int64_t label);
+  void leave_out(const StreamRow& stream, const RemoteId& id);
+  bool is_left_out(const StreamRow& stream, const RemoteId& id);
   void end(const StreamRow& stream);
 
   // The stream's messages that were not seen become departed.

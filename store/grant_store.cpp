@@ -8,7 +8,7 @@ GrantRecord read_grant(const Sql& row) {
   GrantRecord grant;
   grant.id = GrantId(row.integer(0));
   grant.provider = row.text(1);
-  grant.kind = value_of(kGrantKinds, row.text(2));
+  grant.kind = grant_kind_of(row.text(2));
   grant.client_id = row.text(3);
   grant.origins = row.text(4);
   grant.email = row.text(5);
@@ -45,9 +45,9 @@ Result<GrantId> SqliteGrantStore::create(const GrantRecord& g) {
            "INSERT INTO grant_ (provider, kind, client_id, origins, email, scopes, access, sealed_refresh_token,"
            " sealed_access_token, access_expires, refresh_expires, refreshed, state, state_reason, generation)"
            " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
-        .bind(g.provider, word_of(kGrantKinds, g.kind), g.client_id, g.origins, g.email, join_words(g.scopes),
-              to_string(g.access), Bytes{g.sealed_refresh_token}, Bytes{g.sealed_access_token}, g.access_expires,
-              g.refresh_expires, g.refreshed, word_of(kGrantStates, g.state), g.state_reason, g.generation)
+        .bind(g.provider, to_string(g.kind), g.client_id, g.origins, g.email, join_words(g.scopes), to_string(g.access),
+              Bytes{g.sealed_refresh_token}, Bytes{g.sealed_access_token}, g.access_expires, g.refresh_expires,
+              g.refreshed, word_of(kGrantStates, g.state), g.state_reason, g.generation)
         .run();
     return GrantId(db_.last_id());
   });
@@ -72,9 +72,9 @@ Result<bool> SqliteGrantStore::update(const GrantRecord& g) {
            " sealed_refresh_token = ?, sealed_access_token = ?, access_expires = ?, refresh_expires = ?, refreshed = ?,"
            " state = ?,"
            " state_reason = ?, generation = generation + 1 WHERE id = ? AND generation = ?")
-        .bind(g.provider, word_of(kGrantKinds, g.kind), g.client_id, g.origins, g.email, join_words(g.scopes),
-              to_string(g.access), Bytes{g.sealed_refresh_token}, Bytes{g.sealed_access_token}, g.access_expires,
-              g.refresh_expires, g.refreshed, word_of(kGrantStates, g.state), g.state_reason, g.id, g.generation)
+        .bind(g.provider, to_string(g.kind), g.client_id, g.origins, g.email, join_words(g.scopes), to_string(g.access),
+              Bytes{g.sealed_refresh_token}, Bytes{g.sealed_access_token}, g.access_expires, g.refresh_expires,
+              g.refreshed, word_of(kGrantStates, g.state), g.state_reason, g.id, g.generation)
         .run();
     return db_.changed() == 1;
   });

@@ -150,4 +150,14 @@ Result<std::uint64_t> SqliteMessageReader::count(AccountId account) {
   });
 }
 
+Result<std::uint64_t> SqliteMessageReader::unread(AccountId account) {
+  return db_.read("counting messages", [&] {
+    auto row = db_.sql(
+        "SELECT count(*) FROM message m WHERE m.account = ?1 AND m.stored > 0 AND (m.flags & ?2) <> 0 AND NOT EXISTS"
+        " (SELECT 1 FROM membership b JOIN folder f ON f.id = b.folder WHERE b.message = m.id AND f.role IN (?3, ?4))");
+    row.bind(account, kUnread, static_cast<int>(Role::trash), static_cast<int>(Role::spam)).step();
+    return static_cast<std::uint64_t>(row.integer(0));
+  });
+}
+
 }  // namespace mailmgr::store

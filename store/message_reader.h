@@ -22,6 +22,7 @@ class SqliteMessageReader final : public MessageReader {
   Result<Blob> raw(MessageId id) override;
   Result<std::vector<FolderRow>> folders() override;
   Result<std::uint64_t> count(AccountId account) override;
+  Result<std::uint64_t> unread(AccountId account) override;
 
  private:
   std::optional<MessageRow> load(std::int64_t id);

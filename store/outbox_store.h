@@ -14,6 +14,7 @@ class SqliteOutboxStore final : public OutboxStore {
   Status update(const OutboxRow& row) override;
   Result<std::optional<OutboxRow>> find(OutboxId id) override;
   Result<Blob> mime(OutboxId id) override;
+  Result<std::vector<OutboxRow>> unsent(AccountId account) override;
 
  private:
   Database& db_;

@@ -1,6 +1,5 @@
-// The store's files belong to one person: folders 0700, files 0600, owned by who runs the program, never a symbolic
-// link. What is open to others is refused with the command that repairs it, not repaired silently: somebody may have
-// read it already. Errors are Code::config (refused) or Code::store (cannot be made or looked at).
+// What the store asks of its files besides being private (core/base/private_file.h). Errors are Code::config (refused)
+// or Code::store (cannot be made or looked at).
 #pragma once
 
 #include <string>
@@ -17,8 +16,5 @@ Result<bool> exists(const std::string& path);
 
 // Makes an empty file 0600; nothing if it is there already.
 Status create_private_file(const std::string& path);
-
-// Checks a file; nothing there is fine.
-Status check_private_file(const std::string& path);
 
 }  // namespace mailmgr::store

@@ -18,7 +18,7 @@ ProviderConfig read_provider(const Sql& row) {
   config.auth_url = row.text(9);
   config.api_url = row.text(10);
   config.ca_file = row.text(11);
-  config.grants = value_of(kGrantKinds, row.text(12));
+  config.grants = grant_kind_of(row.text(12));
   config.sealed_private_key = row.bytes(13);
   config.key_id = row.text(14);
   config.key_issuer = row.text(15);
@@ -47,7 +47,7 @@ Status SqliteProviderStore::put(const ProviderConfig& c) {
            " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
         .bind(c.name, to_string(c.kind), c.client_id, Bytes{c.sealed_client_secret}, c.tenant, c.redirect_uri,
               to_string(c.access), join_words(c.with), c.base_url, c.auth_url, c.api_url, c.ca_file,
-              word_of(kGrantKinds, c.grants), Bytes{c.sealed_private_key}, c.key_id, c.key_issuer)
+              to_string(c.grants), Bytes{c.sealed_private_key}, c.key_id, c.key_issuer)
         .run();
   });
 }

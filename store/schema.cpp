@@ -168,6 +168,18 @@ CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROW
 INSERT INTO counter VALUES ('stored', 0), ('drift', 0);
 )sql";
 
+constexpr const char* kMail2 = R"sql(
+-- What the streams were followed for (since, folders); a change of it makes them begin anew.
+ALTER TABLE sync_account ADD COLUMN scope TEXT NOT NULL DEFAULT '';
+-- Ids that an enumeration met where they are not wanted (under an excluded label).
+CREATE TABLE left_out (
+  stream INTEGER NOT NULL,
+  remote_id TEXT NOT NULL,
+  PRIMARY KEY (stream, remote_id)
+) WITHOUT ROWID;
+ALTER TABLE outbox ADD COLUMN held_from TEXT NOT NULL DEFAULT '';  -- the state before it was held
+)sql";
+
 constexpr const char* kTokens1 = R"sql(
 CREATE TABLE provider (
   name TEXT PRIMARY KEY,
@@ -230,13 +242,17 @@ ALTER TABLE account ADD COLUMN sender_name TEXT NOT NULL DEFAULT '';
 ALTER TABLE account ADD COLUMN via INTEGER;                       -- the account whose login reaches this mailbox
 )sql";
 
-constexpr std::array<const char*, 1> kMailSteps{kMail1};
-constexpr std::array<const char*, 2> kTokensSteps{kTokens1, kTokens2};
+constexpr const char* kTokens3 = R"sql(
+ALTER TABLE vault ADD COLUMN changed INTEGER;                     -- when the data key was last replaced
+)sql";
+
+constexpr std::array<const char*, 2> kMailSteps{kMail1, kMail2};
+constexpr std::array<const char*, 3> kTokensSteps{kTokens1, kTokens2, kTokens3};
 
 }  // namespace
 
 // "mmgM" and "mmgT" in ASCII.
 const DatabaseKind kMailDatabase{"mail.db", 0x6d6d674d, kMailSteps};
-const DatabaseKind kTokensDatabase{"tokens.db", 0x6d6d6754, kTokensSteps};
+const DatabaseKind kTokensDatabase{"tokens.db", 0x6d6d6754, kTokensSteps, true};
 
 }  // namespace mailmgr::store

@@ -11,16 +11,13 @@ struct SqliteSyncStore::PageWork {
   StreamRow stream;
   FolderTable folders;
   bool snapshot = false;
-  std::optional<Time> since;
   PageOutcome outcome;
 };
 
-Result<PageOutcome> SqliteSyncStore::apply_page(AccountId account, const StreamId& stream, const Page& page,
-                                                std::optional<Time> since) {
+Result<PageOutcome> SqliteSyncStore::apply_page(AccountId account, const StreamId& stream, const Page& page) {
   return db_.write("saving changes", [&] {
     PageWork work(db_, account, enumerations_.open(account, stream));
     work.snapshot = page.snapshot;
-    work.since = since;
     for (const auto& change : page.changes) apply_change(work, change);
     // A last page that is applied once more after its enumeration ended has nothing to compare with.
     if (page.snapshot && !page.more && work.stream.enumerating) {
@@ -46,8 +43,7 @@ void SqliteSyncStore::apply_change(PageWork& work, const Change& change) {
 
   const auto wanted = queue_.find(work.account, change.id);
   if (wanted) messages_.marks().keep_pending(*wanted, change.marks);
-  const bool too_old = work.since && change.received && *change.received < *work.since;
-  if (!state && !wanted && too_old) return;
+  if (!state && !wanted && !change.in_scope) return;
   if (!state && change.marks.complete) {
     state = messages_.create(work.account, change.id, change.thread, change.received);
     Change first = change;
@@ -56,7 +52,7 @@ void SqliteSyncStore::apply_change(PageWork& work, const Change& change) {
   } else if (state) {
     apply_to_row(work, *state, change);
   }
-  if (wanted || (state && state->stored > 0)) return;
+  if (wanted || (state && state->stored > 0) || !change.in_scope) return;
   queue_.add(work.account, change.id, change.received, Queue::Source::change);
   ++work.outcome.wanted;
 }
@@ -88,13 +84,15 @@ void SqliteSyncStore::remove(PageWork& work, const RemoteId& id) {
 }
 
 Result<PageOutcome> SqliteSyncStore::apply_listing(AccountId account, const StreamId& stream,
-                                                   std::span<const std::pair<RemoteId, ThreadId>> ids,
+                                                   std::span<const std::pair<RemoteId, ThreadId>> ids, ListingPass pass,
                                                    std::string_view listing) {
   return db_.write("saving a listing", [&] {
     PageWork work(db_, account, enumerations_.open(account, stream));
     for (const auto& [id, thread] : ids) {
       const auto state = messages_.find(account, id);
       if (state) enumerations_.see(work.stream, state->id);
+      if (pass == ListingPass::left_out) enumerations_.leave_out(work.stream, id);
+      if (pass != ListingPass::wanted || enumerations_.is_left_out(work.stream, id)) continue;
       if ((state && state->stored > 0) || queue_.find(account, id)) continue;
       queue_.add(account, id, std::nullopt, Queue::Source::listing);
       ++work.outcome.wanted;

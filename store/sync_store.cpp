@@ -16,8 +16,11 @@ Result<SyncPosition> SqliteSyncStore::position(AccountId account) {
           {StreamId(streams.text(0)), Cursor(streams.text(1)), streams.boolean(2), streams.text(3)});
     }
     for (auto& stored : read_folders(db_, account)) position.folders.push_back(std::move(stored.folder));
-    auto at = db_.sql("SELECT folders_at FROM sync_account WHERE account = ?");
-    if (at.bind(account).step()) position.folders_at = at.maybe_time(0);
+    auto row = db_.sql("SELECT folders_at, scope FROM sync_account WHERE account = ?");
+    if (row.bind(account).step()) {
+      position.folders_at = row.maybe_time(0);
+      position.scope = row.text(1);
+    }
     return position;
   });
 }
@@ -46,6 +49,34 @@ Status SqliteSyncStore::save_folders(AccountId account, const Folders& folders, 
   });
 }
 
+Status SqliteSyncStore::change_scope(AccountId account, std::string_view scope) {
+  return db_.write("changing what is synced", [&] {
+    // A stored draft stays in the queue: only what brought it there knows that it was written on.
+    for (const char* statement : {
+             "DELETE FROM pending WHERE wanted IN (SELECT id FROM wanted WHERE account = ?1 AND remote_id NOT IN"
+             " (SELECT remote_id FROM message WHERE account = ?1 AND stored > 0))",
+             "DELETE FROM wanted WHERE account = ?1 AND remote_id NOT IN"
+             " (SELECT remote_id FROM message WHERE account = ?1 AND stored > 0)",
+             "DELETE FROM membership WHERE message IN (SELECT id FROM message WHERE account = ?1 AND stored = 0)",
+             "DELETE FROM departed WHERE message IN (SELECT id FROM message WHERE account = ?1 AND stored = 0)",
+             "DELETE FROM message WHERE account = ?1 AND stored = 0",
+         }) {
+      db_.sql(statement).bind(account).run();
+    }
+    std::vector<StreamId> streams;
+    {
+      auto stream = db_.sql("SELECT stream FROM stream WHERE account = ?");
+      stream.bind(account);
+      while (stream.step()) streams.emplace_back(stream.text(0));
+    }
+    for (const auto& stream : streams) enumerations_.end(enumerations_.open(account, stream));
+    db_.sql("UPDATE stream SET cursor = '' WHERE account = ?").bind(account).run();
+    db_.sql("INSERT INTO sync_account (account, scope) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET scope = ?2")
+        .bind(account, scope)
+        .run();
+  });
+}
+
 Status SqliteSyncStore::begin_enumeration(AccountId account, const StreamId& stream, const Cursor& cursor) {
   return db_.write("beginning an enumeration",
                    [&] { enumerations_.begin(enumerations_.open(account, stream), cursor); });
@@ -70,6 +101,16 @@ Status SqliteSyncStore::drop_wanted(AccountId account, std::span<const RemoteId>
       if (!queue_.find(account, id)) continue;
       queue_.remove(account, id);
       if (const auto state = messages_.find(account, id)) messages_.remove(*state);
+    }
+  });
+}
+
+Status SqliteSyncStore::leave_out(AccountId account, std::span<const RemoteId> ids) {
+  return db_.write("saving the queue", [&] {
+    for (const auto& id : ids) {
+      queue_.remove(account, id);
+      const auto state = messages_.find(account, id);
+      if (state && state->stored == 0) messages_.remove(*state);
     }
   });
 }
@@ -105,6 +146,24 @@ Status SqliteSyncStore::end_run(RunId run, const RunRecord& r) {
   });
 }
 
+Result<RunHistory> SqliteSyncStore::run_history(AccountId account) {
+  return db_.read("reading the runs", [&] {
+    RunHistory history;
+    auto last = db_.sql(
+        "SELECT started, ended, fetched, changed, deleted, failed, remaining, bytes, requests, quota_units, complete,"
+        " error_code, error FROM run WHERE account = ? AND ended IS NOT NULL ORDER BY id DESC LIMIT 1");
+    if (!last.bind(account).step()) return history;
+    const auto number = [&](int column) { return static_cast<std::uint64_t>(last.integer(column)); };
+    history.last =
+        RunRecord{account,   last.time(0), last.time(1), number(2), number(3),        number(4),     number(5),
+                  number(6), number(7),    number(8),    number(9), last.boolean(10), last.text(11), last.text(12)};
+    auto good = db_.sql(
+        "SELECT ended FROM run WHERE account = ? AND ended IS NOT NULL AND error_code = '' ORDER BY id DESC LIMIT 1");
+    if (good.bind(account).step()) history.last_success = good.time(0);
+    return history;
+  });
+}
+
 Status SqliteSyncStore::purge(AccountId account) {
   auto done = db_.read("purging the account", [&] { db_.exec("PRAGMA secure_delete = ON"); });
   if (!done) return done;
@@ -117,6 +176,7 @@ Status SqliteSyncStore::purge(AccountId account) {
              "DELETE FROM pending WHERE wanted IN (SELECT id FROM wanted WHERE account = ?)",
              "DELETE FROM seen WHERE stream IN (SELECT id FROM stream WHERE account = ?)",
              "DELETE FROM staged WHERE stream IN (SELECT id FROM stream WHERE account = ?)",
+             "DELETE FROM left_out WHERE stream IN (SELECT id FROM stream WHERE account = ?)",
              "DELETE FROM outbox_chunk WHERE id / 65536 IN (SELECT id FROM outbox WHERE account = ?)",
              "DELETE FROM message WHERE account = ?",
              "DELETE FROM folder WHERE account = ?",
@@ -132,15 +192,10 @@ Status SqliteSyncStore::purge(AccountId account) {
     db_.exec("DELETE FROM address WHERE id NOT IN (SELECT address FROM participant)");
     messages_.index().rebuild(messages_.raw());
   });
-  // What earlier deletions left in free pages and in the log goes when the file is written anew.
-  auto rewritten = db_.read("purging the account", [&] {
-    db_.exec("PRAGMA temp_store = FILE");  // VACUUM makes a copy: not in memory
-    if (done) db_.exec("VACUUM");
-    db_.exec("PRAGMA temp_store = MEMORY");
-    if (done) db_.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-    db_.exec("PRAGMA secure_delete = FAST");
-  });
-  return done ? rewritten : done;
+  // Earlier deletions left traces too.
+  if (done) done = db_.rewrite("purging the account");
+  auto restored = db_.read("purging the account", [&] { db_.exec("PRAGMA secure_delete = FAST"); });
+  return done ? restored : done;
 }
 
 }  // namespace mailmgr::store

@@ -16,11 +16,11 @@ class SqliteSyncStore final : public SyncStore {
 
   Result<SyncPosition> position(AccountId account) override;
   Status save_folders(AccountId account, const Folders& folders, Time now) override;
+  Status change_scope(AccountId account, std::string_view scope) override;
   Status begin_enumeration(AccountId account, const StreamId& stream, const Cursor& cursor) override;
-  Result<PageOutcome> apply_page(AccountId account, const StreamId& stream, const Page& page,
-                                 std::optional<Time> since) override;
+  Result<PageOutcome> apply_page(AccountId account, const StreamId& stream, const Page& page) override;
   Result<PageOutcome> apply_listing(AccountId account, const StreamId& stream,
-                                    std::span<const std::pair<RemoteId, ThreadId>> ids,
+                                    std::span<const std::pair<RemoteId, ThreadId>> ids, ListingPass pass,
                                     std::string_view listing) override;
   Status apply_label_listing(AccountId account, const StreamId& stream, const FolderId& label,
                              std::span<const RemoteId> ids, std::string_view listing) override;
@@ -33,9 +33,11 @@ class SqliteSyncStore final : public SyncStore {
   Status store_messages(AccountId account, std::span<const NewMessage> messages, Time now) override;
   Status postpone(AccountId account, const RemoteId& id, std::string_view error, Time not_before) override;
   Status drop_wanted(AccountId account, std::span<const RemoteId> ids) override;
+  Status leave_out(AccountId account, std::span<const RemoteId> ids) override;
   Result<SyncCounts> counts(AccountId account) override;
   Result<RunId> begin_run(AccountId account, Time now) override;
   Status end_run(RunId run, const RunRecord& record) override;
+  Result<RunHistory> run_history(AccountId account) override;
   Status purge(AccountId account) override;
 
  private:

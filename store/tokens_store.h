@@ -49,7 +49,10 @@ class SqliteVaultStore final : public VaultStore {
  public:
   explicit SqliteVaultStore(Database& db) : db_(db) {}
   Result<VaultRow> load() override;
-  Result<bool> save_first_key(std::string_view wrapped_key) override;
+  Result<bool> save_key(std::string_view before, std::string_view after) override;
+  Result<bool> save_key_and_rows(std::string_view before, std::string_view after, Time changed,
+                                 const RowWork& work) override;
+  Status scrub() override;
 
  private:
   Database& db_;

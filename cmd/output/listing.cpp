@@ -167,7 +167,7 @@ std::string as_text(const Json& value) {
 }
 
 std::string as_json(const Json& value) {
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return safe_json(value.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 }  // namespace mailmgr::output

@@ -63,7 +63,7 @@ class Listing {
 
 // A JSON value as one line of text: strings made safe, arrays joined by ", ", people as "Name <address>".
 std::string as_text(const nlohmann::ordered_json& value);
-// One line of JSON, always valid UTF-8.
+// One line of JSON, always valid UTF-8, that does nothing to a terminal.
 std::string as_json(const nlohmann::ordered_json& value);
 
 }  // namespace mailmgr::output

@@ -85,6 +85,11 @@ std::string escaped(char32_t c) {
   }
 }
 
+// What a terminal obeys, or what makes it show something else than is there.
+bool is_unsafe(char32_t c) {
+  return c < 0x20 || (c >= 0x7f && c < 0xa0) || in(kDeceptive, c);
+}
+
 std::string made_safe(std::string_view bytes, bool keep_layout) {
   const std::string text = to_valid_utf8(bytes);
   std::string safe;
@@ -92,9 +97,8 @@ std::string made_safe(std::string_view bytes, bool keep_layout) {
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t start = at;
     const char32_t c = next_character(text, at);
-    const bool control = c < 0x20 || (c >= 0x7f && c < 0xa0) || in(kDeceptive, c);
     if (keep_layout && c == '\r' && at < text.size() && text[at] == '\n') continue;
-    if (control && !(keep_layout && (c == '\n' || c == '\t'))) {
+    if (is_unsafe(c) && !(keep_layout && (c == '\n' || c == '\t'))) {
       safe += escaped(c);
     } else {
       safe.append(text, start, at - start);
@@ -110,6 +114,24 @@ std::string one_line(std::string_view text) {
 }
 std::string many_lines(std::string_view text) {
   return made_safe(text, true);
+}
+
+std::string safe_json(std::string_view json) {
+  std::string safe;
+  safe.reserve(json.size());
+  for (std::size_t at = 0; at < json.size();) {
+    const std::size_t start = at;
+    const char32_t c = next_character(json, at);
+    if (!is_unsafe(c)) {
+      safe.append(json, start, at - start);
+    } else if (c < 0x10000) {
+      safe += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+    } else {  // RFC 8259 §7: a surrogate pair
+      const unsigned rest = static_cast<unsigned>(c) - 0x10000;
+      safe += fmt::format("\\u{:04x}\\u{:04x}", 0xd800 + (rest >> 10), 0xdc00 + (rest & 0x3ff));
+    }
+  }
+  return safe;
 }
 
 std::size_t width(std::string_view text) {

@@ -14,6 +14,10 @@ std::string one_line(std::string_view text);
 // The same for several lines: line breaks and tabs stay.
 std::string many_lines(std::string_view text);
 
+// JSON text in which such characters are written as escapes (\u009b), which stand for the same: who reads it as JSON
+// gets what was there, and a terminal on which it ends obeys none of it. `json` is valid.
+std::string safe_json(std::string_view json);
+
 // Columns a text takes on a terminal (East Asian wide characters two, combining marks none).
 std::size_t width(std::string_view text);
 // Cut to at most `columns`, ending in "…" where something was cut.

@@ -10,6 +10,9 @@
 #include <cstdlib>
 #include <system_error>
 
+#include "core/base/descriptor.h"
+#include "core/base/file_io.h"
+
 namespace mailmgr {
 namespace {
 
@@ -19,23 +22,6 @@ Error failed(std::string_view what, int error) {
   const char* hint = error == ENOSPC ? "free some space, or set TMPDIR to a folder with room" : "";
   return {Code::store, fmt::format("{}: {}", what, std::generic_category().message(error)), hint};
 }
-
-// An open file that closes itself.
-class File {
- public:
-  explicit File(int fd = -1) : fd_(fd) {}
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  ~File() { reset(-1); }
-  int get() const { return fd_; }
-  void reset(int fd) {
-    if (fd_ >= 0) close(fd_);
-    fd_ = fd;
-  }
-
- private:
-  int fd_;
-};
 
 // A new file that has no name any more; 0600 whatever the umask (mkostemp).
 Result<int> open_temporary() {
@@ -47,14 +33,8 @@ Result<int> open_temporary() {
   return fd;
 }
 
-Status write_all(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return failed("writing a temporary file", errno);
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return {};
+Status append_to(int fd, std::string_view bytes) {
+  return write_all(fd, bytes) ? Status() : failed("writing a temporary file", errno);
 }
 
 }  // namespace
@@ -62,10 +42,10 @@ Status write_all(int fd, std::string_view bytes) {
 // Either bytes or, once larger than the limit, a file.
 struct Blob::Body {
   std::string bytes;
-  File file;
+  Descriptor file;
   std::size_t file_size = 0;
 
-  bool in_file() const { return file.get() >= 0; }
+  bool in_file() const { return static_cast<bool>(file); }
 };
 
 Blob::Blob(std::string bytes) {
@@ -76,11 +56,11 @@ Blob::Blob(std::string bytes) {
 
 Result<Blob> Blob::read_file(const std::string& path) {
   // O_NONBLOCK: opening a FIFO nobody writes to must not hang; regular files ignore it.
-  const File file{open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
-  if (file.get() < 0 && (errno == ENOENT || errno == ENOTDIR)) {
+  const Descriptor file{open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
+  if (!file && (errno == ENOENT || errno == ENOTDIR)) {
     return Error{Code::not_found, fmt::format("reading {}: no such file", path), ""};
   }
-  if (file.get() < 0) return failed("reading " + path, errno);
+  if (!file) return failed("reading " + path, errno);
   struct stat status {};
   if (fstat(file.get(), &status) != 0) return failed("reading " + path, errno);
   if (!S_ISREG(status.st_mode)) {
@@ -89,8 +69,7 @@ Result<Blob> Blob::read_file(const std::string& path) {
   BlobWriter writer;
   std::string buffer(kChunk, '\0');
   while (true) {
-    const ssize_t count = read(file.get(), buffer.data(), buffer.size());
-    if (count < 0 && errno == EINTR) continue;
+    const ssize_t count = read_some(file.get(), buffer);
     if (count < 0) return failed("reading " + path, errno);
     if (count == 0) return std::move(writer).finish();
     const auto added = writer.append(std::string_view(buffer).substr(0, static_cast<std::size_t>(count)));
@@ -154,12 +133,12 @@ Status BlobWriter::append(std::string_view bytes) {
     }
     const auto fd = open_temporary();
     if (!fd) return fd.error();
-    body_->file.reset(*fd);
-    if (auto moved = write_all(*fd, body_->bytes); !moved) return moved;
+    body_->file = Descriptor(*fd);
+    if (auto moved = append_to(*fd, body_->bytes); !moved) return moved;
     body_->file_size = body_->bytes.size();
     body_->bytes = {};
   }
-  if (auto written = write_all(body_->file.get(), bytes); !written) return written;
+  if (auto written = append_to(body_->file.get(), bytes); !written) return written;
   body_->file_size += bytes.size();
   return {};
 }

@@ -14,6 +14,8 @@ std::string base64url(std::string_view bytes);  // URL-safe alphabet, no padding
 std::optional<std::string> base64_decode(std::string_view text);
 
 std::string hex(std::string_view bytes);  // lower case
+// nullopt for an odd length or any other character; both cases are read.
+std::optional<std::string> hex_decode(std::string_view text);
 
 // Encodes everything but RFC 3986's unreserved characters: safe for one path segment or one query value.
 std::string percent_encode(std::string_view bytes);

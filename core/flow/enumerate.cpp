@@ -1,5 +1,7 @@
 #include "core/flow/enumerate.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <mutex>
@@ -14,24 +16,41 @@ constexpr std::array<std::string_view, 2> kMarkLabels{"STARRED", "UNREAD"};
 
 }  // namespace
 
-// How far a listing got, as kept in StreamState::listing: which phase, and where in it. Ids are listed first; if the
-// store held messages before, then the ids under each label, from which the marks are rebuilt.
+// How far a listing got, as kept in StreamState::listing: which pass, under which label, and where in it.
 struct Enumeration::Listing {
+  // In this order. Where the scope names no folders, only `ids` and `marks`.
+  enum class Pass {
+    left_out,  // what is under an excluded label
+    ids,       // all ids, of which those not listed any more are gone
+    included,  // what is under an included label
+    marks,     // the ids under each label, from which marks are rebuilt; if the store held messages before
+  };
   bool rebuild_marks = false;
-  std::optional<FolderId> label;  // nullopt: listing all ids
+  Pass pass = Pass::left_out;
+  std::optional<FolderId> label;  // of every pass but `ids`
   Cursor cursor;
 
   std::string text() const {
-    return (rebuild_marks ? "again\n" : "first\n") + (label ? label->value : "") + "\n" + cursor.value;
+    return fmt::format("{}\n{}\n{}\n{}", rebuild_marks ? "again" : "first", static_cast<int>(pass),
+                       label ? label->value : "", cursor.value);
   }
+  // nullopt for what is not such a text (that of an older version): the listing then begins anew, which is harmless.
   static std::optional<Listing> parse(const std::string& text) {
-    const auto first = text.find('\n');
-    const auto second = first == std::string::npos ? first : text.find('\n', first + 1);
-    if (second == std::string::npos) return std::nullopt;
+    std::vector<std::string> parts;
+    std::size_t from = 0;
+    for (int i = 0; i < 3; ++i) {
+      const auto end = text.find('\n', from);
+      if (end == std::string::npos) return std::nullopt;
+      parts.push_back(text.substr(from, end - from));
+      from = end + 1;
+    }
+    if (parts[1].size() != 1 || parts[1] < "0" || parts[1] > "3") return std::nullopt;
     Listing listing;
-    listing.rebuild_marks = text.compare(0, first, "again") == 0;
-    if (second > first + 1) listing.label = FolderId(text.substr(first + 1, second - first - 1));
-    listing.cursor = Cursor(text.substr(second + 1));
+    listing.rebuild_marks = parts[0] == "again";
+    listing.pass = static_cast<Pass>(parts[1][0] - '0');
+    if ((listing.pass == Pass::ids) != parts[2].empty()) return std::nullopt;
+    if (!parts[2].empty()) listing.label = FolderId(parts[2]);
+    listing.cursor = Cursor(text.substr(from));
     return listing;
   }
 };
@@ -51,6 +70,12 @@ Status Enumeration::begin(const Stop& stop) {
 Status Enumeration::refresh(const Stop& stop) {
   auto before = world_.store.position(request_.account);
   if (!before) return before.error();
+  if (before->scope != request_.scope.text()) {
+    auto changed = world_.store.change_scope(request_.account, request_.scope.text());
+    if (!changed) return changed;
+    before = world_.store.position(request_.account);
+    if (!before) return before.error();
+  }
   std::vector<StreamCursor> followed;
   for (const auto& state : before->streams) {
     const bool following = !state.cursor.value.empty() && (!state.enumerating || request_.snapshots_streams);
@@ -64,17 +89,19 @@ Status Enumeration::refresh(const Stop& stop) {
   auto position = world_.store.position(request_.account);
   if (!position) return position.error();
   position_ = *std::move(position);
+  scope_ = SyncScope(request_.scope, position_.folders);
+  std::erase_if(position_.streams, [&](const auto& state) { return !scope_.follows(state.stream); });
   for (const auto& state : position_.streams) open_.insert(state.stream);
 
   std::vector<StreamState*> states;
   std::vector<Result<Page>> pages;
   for (std::size_t i = 0; i < followed.size(); ++i) {
     StreamState* state = find(followed[i].stream);
-    if (!state) continue;  // its folder is gone
+    if (!state) continue;  // its folder is gone, or out of scope now
     states.push_back(state);
     pages.push_back(std::move(refresh->pages[i]));
   }
-  return apply(states, pages, stop);
+  return apply(states, std::move(pages), stop);
 }
 
 Status Enumeration::restart(const StreamId& stream, const Stop& stop) {
@@ -117,13 +144,13 @@ Status Enumeration::step_changes(const std::vector<StreamState*>& states, const 
   return apply(states, world_.mailbox.changes(cursors, stop), stop);
 }
 
-Status Enumeration::apply(const std::vector<StreamState*>& states, const std::vector<Result<Page>>& pages,
-                          const Stop& stop) {
+Status Enumeration::apply(const std::vector<StreamState*>& states, std::vector<Result<Page>> pages, const Stop& stop) {
   Status outcome;
   for (std::size_t i = 0; i < states.size(); ++i) {
     const StreamId stream = states[i]->stream;
     if (pages[i]) {
-      auto applied = world_.store.apply_page(request_.account, stream, *pages[i], request_.since);
+      for (auto& change : pages[i]->changes) change.in_scope = !scope_.leaves_out(change.marks, change.received);
+      auto applied = world_.store.apply_page(request_.account, stream, *pages[i]);
       if (!applied) return applied.error();
       count(*applied);
       states[i]->cursor = pages[i]->next;
@@ -149,68 +176,98 @@ Status Enumeration::step_listing(StreamState& state, const Stop& stop) {
     if (!counts) return counts.error();
     listing.emplace();
     listing->rebuild_marks = counts->messages > 0;
+    (void)enter(*listing);  // the pass over all ids is always there
   }
-  return listing->label ? list_label(state, *std::move(listing), stop) : list_ids(state, *std::move(listing), stop);
-}
-
-Status Enumeration::list_ids(StreamState& state, Listing listing, const Stop& stop) {
-  auto page = world_.mailbox.list(state.stream, {std::nullopt, request_.since}, listing.cursor, stop);
-  if (!page) return page.error();
-  listing.cursor = page->next;
-  const bool ended = page->next.value.empty();
-  const auto labels = listed_labels();
-  if (ended && listing.rebuild_marks && !labels.empty()) listing.label = labels.front();
-  const std::string text = listing.text();
-  auto applied = world_.store.apply_listing(request_.account, state.stream, page->ids, text);
-  if (!applied) return applied.error();
-  count(*applied);
-  state.listing = text;
-  return ended && !listing.label ? finish_listing(state, listing.rebuild_marks) : Status();
-}
-
-Status Enumeration::list_label(StreamState& state, Listing listing, const Stop& stop) {
-  const FolderId label = *listing.label;
-  auto page = world_.mailbox.list(state.stream, {label, request_.since}, listing.cursor, stop);
+  auto page = world_.mailbox.list(state.stream, {listing->label, request_.scope.since}, listing->cursor, stop);
   IdPage none;
   // A label that was deleted meanwhile carries nothing.
-  if (!page && page.error().code != Code::gone && page.error().code != Code::not_found) return page.error();
-  const IdPage& ids = page ? *page : none;
+  const bool deleted =
+      !page && listing->label && (page.error().code == Code::gone || page.error().code == Code::not_found);
+  if (!page && !deleted) return page.error();
+  return apply_listing(state, *std::move(listing), page ? *page : none);
+}
 
-  listing.cursor = ids.next;
-  const bool ended = ids.next.value.empty();
-  bool last = false;
-  if (ended) {
-    const auto labels = listed_labels();
-    const auto next = std::upper_bound(labels.begin(), labels.end(), label);
-    last = next == labels.end();
-    if (!last) listing.label = *next;
+Status Enumeration::apply_listing(StreamState& state, Listing listing, const IdPage& page) {
+  const Listing listed = listing;
+  listing.cursor = page.next;
+  const bool goes_on = !page.next.value.empty() || advance(listing);
+  const std::string text = goes_on ? listing.text() : state.listing;
+  if (listed.pass == Listing::Pass::marks) {
+    std::vector<RemoteId> carriers;
+    for (const auto& [id, thread] : page.ids) carriers.push_back(id);
+    auto applied = world_.store.apply_label_listing(request_.account, state.stream, *listed.label, carriers, text);
+    if (!applied) return applied;
+  } else {
+    const bool all_wanted = !scope_.listable();
+    const auto purpose = listed.pass == Listing::Pass::left_out             ? ListingPass::left_out
+                         : listed.pass == Listing::Pass::ids && !all_wanted ? ListingPass::seen
+                                                                            : ListingPass::wanted;
+    auto applied = world_.store.apply_listing(request_.account, state.stream, page.ids, purpose, text);
+    if (!applied) return applied.error();
+    count(*applied);
   }
-  std::vector<RemoteId> carriers;
-  for (const auto& [id, thread] : ids.ids) carriers.push_back(id);
-  const std::string text = listing.text();
-  auto applied = world_.store.apply_label_listing(request_.account, state.stream, label, carriers, text);
-  if (!applied) return applied;
   state.listing = text;
-  return last ? finish_listing(state, true) : Status();
+  return goes_on ? Status() : finish_listing(state, listing.rebuild_marks);
+}
+
+// To the next label of the pass, or to the first place of the next pass that has any; false at the end.
+bool Enumeration::advance(Listing& listing) const {
+  const auto labels = labels_of(listing);
+  if (listing.label) {
+    const auto next = std::upper_bound(labels.begin(), labels.end(), *listing.label);
+    if (next != labels.end()) {
+      listing.label = *next;
+      return true;
+    }
+  }
+  if (listing.pass == Listing::Pass::marks) return false;
+  listing.pass = static_cast<Listing::Pass>(static_cast<int>(listing.pass) + 1);
+  return enter(listing);
+}
+
+// The first place of this pass, or else of those behind it.
+bool Enumeration::enter(Listing& listing) const {
+  listing.cursor = {};
+  listing.label.reset();
+  if (listing.pass == Listing::Pass::ids) return true;
+  const auto labels = labels_of(listing);
+  if (labels.empty()) return advance(listing);
+  listing.label = labels.front();
+  return true;
+}
+
+// In a fixed order, so that an interrupted listing can go on behind the label it had reached.
+std::vector<FolderId> Enumeration::labels_of(const Listing& listing) const {
+  std::set<FolderId> labels;
+  for (const auto& folder : position_.folders) labels.insert(folder.id);
+  const auto only = [&](const std::set<FolderId>& wanted) {
+    std::erase_if(labels, [&](const auto& label) { return !wanted.contains(label); });
+  };
+  switch (listing.pass) {
+    case Listing::Pass::left_out:
+      only(scope_.excluded());
+      break;
+    case Listing::Pass::ids:
+      labels.clear();
+      break;
+    case Listing::Pass::included:
+      only(scope_.listable().value_or(std::set<FolderId>()));
+      break;
+    case Listing::Pass::marks:
+      if (!listing.rebuild_marks) return {};
+      for (const auto mark : kMarkLabels) labels.emplace(std::string(mark));
+      break;
+  }
+  return {labels.begin(), labels.end()};
 }
 
 Status Enumeration::finish_listing(StreamState& state, bool rebuild_marks) {
-  auto finished = world_.store.finish_enumeration(request_.account, state.stream, rebuild_marks);
+  auto finished = world_.store.finish_enumeration(request_.account, state.stream, rebuild_marks, request_.scope.since);
   if (!finished) return finished.error();
   count(*finished);
   state.enumerating = false;
   state.listing.clear();
   return {};
-}
-
-// In a fixed order, so that an interrupted listing can go on behind the label it had reached.
-std::vector<FolderId> Enumeration::listed_labels() const {
-  std::vector<FolderId> labels;
-  for (const auto& folder : position_.folders) labels.push_back(folder.id);
-  for (const auto mark : kMarkLabels) labels.emplace_back(std::string(mark));
-  std::sort(labels.begin(), labels.end());
-  labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
-  return labels;
 }
 
 Status Enumeration::settle(const Stop& stop) {

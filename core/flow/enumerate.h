@@ -23,6 +23,8 @@ class Enumeration {
   bool finished() const { return open_.empty(); }
   // Looks up what left one stream and was not seen in another. Call when finished().
   Status settle(const Stop& stop);
+  // What is synced; the whole mailbox before begin().
+  const SyncScope& scope() const { return scope_; }
 
  private:
   struct Listing;
@@ -30,19 +32,21 @@ class Enumeration {
   Status refresh(const Stop& stop);
   Status restart(const StreamId& stream, const Stop& stop);
   Status step_changes(const std::vector<StreamState*>& states, const Stop& stop);
-  Status apply(const std::vector<StreamState*>& states, const std::vector<Result<Page>>& pages, const Stop& stop);
+  Status apply(const std::vector<StreamState*>& states, std::vector<Result<Page>> pages, const Stop& stop);
   Status step_listing(StreamState& state, const Stop& stop);
-  Status list_ids(StreamState& state, Listing listing, const Stop& stop);
-  Status list_label(StreamState& state, Listing listing, const Stop& stop);
+  Status apply_listing(StreamState& state, Listing listing, const IdPage& page);
   Status finish_listing(StreamState& state, bool rebuild_marks);
-  std::vector<FolderId> listed_labels() const;
+  bool advance(Listing& listing) const;
+  bool enter(Listing& listing) const;
+  std::vector<FolderId> labels_of(const Listing& listing) const;
   void count(const PageOutcome& outcome);
   StreamState* find(const StreamId& stream);
 
   const SyncRequest& request_;
   const SyncWorld& world_;
   SyncReport& report_;
-  SyncPosition position_;
+  SyncPosition position_;  // of the streams that are followed
+  SyncScope scope_;
   std::set<StreamId> open_;       // streams not yet at their end in this run
   std::set<StreamId> restarted_;  // cursors that expired in this run; twice is an error
 };

@@ -104,15 +104,14 @@ Status Fetching::fetch(const std::vector<Wanted>& wanted, Want want, const Stop&
 
 Status Fetching::write(std::vector<Arrival> arrivals) {
   std::vector<NewMessage> messages;
-  std::vector<RemoteId> unwanted;
+  std::vector<RemoteId> gone, left_out;
   for (auto& arrival : arrivals) {
     if (arrival.error) {
-      if (arrival.error->code == Code::gone) unwanted.push_back(arrival.id);
+      if (arrival.error->code == Code::gone) gone.push_back(arrival.id);
       continue;
     }
-    const auto received = arrival.message.received;
-    if (request_.since && received && *received < *request_.since) {
-      unwanted.push_back(arrival.id);  // its date was not known before it was fetched
+    if (scope_.leaves_out(arrival.message.marks, arrival.message.received)) {
+      left_out.push_back(arrival.id);  // its date and its places were not known before it was fetched
       continue;
     }
     report_.bytes += arrival.message.raw.size();
@@ -120,9 +119,12 @@ Status Fetching::write(std::vector<Arrival> arrivals) {
   }
   if (auto stored = world_.store.store_messages(request_.account, messages, world_.clock.now()); !stored) return stored;
   report_.fetched += messages.size();
-  const auto taken = messages.size() + unwanted.size();
+  const auto taken = messages.size() + gone.size() + left_out.size();
   report_.remaining -= std::min<std::uint64_t>(report_.remaining, taken);
-  return unwanted.empty() ? Status() : world_.store.drop_wanted(request_.account, unwanted);
+  if (!gone.empty()) {
+    if (auto dropped = world_.store.drop_wanted(request_.account, gone); !dropped) return dropped;
+  }
+  return left_out.empty() ? Status() : world_.store.leave_out(request_.account, left_out);
 }
 
 Status Fetching::postpone(const Arrival& arrival, const Wanted& wanted) {

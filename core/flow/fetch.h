@@ -10,8 +10,9 @@ namespace mailmgr {
 
 class Fetching {
  public:
-  Fetching(const SyncRequest& request, const SyncWorld& world, SyncReport& report, std::function<void()> on_written)
-      : request_(request), world_(world), report_(report), on_written_(std::move(on_written)) {}
+  Fetching(const SyncRequest& request, const SyncScope& scope, const SyncWorld& world, SyncReport& report,
+           std::function<void()> on_written)
+      : request_(request), scope_(scope), world_(world), report_(report), on_written_(std::move(on_written)) {}
 
   // Fetches up to `limit` of the messages that are due, newest first; how many it took from the queue.
   Result<std::size_t> drain(std::size_t limit, const Stop& stop);
@@ -24,6 +25,7 @@ class Fetching {
   Status postpone(const Arrival& arrival, const Wanted& wanted);
 
   const SyncRequest& request_;
+  const SyncScope& scope_;
   const SyncWorld& world_;
   SyncReport& report_;
   std::function<void()> on_written_;

@@ -5,22 +5,17 @@
 #include <algorithm>
 
 #include "core/base/encoding.h"
+#include "core/base/failpoint.h"
+#include "core/flow/login_authorize.h"
 #include "core/flow/login_commit.h"
 #include "core/flow/login_plan.h"
-#include "core/net/retry.h"
-#include "core/oauth/authorization.h"
-#include "core/oauth/pkce.h"
+#include "core/oauth/scopes.h"
 #include "core/oauth/server_text.h"
-#include "core/oauth/token_client.h"
 
 namespace mailmgr {
 namespace {
 
 using namespace std::chrono_literals;
-
-constexpr milliseconds kExchangeDeadline = 30s;
-constexpr milliseconds kExchangePatience = 30s;
-constexpr int kExchangeTries = 3;
 
 // The token of the login that is going on; nothing refreshes it.
 class FreshToken final : public AccessTokens {
@@ -45,77 +40,6 @@ Result<std::unique_ptr<Lease>> take_lease(const LoginPlan& plan, const std::stri
   if (lease || lease.error().code != Code::busy) return lease;
   return Error{Code::busy, fmt::format("a login for {} is already running ({})", email, lease.error().message),
                "finish that one, or end it and run this again"};
-}
-
-struct Redirect {
-  std::unique_ptr<CallbackListener> listener;  // null: the registered URI is no loopback address
-  std::string uri;
-};
-
-// Binds before the URL is built, so that the port in it is ours.
-Result<Redirect> listen(const LoginPlan& plan, const LoginRequest& request, const LoginFront& front,
-                        CallbackListeners& listeners) {
-  const std::string& registered = plan.config.redirect_uri;
-  if (registered.empty()) {
-    const std::string host(plan.spec->redirect_host);
-    const std::string path(plan.spec->redirect_path);
-    auto listener = listeners.listen({host, request.port, path});
-    if (!listener) return listener.error();
-    // A bare "/" is left out: Entra compares the registered http://localhost to the letter, but for the port.
-    std::string uri = fmt::format("http://{}:{}{}", host, (*listener)->port(), path == "/" ? "" : path);
-    return Redirect{std::move(*listener), std::move(uri)};
-  }
-  const auto url = Url::parse(registered);
-  if (!url) return url.error();
-  if (!url->is_loopback() || url->scheme != "http") {
-    if (front.read_paste) return Redirect{nullptr, registered};
-    return Error{Code::config, fmt::format("the redirect URI {} does not lead to this machine", registered),
-                 fmt::format("paste the URL the browser ends at: mailmgr login {} --no-browser", plan.config.name)};
-  }
-  if (request.port && *request.port != url->port) {
-    return Error{Code::usage, fmt::format("--port {}: the registered redirect URI is {}", *request.port, registered),
-                 "leave --port out"};
-  }
-  auto listener = listeners.listen({url->host, url->port, url->path});
-  if (!listener) return listener.error();
-  return Redirect{std::move(*listener), registered};
-}
-
-struct Granted {
-  TokenSet tokens;
-  int stray_requests = 0;
-};
-
-Result<Granted> authorize(const LoginPlan& plan, const OAuthClient& client, const LoginRequest& request,
-                          const LoginWorld& world, const LoginFront& front, const Stop& stop) {
-  const auto redirect = listen(plan, request, front, world.listeners);
-  if (!redirect) return redirect.error();
-  const std::string state = make_state(world.random);
-  const Pkce pkce = make_pkce(world.random);
-  const Url url = authorization_url(
-      client, {redirect->uri, plan.scopes, state, pkce.challenge, plan.expected_email, plan.spec->authorize_extras});
-  front.on_url({url, redirect->uri, redirect->listener ? redirect->listener->port() : std::uint16_t{0}});
-  if (request.open_browser) {
-    const Status opened = world.browser.open(url);
-    if (!opened && front.remark) front.remark(opened.error().message);
-  }
-
-  const auto answer =
-      wait_for_answer({redirect->listener.get(), redirect->uri, state, request.timeout}, front, world.clock, stop);
-  if (!answer) return answer.error();
-  const auto code = authorization_code(*answer, client);
-  if (!code) return code.error();
-  TokenClient endpoint(world.http(plan.config), world.clock, client);
-  // Repeated only while it was certainly not processed: a code works once.
-  auto tokens = with_retries(Retry({false, kExchangeTries, kExchangePatience}, world.clock, world.random), stop, [&] {
-    return endpoint.exchange(*code, redirect->uri, pkce.verifier, kExchangeDeadline, stop);
-  });
-  if (!tokens) {
-    Error error = tokens.error();
-    if (error.code == Code::auth_required && error.hint.empty()) error.hint = "mailmgr login " + plan.config.name;
-    return error;
-  }
-  return Granted{std::move(*tokens), redirect->listener ? redirect->listener->rejected() : 0};
 }
 
 std::vector<std::string> missing(const std::vector<std::string>& asked, const std::set<std::string>& granted,
@@ -178,21 +102,13 @@ Result<Profile> check_mailbox(const LoginPlan& plan, const OAuthClient& client, 
                "choose the other account in the browser, or use --allow-different"};
 }
 
-// A refresh token with an end of its own: Google's projects in status Testing, or access granted for a time.
-std::string reason_of_end(const TokenSet& tokens, const ProviderSpec& spec, Time now) {
-  if (!tokens.refresh_expires) return "";
-  const bool testing = spec.kind == ProviderKind::google && *tokens.refresh_expires - now <= std::chrono::hours(24 * 7);
-  return testing ? "the Google Cloud project is in status Testing, where logins end after 7 days"
-                 : fmt::format("{} limits this login to that time", spec.title);
-}
-
-Result<LoginResult> finish(const LoginPlan& plan, const OAuthClient& client, Granted granted,
+Result<LoginResult> finish(const LoginPlan& plan, const OAuthClient& client, TokenSet tokens,
                            const LoginRequest& request, const LoginWorld& world, const Stop& stop) {
   LoginResult result;
-  result.stray_requests = granted.stray_requests;
-  TokenSet& tokens = granted.tokens;
+  result.access = plan.access;
   for (const auto& scope : plan.scopes) {
-    if (!tokens.scopes) result.scopes.insert(plan.spec->canonical_scope(scope));
+    // The answer names the API's scopes alone; the consent was to all or nothing.
+    if (!tokens.scopes || is_server_scope(scope, *plan.spec)) result.scopes.insert(plan.spec->canonical_scope(scope));
   }
   if (tokens.scopes) {
     for (const auto& scope : *tokens.scopes) result.scopes.insert(plan.spec->canonical_scope(scope));
@@ -200,6 +116,7 @@ Result<LoginResult> finish(const LoginPlan& plan, const OAuthClient& client, Gra
   if (const Status good = check_grant(plan, tokens, result.scopes); !good) return good.error();
   const auto profile = check_mailbox(plan, client, tokens, request, world, stop);
   if (!profile) return profile.error();
+  failpoint("login.mailbox_asked");
 
   // Somebody without a hint may have logged in to a mailbox that another login is busy with.
   std::unique_ptr<Lease> lease;
@@ -209,13 +126,15 @@ Result<LoginResult> finish(const LoginPlan& plan, const OAuthClient& client, Gra
     lease = std::move(*taken);
   }
   result.missing_scopes = missing(plan.scopes, result.scopes, *plan.spec);
-  result.auth_expires = tokens.refresh_expires;
-  result.auth_reason = reason_of_end(tokens, *plan.spec, world.clock.now());
-  auto account =
+  auto committed =
       commit_login(plan, request,
                    {std::move(tokens), *profile, result.scopes, client.client_id, origins_of(client.endpoints)}, world);
-  if (!account) return account.error();
-  result.account = std::move(*account);
+  if (!committed) return committed.error();
+  result.account = std::move(committed->account);
+  result.connected = committed->connected;
+  const auto grant = world.grants.find(result.account.grant);
+  if (!grant) return grant.error();
+  result.forecast = forecast_login(*grant, *plan.spec, world.clock.now());
   return result;
 }
 
@@ -231,9 +150,15 @@ Result<LoginResult> run(const LoginPlan& plan, const LoginRequest& request, cons
   if (const Status ready = world.vault.prepare(); !ready) return ready.error();
   const auto client = open_client(plan.config, *plan.spec, world.vault);
   if (!client) return client.error();
-  auto granted = authorize(plan, *client, request, world, front, stop);
-  if (!granted) return granted.error();
-  return finish(plan, *client, std::move(*granted), request, world, stop);
+  const auto authorize = request.device ? authorize_on_device : authorize_in_browser;
+  auto tokens = authorize(plan, *client, request, world, front, stop);
+  if (!tokens) {
+    Error error = tokens.error();
+    const std::string again = "mailmgr login " + plan.config.name + (request.device ? " --device" : "");
+    if (error.code == Code::auth_required && error.hint.empty()) error.hint = again;
+    return error;
+  }
+  return finish(plan, *client, std::move(*tokens), request, world, stop);
 }
 
 }  // namespace

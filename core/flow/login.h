@@ -1,7 +1,7 @@
-// A login, from the provider's name to a stored account: listen, send the person to the provider, check what comes
-// back, exchange it, look whose mailbox it is, and only then write, first the grant, then the account. Until that
-// moment nothing stored changes, so a login that fails in any way costs nothing. Prints nothing: a front end shows the
-// URL.
+// A login, from the provider's name to a stored account: listen, send the person to the provider (or show a code for
+// another device), check what comes back, exchange it, look whose mailbox it is, and only then write, first the grant,
+// then the account. Until that moment nothing stored changes, so a login that fails in any way costs nothing. Prints
+// nothing: a front end shows the URL.
 //
 // Errors: not_found (a provider or account nobody knows), config (provider not set, key or store unusable, port taken),
 // usage, busy (a login for the same mailbox is running), auth_required (no answer in time), refused (declined, scopes
@@ -19,6 +19,7 @@
 
 #include "core/base/result.h"
 #include "core/flow/login_answer.h"
+#include "core/flow/login_forecast.h"
 #include "core/ports/account_stores.h"
 #include "core/ports/browser.h"
 #include "core/ports/callback_listener.h"
@@ -39,7 +40,9 @@ struct LoginRequest {
   bool set_since = false;             // whether `since` was given
   std::optional<Time> since;          // sync start; nullopt: everything
   std::optional<std::uint16_t> port;  // of the listener; default: any free one
-  milliseconds timeout = std::chrono::minutes(5);
+  // How long to wait for the person; default: five minutes, and with a device code as long as that lasts.
+  std::optional<milliseconds> timeout;
+  bool device = false;           // with a device code (RFC 8628) instead of a browser here
   bool open_browser = true;      // false: the URL is only shown
   bool allow_different = false;  // accept another mailbox than the expected one
 };
@@ -60,11 +63,11 @@ struct LoginWorld {
 
 struct LoginResult {
   AccountRecord account;
+  AccessLevel access = AccessLevel::full;
   std::set<std::string> scopes;             // granted
   std::vector<std::string> missing_scopes;  // asked for and not granted; none that `access` needs
-  std::optional<Time> auth_expires;         // when this login ends whatever happens, where the provider said so
-  std::string auth_reason;                  // why it ends
-  int stray_requests = 0;                   // requests to the listener that were none of ours
+  LoginForecast forecast;                   // when this login will end, and why
+  bool connected = false;                   // the mailbox was not connected before
 };
 
 Result<LoginResult> login(const LoginRequest& request, const LoginWorld& world, const LoginFront& front,

@@ -22,11 +22,12 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(from, text.find_last_not_of(kSpace) - from + 1);
 }
 
-Error no_answer_in(milliseconds timeout) {
+Error no_answer(const LoginWait& wait) {
   return {
-      Code::auth_required, fmt::format("no answer from the browser within {}", in_words(timeout)),
-      "try again; what the browser shows tells more: errors such as redirect_uri_mismatch, admin_policy_enforced or a "
-      "wrong client id are shown only there"};
+      Code::auth_required, fmt::format("no answer from the browser within {}", in_words(wait.timeout)),
+      fmt::format("run the same command again, and look at what the browser shows: some errors are shown only there "
+                  "({}; man mailmgr-login)",
+                  wait.browser_errors)};
 }
 
 // Reads pastes until one is our answer.
@@ -70,7 +71,7 @@ Result<QueryParams> wait_for_answer(const LoginWait& wait, const LoginFront& fro
   if (pasted) return std::move(*pasted);
   if (called && called->error().code != Code::interrupted) return called->error();
   if (outer.interrupted()) return Stop::error();
-  if (wait.listener || stop.expired(clock)) return no_answer_in(wait.timeout);
+  if (wait.listener || stop.expired(clock)) return no_answer(wait);
   return Error{Code::auth_required, "no redirect URL was pasted", "try again and paste the URL the browser ends at"};
 }
 

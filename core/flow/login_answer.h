@@ -21,10 +21,18 @@ struct LoginPrompt {
   std::uint16_t port = 0;    // the listener's, for an `ssh -L` line; 0: nothing listens
 };
 
+struct DevicePrompt {
+  Url page;              // where the person has to go, on any device
+  std::string code;      // and what to type there
+  milliseconds lasts{};  // how long both are good for
+};
+
 // What a login asks of whoever runs it.
 struct LoginFront {
   // Shows the URL; called once, before a browser is started.
   std::function<void(const LoginPrompt&)> on_url;
+  // Shows the page and the code of a login with a device code; called once.
+  std::function<void(const DevicePrompt&)> on_code;
   // Blocks until the person has pasted something, and returns it; nullopt when there is no more input or `stop` was
   // requested (which it must notice by itself, the deadline included). Called on a thread of its own; may be empty.
   std::function<std::optional<std::string>(const Stop& stop)> read_paste;
@@ -37,6 +45,7 @@ struct LoginWait {
   std::string redirect_uri;
   std::string state;
   milliseconds timeout;
+  std::string_view browser_errors;  // ProviderSpec::browser_errors
 };
 
 // The parameters of the first answer that belongs to `state`. auth_required after `timeout` or when all input has

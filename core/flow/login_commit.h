@@ -17,9 +17,14 @@ struct ProvenLogin {
   std::string client_id, origins;  // the client and hosts they were issued by
 };
 
+struct CommittedLogin {
+  AccountRecord account;
+  bool connected = false;  // its mailbox was not connected before
+};
+
 // Replaces the tokens of the account that was named, or else of the one this provider has for the mailbox already; adds
 // an account otherwise. Grant first, account second: what a crash leaves between them is a grant nobody uses.
-Result<AccountRecord> commit_login(const LoginPlan& plan, const LoginRequest& request, const ProvenLogin& proven,
-                                   const LoginWorld& world);
+Result<CommittedLogin> commit_login(const LoginPlan& plan, const LoginRequest& request, const ProvenLogin& proven,
+                                    const LoginWorld& world);
 
 }  // namespace mailmgr

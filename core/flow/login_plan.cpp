@@ -38,7 +38,8 @@ Result<ProviderConfig> provider_of(const LoginRequest& request, const std::optio
 std::set<std::string> extras_of(const GrantRecord& grant, const ProviderSpec& spec) {
   std::set<std::string> found;
   const auto basic = spec.scopes(grant.access, {});
-  for (const std::string word : {"shared", "settings", "permanent-delete", "imap"}) {
+  for (const auto& extra : spec.extras) {
+    const std::string word(extra.word);
     const auto asked = spec.scopes(grant.access, {word});
     const bool adds = asked != basic;
     const bool has = std::all_of(asked.begin(), asked.end(),
@@ -49,9 +50,8 @@ std::set<std::string> extras_of(const GrantRecord& grant, const ProviderSpec& sp
 }
 
 Status choose_scopes(LoginPlan& plan, const LoginRequest& request, GrantStore& grants) {
-  std::set<std::string> with = plan.config.with;
-  with.insert(request.with.begin(), request.with.end());
   plan.access = request.access.value_or(plan.config.access);
+  std::set<std::string> with = request.with;
   if (plan.account && !request.access) {
     const auto grant = grants.find(plan.account->grant);
     if (!grant) return grant.error();
@@ -59,6 +59,11 @@ Status choose_scopes(LoginPlan& plan, const LoginRequest& request, GrantStore& g
       plan.access = (*grant)->access;
       with.merge(extras_of(**grant, *plan.spec));
     }
+  }
+  if (const Status known = check_with(request.with, plan.access, *plan.spec); !known) return known;
+  // What the provider is set to ask for, as far as this login can use it.
+  for (const auto& word : plan.config.with) {
+    if (check_with({word}, plan.access, *plan.spec)) with.insert(word);
   }
   plan.scopes = plan.spec->scopes(plan.access, with);
   for (const auto& scope : plan.spec->scopes(plan.access, {})) {
@@ -70,7 +75,6 @@ Status choose_scopes(LoginPlan& plan, const LoginRequest& request, GrantStore& g
 }  // namespace
 
 Result<LoginPlan> plan_login(const LoginRequest& request, const LoginWorld& world) {
-  if (const Status known = check_with(request.with); !known) return known.error();
   if (!request.account.empty() && !request.name.empty()) {
     return Error{Code::usage, "--name is for new accounts, --account for existing ones", "give one of them"};
   }
@@ -90,7 +94,17 @@ Result<LoginPlan> plan_login(const LoginRequest& request, const LoginWorld& worl
                              to_string(plan.account->kind), plan.config.name),
                  "mailmgr login --account " + plan.account->name};
   }
-  if (plan.spec->secret_required && !plan.config.has_client_secret()) {
+  if (serves_organisation(plan.config.grants)) {
+    return Error{Code::usage,
+                 fmt::format("provider {} reaches the mailboxes of an organisation; nobody logs in", plan.config.name),
+                 fmt::format("mailmgr account connect EMAIL --provider {}", plan.config.name)};
+  }
+  if (request.device && !plan.spec->no_device_login.empty()) {
+    return Error{Code::refused, fmt::format("--device: {}", plan.spec->no_device_login),
+                 fmt::format("mailmgr login {} --no-browser", plan.config.name)};
+  }
+  plan.kind = request.device ? GrantKind::device : GrantKind::oauth_code;
+  if (needs_client_secret(plan.config, *plan.spec)) {
     return Error{Code::config,
                  fmt::format("provider {} has no client secret, which {} asks for", plan.config.name, plan.spec->title),
                  fmt::format("mailmgr provider set {} --client-secret-file FILE", plan.config.name)};

@@ -15,6 +15,7 @@ struct LoginPlan {
   const ProviderSpec* spec = nullptr;
   std::optional<AccountRecord> account;  // the one to log in again, where named
   std::string expected_email;            // empty: anybody
+  GrantKind kind = GrantKind::oauth_code;
   AccessLevel access = AccessLevel::full;
   std::vector<std::string> scopes;     // to ask for
   std::vector<std::string> essential;  // of these, what `access` cannot do without

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 namespace mailmgr {
 namespace {
@@ -46,12 +45,24 @@ Result<ProviderConfig> only_provider(ProviderStore& providers) {
   return Error{Code::usage, "which provider? Set are: " + names_of(*all), "mailmgr login " + all->front().name};
 }
 
-Status check_with(const std::set<std::string>& with) {
-  constexpr std::array<std::string_view, 4> kWords{"shared", "settings", "permanent-delete", "imap"};
+bool needs_client_secret(const ProviderConfig& config, const ProviderSpec& spec) {
+  return spec.secret_required && !config.has_client_secret() && !serves_organisation(config.grants);
+}
+
+Status check_with(const std::set<std::string>& with, AccessLevel access, const ProviderSpec& spec) {
   for (const auto& word : with) {
-    if (std::find(kWords.begin(), kWords.end(), word) == kWords.end()) {
-      return Error{Code::usage, fmt::format("--with {}: no such word", word),
-                   "choose among shared, settings, permanent-delete, imap"};
+    const auto extra =
+        std::find_if(spec.extras.begin(), spec.extras.end(), [&](const Extra& e) { return e.word == word; });
+    if (extra == spec.extras.end()) {
+      std::string known;
+      for (const auto& other : spec.extras) known += (known.empty() ? "" : ", ") + std::string(other.word);
+      return Error{Code::usage, fmt::format("--with {}: {} knows no such word", word, spec.title),
+                   "choose among " + known};
+    }
+    if (extra->needs_full && access != AccessLevel::full) {
+      return Error{Code::usage,
+                   fmt::format("--with {}: it gives full access, which --access {} is not", word, to_string(access)),
+                   "leave it out, or use --access full"};
     }
   }
   return {};

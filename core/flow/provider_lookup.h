@@ -21,7 +21,10 @@ Result<ProviderConfig> find_provider(std::string_view name, ProviderStore& provi
 // The one to use when none was named: config when none is set, usage when there are several.
 Result<ProviderConfig> only_provider(ProviderStore& providers);
 
-// Words of `--with` beyond the known ones are a usage error.
-Status check_with(const std::set<std::string>& with);
+// Whether logins through it still lack a client secret that this kind asks for.
+bool needs_client_secret(const ProviderConfig& config, const ProviderSpec& spec);
+
+// usage for a word of `--with` that this provider does not know, or that a login of this access cannot use.
+Status check_with(const std::set<std::string>& with, AccessLevel access, const ProviderSpec& spec);
 
 }  // namespace mailmgr

@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "core/base/encoding.h"
+#include "core/base/error_name.h"
+#include "core/flow/access.h"
 
 namespace mailmgr {
 namespace {
@@ -18,14 +20,15 @@ constexpr auto kFirstLook = std::chrono::seconds(1);  // doubled each time: a me
 constexpr std::string_view kMarkerHeader = "X-Mailmgr-Id";
 
 Status may_send(const SendRequest& request) {
+  if (request.account.state == AccountState::paused) {
+    return Error{Code::refused, fmt::format("sending as {}: this account is paused", request.account.name),
+                 fmt::format("mailmgr account set {} --active", request.account.name)};
+  }
   if (request.account.state != AccountState::active) {
     return Error{Code::refused, fmt::format("sending as {}: this account is not connected", request.account.name),
                  fmt::format("mailmgr login --account {}", request.account.name)};
   }
-  if (request.access == AccessLevel::full || request.access == AccessLevel::send_only) return {};
-  return Error{Code::refused,
-               fmt::format("sending as {}: its login allows {} only", request.account.name, to_string(request.access)),
-               fmt::format("mailmgr login --account {} --access full", request.account.name)};
+  return check_access(request.account, request.access, Permission::send, "sending");
 }
 
 std::vector<std::string> addresses_of(const Draft& draft) {
@@ -148,6 +151,8 @@ Result<PreparedMessage> prepare_message(const SendRequest& request, const SendWo
   if (auto allowed = may_send(request); !allowed) return allowed.error();
   Draft draft = request.draft;
   if (draft.from.email.empty()) draft.from.email = request.account.email;
+  const bool own_address = equals_ignoring_ascii_case(draft.from.email, request.account.email);
+  if (own_address && draft.from.name.empty()) draft.from.name = request.account.sender_name;
   draft.date = world.clock.now();
   draft.message_id = make_message_id(world.random.bytes(16), draft.from.email);
   draft.extra_headers.emplace_back(kMarkerHeader, hex(world.random.bytes(16)));
@@ -182,11 +187,7 @@ Status outcome(const OutboxRow& row) {
     return Error{Code::partial, fmt::format("sending \"{}\": the outcome is unknown: {}", row.subject, row.error),
                  "look in the mailbox's Sent folder before sending it again"};
   }
-  Error error{Code::internal, fmt::format("sending \"{}\": {}", row.subject, row.error)};
-  for (const auto& entry : exit_classes()) {
-    if (entry.name == row.error_code) error.code = entry.code;
-  }
-  return error;
+  return Error{code_named(row.error_code), fmt::format("sending \"{}\": {}", row.subject, row.error)};
 }
 
 }  // namespace mailmgr

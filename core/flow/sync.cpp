@@ -42,7 +42,7 @@ class AccountSync {
  private:
   Status work(const Stop& stop) {
     Enumeration enumeration(request_, world_, report_);
-    Fetching fetching(request_, world_, report_, [this] { tell(); });
+    Fetching fetching(request_, enumeration.scope(), world_, report_, [this] { tell(); });
     if (auto begun = enumeration.begin(stop); !begun) return begun;
     for (bool settled = false;;) {
       if (stop.requested(world_.clock)) return Stop::error();

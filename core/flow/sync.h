@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "core/base/result.h"
+#include "core/flow/sync_scope.h"
 #include "core/ports/clock.h"
 #include "core/ports/leases.h"
 #include "core/ports/provider.h"
@@ -18,7 +19,7 @@ namespace mailmgr {
 
 struct SyncRequest {
   AccountId account;
-  std::optional<Time> since;       // the account's sync start; nullopt: everything
+  ScopeWish scope;                 // the account's; when it differs from the last run's, everything is listed again
   bool full = false;               // enumerate again although the cursors are good
   bool snapshots_streams = false;  // ProviderSpec::snapshots_streams
 };

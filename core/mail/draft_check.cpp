@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/base/encoding.h"
+#include "core/base/lines.h"
 #include "core/mail/address.h"
 
 namespace mailmgr::mail {
@@ -14,13 +15,6 @@ constexpr std::size_t kLongestId = 900;
 
 Error refuse(std::string_view field, std::string_view what, std::string hint = {}) {
   return {Code::usage, "writing the message, " + std::string(field) + ": " + std::string(what), std::move(hint)};
-}
-
-// Anything a mail program somewhere could take for a line break, besides what is no text at all.
-bool breaks_lines(std::string_view text) {
-  const auto control = [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F; };
-  return std::any_of(text.begin(), text.end(), control) || text.find("\xC2\x85") != std::string_view::npos ||
-         text.find("\xE2\x80\xA8") != std::string_view::npos || text.find("\xE2\x80\xA9") != std::string_view::npos;
 }
 
 Status check_value(std::string_view field, std::string_view value) {

@@ -2,25 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 
+#include "core/oauth/issuer.h"
+#include "core/oauth/scopes.h"
 #include "core/oauth/server_text.h"
 #include "core/oauth/token_errors.h"
 
 namespace mailmgr {
 namespace {
-
-// Space-separated, bare ones under the cloud's prefix.
-std::string scope_parameter(const std::vector<std::string>& scopes, const std::string& prefix) {
-  constexpr std::array<std::string_view, 4> kStandard{"openid", "profile", "email", "offline_access"};
-  std::string out;
-  for (const auto& scope : scopes) {
-    const bool complete = scope.find("://") != std::string::npos ||
-                          std::find(kStandard.begin(), kStandard.end(), scope) != kStandard.end();
-    out += (out.empty() ? "" : " ") + (complete ? scope : prefix + scope);
-  }
-  return out;
-}
 
 std::size_t count(const QueryParams& params, std::string_view name) {
   return static_cast<std::size_t>(
@@ -39,26 +28,18 @@ bool is_printable_ascii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
 }
 
-bool is_guid(std::string_view text) {
-  if (text.size() != 36) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    if (dash ? text[i] != '-' : !std::isxdigit(static_cast<unsigned char>(text[i]))) return false;
-  }
-  return true;
-}
-
-bool is_issuer(std::string_view issuer, std::string_view pattern) {
-  constexpr std::string_view kTenant = "{tenantid}";
-  const std::size_t at = pattern.find(kTenant);
-  if (at == std::string_view::npos) return issuer == pattern;
-  const std::string_view before = pattern.substr(0, at);
-  const std::string_view after = pattern.substr(at + kTenant.size());
-  return issuer.size() == before.size() + 36 + after.size() && issuer.starts_with(before) && issuer.ends_with(after) &&
-         is_guid(issuer.substr(at, 36));
-}
-
 }  // namespace
+
+std::string scope_parameter(const std::vector<std::string>& scopes, const std::string& prefix) {
+  constexpr std::array<std::string_view, 4> kStandard{"openid", "profile", "email", "offline_access"};
+  std::string out;
+  for (const auto& scope : scopes) {
+    const bool complete = scope.find("://") != std::string::npos ||
+                          std::find(kStandard.begin(), kStandard.end(), scope) != kStandard.end();
+    out += (out.empty() ? "" : " ") + (complete ? scope : prefix + scope);
+  }
+  return out;
+}
 
 Url authorization_url(const OAuthClient& client, const AuthorizationRequest& request) {
   QueryParams params{
@@ -66,6 +47,7 @@ Url authorization_url(const OAuthClient& client, const AuthorizationRequest& req
       {"response_type", "code"},        {"scope", scope_parameter(request.scopes, client.endpoints.scope_prefix)},
       {"state", request.state},         {"code_challenge", request.code_challenge},
       {"code_challenge_method", "S256"}};
+  if (!request.nonce.empty()) params.emplace_back("nonce", request.nonce);
   for (const auto& extra : request.extras) {
     // Entra refuses login_hint together with prompt=select_account.
     if (!request.login_hint.empty() && extra.first == "prompt" && extra.second == "select_account") continue;
@@ -87,9 +69,8 @@ bool answers_request(const QueryParams& params, std::string_view state) {
 
 Result<Secret> authorization_code(const QueryParams& params, const OAuthClient& client) {
   if (count(params, "iss") > 0) {
-    const auto& issuers = client.endpoints.issuers;
     const std::string_view iss = value(params, "iss");
-    if (std::none_of(issuers.begin(), issuers.end(), [&](const auto& pattern) { return is_issuer(iss, pattern); })) {
+    if (!is_issuer(iss, client.endpoints.issuers)) {
       return Error{Code::refused,
                    "the answer came from another authorization server (" + server_text(iss, 100) + "); it was not used",
                    "log in again; if this repeats, check the hosts: mailmgr provider show " + client.provider};

@@ -20,7 +20,11 @@ struct AuthorizationRequest {
   std::string code_challenge;
   std::string login_hint;  // empty: none
   QueryParams extras;      // ProviderSpec::authorize_extras
+  std::string nonce = {};  // comes back in an identity token, should there be one; empty: none
 };
+
+// The value of `scope` (RFC 6749 §3.3): separated by spaces, bare ones with Endpoints::scope_prefix in front.
+std::string scope_parameter(const std::vector<std::string>& scopes, const std::string& prefix);
 
 Url authorization_url(const OAuthClient& client, const AuthorizationRequest& request);
 

@@ -90,6 +90,12 @@ Result<FlatJson> FlatJson::parse(std::string_view text) {
   return json;
 }
 
+std::vector<std::string_view> FlatJson::names() const {
+  std::vector<std::string_view> result;
+  for (const auto& [name, member] : members_) result.emplace_back(name);
+  return result;
+}
+
 const JsonMember* FlatJson::find(std::string_view name) const {
   const auto found = members_.find(name);
   return found == members_.end() ? nullptr : &found->second;

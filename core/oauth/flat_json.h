@@ -28,6 +28,7 @@ class FlatJson {
   // code is try_later, as an answer that cannot be read was not given by the server that was meant.
   static Result<FlatJson> parse(std::string_view text);
 
+  std::vector<std::string_view> names() const;
   const JsonMember* find(std::string_view name) const;
   // The member's text; empty when it is absent or no text.
   std::string_view text(std::string_view name) const;

@@ -18,7 +18,7 @@ Pkce make_pkce(Random& random);
 // BASE64URL(SHA256(verifier)), RFC 7636 §4.2.
 std::string pkce_challenge(const Secret& verifier);
 
-// 32 random bytes in base64url: a `state` (RFC 6749 §10.12).
+// 32 random bytes in base64url: a `state` (RFC 6749 §10.12) or a `nonce` (OpenID Connect Core §15.5.2).
 std::string make_state(Random& random);
 
 }  // namespace mailmgr

@@ -8,7 +8,8 @@
 
 #include "core/base/encoding.h"
 #include "core/net/http_status.h"
-#include "core/oauth/flat_json.h"
+#include "core/oauth/form_post.h"
+#include "core/oauth/id_token.h"
 
 namespace mailmgr {
 namespace {
@@ -29,22 +30,6 @@ Error unusable(std::string_view why) {
 bool is_token(std::string_view text) {
   return !text.empty() && text.size() <= kMaxToken &&
          std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
-}
-
-// A lifetime as a number or as digits in a string, within 0 and `longest`; nullopt when it is neither or absurd.
-std::optional<seconds> lifetime(const JsonMember& member, seconds longest) {
-  double value = member.number;
-  if (member.type == JsonMember::Type::text) {
-    std::int64_t parsed = 0;
-    const char* end = member.text.data() + member.text.size();
-    const auto [stop, error] = std::from_chars(member.text.data(), end, parsed);
-    if (error != std::errc() || stop != end) return std::nullopt;
-    value = static_cast<double>(parsed);
-  } else if (member.type != JsonMember::Type::number) {
-    return std::nullopt;
-  }
-  if (!std::isfinite(value) || std::abs(value) > 1e12) return std::nullopt;
-  return seconds(static_cast<std::int64_t>(std::clamp(value, 0.0, static_cast<double>(longest.count()))));
 }
 
 std::set<std::string> words(std::string_view text) {
@@ -89,6 +74,10 @@ Result<TokenSet> read_tokens(const FlatJson& json, Time received) {
 TokenFailure read_failure(const HttpResponse& response, const FlatJson& json, const AnswerContext& context) {
   TokenFailure failure;
   failure.status = response.status;
+  failure.asked = context.asked;
+  if (const auto date = response.header("Date")) {
+    if (const auto theirs = parse_http_date(*date)) failure.clock_ahead = context.received - *theirs;
+  }
   if (const auto wait = retry_after(response, context.received)) failure.retry_after = std::min(*wait, kLongestWait);
   failure.error = json.text("error");
   failure.description = json.text("error_description");
@@ -103,7 +92,22 @@ TokenFailure read_failure(const HttpResponse& response, const FlatJson& json, co
 
 }  // namespace
 
-Result<TokenSet> read_token_answer(const HttpResponse& response, const AnswerContext& context) {
+std::optional<seconds> lifetime(const JsonMember& member, seconds longest) {
+  double value = member.number;
+  if (member.type == JsonMember::Type::text) {
+    std::int64_t parsed = 0;
+    const char* end = member.text.data() + member.text.size();
+    const auto [stop, error] = std::from_chars(member.text.data(), end, parsed);
+    if (error != std::errc() || stop != end) return std::nullopt;
+    value = static_cast<double>(parsed);
+  } else if (member.type != JsonMember::Type::number) {
+    return std::nullopt;
+  }
+  if (!std::isfinite(value) || std::abs(value) > 1e12) return std::nullopt;
+  return seconds(static_cast<std::int64_t>(std::clamp(value, 0.0, static_cast<double>(longest.count()))));
+}
+
+Result<FlatJson> read_answer(const HttpResponse& response, const AnswerContext& context) {
   const OAuthClient& client = context.client;
   if (response.status >= 300 && response.status < 400) {
     return Error{Code::config,
@@ -111,8 +115,8 @@ Result<TokenSet> read_token_answer(const HttpResponse& response, const AnswerCon
                              client.endpoints.token.origin(), response.status),
                  "check the hosts: mailmgr provider show " + client.provider};
   }
-  const auto json = response.body.size() > kMaxTokenAnswer ? Result<FlatJson>(unusable("it is too large"))
-                                                           : FlatJson::parse(response.body);
+  auto json = response.body.size() > kMaxOAuthAnswer ? Result<FlatJson>(unusable("it is too large"))
+                                                     : FlatJson::parse(response.body);
   const bool success = response.status >= 200 && response.status < 300;
   if (!success || (json && json->find("error"))) {
     return explain_failure(read_failure(response, json ? *json : FlatJson(), context), context.type, client);
@@ -124,8 +128,20 @@ Result<TokenSet> read_token_answer(const HttpResponse& response, const AnswerCon
                  client.provider;
     return error;
   }
+  return json;
+}
+
+Result<TokenSet> read_token_answer(const HttpResponse& response, const AnswerContext& context) {
+  const auto json = read_answer(response, context);
+  if (!json) return json.error();
   auto tokens = read_tokens(*json, context.received);
-  if (!tokens) return tokens.error().within(client.endpoints.token.origin());
+  if (!tokens) return tokens.error().within(context.client.endpoints.token.origin());
+  if (context.type != GrantType::refresh_token && json->find("id_token")) {
+    const auto date = response.header("Date");
+    const IdTokenContext expected{context.client, context.nonce, context.received,
+                                  date ? parse_http_date(*date) : std::nullopt};
+    if (const Status ours = check_id_token(json->text("id_token"), expected); !ours) return ours.error();
+  }
   return tokens;
 }
 

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,7 +19,13 @@
 
 namespace mailmgr {
 
-enum class GrantType { authorization_code, refresh_token };
+enum class GrantType { authorization_code, refresh_token, device_code, jwt_bearer, client_credentials };
+
+// What was asked for in an organisation's name, for hints; empty otherwise.
+struct Asked {
+  std::string mailbox;           // jwt_bearer
+  std::set<std::string> scopes;  // jwt_bearer
+};
 
 // An error answer of a token endpoint. Everything but `status` is empty when the answer was not of that form.
 struct TokenFailure {
@@ -26,6 +33,8 @@ struct TokenFailure {
   std::string error, description, subtype;  // subtype: Google's error_subtype, Entra's suberror
   std::vector<std::int64_t> entra_codes;    // AADSTS numbers
   std::optional<milliseconds> retry_after;
+  Asked asked = {};
+  std::optional<milliseconds> clock_ahead = {};  // of the server's (`Date`); negative: behind
 };
 
 // auth_required: the refresh token is dead or a person is needed. config: the client is set up wrongly. try_later,

@@ -2,6 +2,8 @@
 // (synchronous=FULL). All errors are Code::store unless said otherwise.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,21 +43,37 @@ class AccountStore {
   virtual Status update(const AccountRecord& account) = 0;  // by id; Code::usage when the new name is taken
   virtual Result<std::vector<AccountRecord>> list() = 0;    // by id, disconnected ones included
   virtual Status set_default(AccountId id) = 0;
+  // Leaves no trace of it, nor of grants removed before, in the file.
   virtual Status remove(AccountId id) = 0;
 };
 
 // What binds ciphertext to this store, and the wrapped data key (core/vault).
 struct VaultRow {
-  std::string store_uuid;   // 16 random bytes, made with the database
-  std::string wrapped_key;  // empty until the vault is first used
+  std::string store_uuid;       // 16 random bytes, made with the database
+  std::string wrapped_key;      // empty until the vault is first used
+  std::optional<Time> changed;  // when the data key was last replaced; nullopt: never
+};
+
+// Every row that may hold sealed values.
+struct SealedRows {
+  std::vector<ProviderConfig> providers;
+  std::vector<GrantRecord> grants;
 };
 
 class VaultStore {
  public:
   virtual ~VaultStore() = default;
   virtual Result<VaultRow> load() = 0;
-  // Saves the wrapped key if there is none yet; false when another process was faster (then load again).
-  virtual Result<bool> save_first_key(std::string_view wrapped_key) = 0;
+  // Saves the wrapped key if the stored one still is `before` (empty: there is none yet); false when another process
+  // was faster (then load again).
+  virtual Result<bool> save_key(std::string_view before, std::string_view after) = 0;
+  // The same, and in one transaction with it all rows as `work` leaves their sealed values and states. The generation
+  // of every grant goes up, so that nobody who read one before writes over it. Nothing is written when `work` fails.
+  using RowWork = std::function<Status(SealedRows&)>;
+  virtual Result<bool> save_key_and_rows(std::string_view before, std::string_view after, Time changed,
+                                         const RowWork& work) = 0;
+  // Makes the database's files forget what was overwritten or removed. Code::try_later while others read them.
+  virtual Status scrub() = 0;
 };
 
 }  // namespace mailmgr

@@ -1,10 +1,14 @@
 // Where the key comes from that protects the stored tokens (the key-encryption key, 32 bytes).
 #pragma once
 
+#include <cstddef>
+
 #include "core/base/result.h"
 #include "core/base/secret.h"
 
 namespace mailmgr {
+
+inline constexpr std::size_t kKeySize = 32;  // bytes
 
 class Keys {
  public:

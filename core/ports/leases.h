@@ -1,5 +1,6 @@
 // Leases keep processes out of each other's way: `sync-<account>` around a sync, `grant-<id>` around a token refresh,
-// `outbox-<account>` around a dispatch. A lease dies with its process. Never hold two of one kind.
+// `outbox-<account>` around a dispatch, `vault` around a change of keys and of a provider's secrets. A lease dies with
+// its process. Never hold two of one kind.
 #pragma once
 
 #include <memory>

@@ -81,6 +81,7 @@ class MessageReader {
   virtual Result<Blob> raw(MessageId id) = 0;            // Code::not_found without content
   virtual Result<std::vector<FolderRow>> folders() = 0;  // by account, roles first, then path
   virtual Result<std::uint64_t> count(AccountId account) = 0;
+  virtual Result<std::uint64_t> unread(AccountId account) = 0;  // spam and trash left out
 };
 
 }  // namespace mailmgr

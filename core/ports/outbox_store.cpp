@@ -14,6 +14,8 @@ std::string_view to_string(OutboxState state) {
       return "failed";
     case OutboxState::unknown:
       return "unknown";
+    case OutboxState::held:
+      return "held";
   }
   return "unknown";
 }

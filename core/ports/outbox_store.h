@@ -14,7 +14,14 @@
 
 namespace mailmgr {
 
-enum class OutboxState { queued, sending, sent, failed, unknown };
+enum class OutboxState {
+  queued,
+  sending,
+  sent,
+  failed,
+  unknown,  // may have been sent
+  held,     // came out of a backup: whether the lost store sent it later is not known, so nothing sends it by itself
+};
 std::string_view to_string(OutboxState state);
 
 struct OutboxRow {
@@ -30,6 +37,7 @@ struct OutboxRow {
   RemoteId remote_id;  // of the sent message, where told
   ThreadId sent_thread;
   std::string error_code, error;  // the last trouble
+  std::string held_from;          // held: the word of the state it was in when the backup was made
   Time created{}, changed{};
 };
 
@@ -37,9 +45,11 @@ class OutboxStore {
  public:
   virtual ~OutboxStore() = default;
   virtual Result<OutboxId> add(const OutboxRow& row, const Blob& mime) = 0;
-  virtual Status update(const OutboxRow& row) = 0;  // by id; everything but the message itself
+  // By id; everything but the message itself. Code::refused: a held row is not to be `sending`.
+  virtual Status update(const OutboxRow& row) = 0;
   virtual Result<std::optional<OutboxRow>> find(OutboxId id) = 0;
   virtual Result<Blob> mime(OutboxId id) = 0;
+  virtual Result<std::vector<OutboxRow>> unsent(AccountId account) = 0;  // whatever is not `sent`, oldest first
 };
 
 }  // namespace mailmgr

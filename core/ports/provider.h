@@ -29,6 +29,8 @@ namespace mailmgr {
 struct Profile {
   std::string email;
   std::string name;  // may be empty
+  // In the whole mailbox, where the provider tells it along with the rest.
+  std::optional<std::uint64_t> messages = {};
 };
 
 // What a folder is for, the same words on both providers. `none`: an own folder or label.
@@ -45,7 +47,8 @@ struct Folder {
   FolderId id;
   Kind kind = Kind::folder;
   Role role = Role::none;
-  std::string path;  // full name; levels separated by '/'
+  std::string path;                         // full name; levels separated by '/'
+  std::optional<std::uint64_t> total = {};  // messages in it, where the provider tells it along with the rest
 };
 
 struct Folders {
@@ -79,6 +82,7 @@ struct Change {
   MarksPatch marks;
   ThreadId thread;               // empty if not told
   std::optional<Time> received;  // the provider's received date, where told
+  bool in_scope = true;          // false: known to be outside of what is synced (set by the sync, not by providers)
 };
 
 struct Page {
@@ -184,6 +188,9 @@ struct Endpoints {
   // Goes in front of bare scopes when they are asked for (not of openid, profile, email, offline_access, nor of scopes
   // with "://"); empty except in Microsoft's national clouds.
   std::string scope_prefix = {};
+  // `aud` of assertions (RFC 7523 §3): the token endpoint as the provider itself knows it, also behind a proxy.
+  std::string token_audience = {};
+  std::string app_scope = {};  // what an application asks for that acts for nobody; empty where there are none
 };
 
 struct ProviderDeps {
@@ -196,23 +203,46 @@ struct ProviderDeps {
   UsageMeter* usage = nullptr;  // counts every request, where given
 };
 
+// A word of `--with`: a power that a login asks for beyond its access level.
+struct Extra {
+  std::string_view word;    // "settings"
+  bool needs_full = false;  // its scope gives so much that a lower access level would be a lie
+};
+// What a token is for: the provider's API, or its mail servers (SASL XOAUTH2).
+enum class TokenUse { api, imap, smtp };
+
 struct ProviderSpec {
   ProviderKind kind;
   std::string_view title;  // "Google"
   // Requests the authorization endpoint needs beyond RFC 6749 and 7636.
   QueryParams authorize_extras;
-  std::string_view redirect_host;  // "127.0.0.1" or "localhost"
-  std::string_view redirect_path;  // "/cb/google" or "/"
-  bool secret_required = false;    // a client secret belongs to the client even on desktops (Google)
-  bool snapshots_streams = false;  // see Mailbox::changes
+  std::string_view redirect_host;    // "127.0.0.1" or "localhost"
+  std::string_view redirect_path;    // "/cb/google" or "/"
+  bool secret_required = false;      // a client secret belongs to the client even on desktops (Google)
+  bool snapshots_streams = false;    // see Mailbox::changes
+  std::string_view no_device_login;  // why nobody can log in with a device code (RFC 8628); empty: they can
+  std::string_view browser_errors;   // what goes wrong on the provider's pages and never reaches the listener
+  int messages_per_minute = 0;       // that its quota lets a first sync fetch
   // A login's refresh token dies after this long without use; nullopt if unknown.
   std::optional<milliseconds> idle_lifetime;
-  std::string_view guide;  // console steps for administrators, plain text, {redirect_uri} and {scopes} to fill in
+  std::span<const Extra> extras;  // the words of --with that mean something here
+  // Scopes with this prefix are the mail servers', who take other tokens than the API: people consent to both in the
+  // same login, but the token endpoint's answer names the API's alone. Empty: one token is good for both.
+  std::string_view server_resource;
+  // Console steps for administrators, plain text: for a client that people log in through, and for a credential that
+  // reaches every mailbox of an organisation. Placeholders: {redirect_uri}, {scopes} (one a line), {scope_list}
+  // (separated by commas), {options} (of `provider set`).
+  std::string_view guide, organisation_guide;
 
   // usage or config errors name the setting that is wrong (a bad URL, plain http to a host that is not loopback).
   Result<Endpoints> (*endpoints)(const ProviderConfig& config);
   // The least scopes for this access, in canonical spelling, as they are asked for.
   std::vector<std::string> (*scopes)(AccessLevel access, const std::set<std::string>& with);
+  // What an administrator grants once for every mailbox of an organisation: the scopes to delegate to a service account
+  // (Google), the application permissions (Microsoft).
+  std::vector<std::string> (*organisation_scopes)(AccessLevel access, const std::set<std::string>& with);
+  // The scopes a token needs for a mail server, as they are asked for; empty for the API.
+  std::vector<std::string> (*server_scopes)(TokenUse use);
   // A granted scope in canonical spelling, so that it can be compared with those asked for.
   std::string (*canonical_scope)(std::string_view scope);
   std::unique_ptr<Mailbox> (*mailbox)(const ProviderDeps& deps);

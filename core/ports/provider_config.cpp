@@ -13,6 +13,10 @@ constexpr Names<AccessLevel, 4> kLevels{{{AccessLevel::full, "full"},
                                          {AccessLevel::drafts_only, "drafts-only"},
                                          {AccessLevel::send_only, "send-only"},
                                          {AccessLevel::read_only, "read-only"}}};
+constexpr Names<GrantKind, 4> kGrants{{{GrantKind::oauth_code, "oauth_code"},
+                                       {GrantKind::device, "device"},
+                                       {GrantKind::service_account, "service_account"},
+                                       {GrantKind::app_only, "app_only"}}};
 
 template <class Value, std::size_t N>
 std::string_view name_of(const Names<Value, N>& names, Value value) {
@@ -43,6 +47,16 @@ std::string_view to_string(AccessLevel level) {
 }
 std::optional<AccessLevel> access_level(std::string_view name) {
   return value_of(kLevels, name);
+}
+std::string_view to_string(GrantKind kind) {
+  return name_of(kGrants, kind);
+}
+std::optional<GrantKind> grant_kind(std::string_view name) {
+  return value_of(kGrants, name);
+}
+
+bool serves_organisation(GrantKind kind) {
+  return kind == GrantKind::service_account || kind == GrantKind::app_only;
 }
 
 bool permits(AccessLevel level, Permission permission) {

@@ -29,6 +29,11 @@ bool permits(AccessLevel level, Permission permission);
 // How a credential came about: a person in a browser or with a device code, or an administrator for a whole
 // organisation (Google: a service account with domain-wide delegation; Microsoft: application permissions).
 enum class GrantKind { oauth_code, device, service_account, app_only };
+std::string_view to_string(GrantKind kind);  // as written here
+std::optional<GrantKind> grant_kind(std::string_view name);
+// One credential reaches every mailbox of an organisation, and nobody logs in.
+bool serves_organisation(GrantKind kind);
+
 enum class GrantState {
   active,
   needs_login,

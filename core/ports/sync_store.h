@@ -31,6 +31,14 @@ struct SyncPosition {
   std::vector<StreamState> streams;
   std::vector<Folder> folders;
   std::optional<Time> folders_at;  // when folders were last saved
+  std::string scope;               // what this position was taken for (the flow's own text); empty: the whole mailbox
+};
+
+// What a page of a listing is for.
+enum class ListingPass {
+  wanted,    // unknown ids become wanted, unless they were left out
+  seen,      // nothing becomes wanted: only what is stored is noted as still there
+  left_out,  // these never become wanted by this enumeration
 };
 
 struct PageOutcome {
@@ -70,6 +78,12 @@ struct RunRecord {
   std::string error_code, error;  // empty: none
 };
 
+// What earlier runs came to; runs that never ended (killed ones) are left out.
+struct RunHistory {
+  std::optional<RunRecord> last;
+  std::optional<Time> last_success;  // when the last run without an error ended
+};
+
 class SyncStore {
  public:
   virtual ~SyncStore() = default;
@@ -80,20 +94,23 @@ class SyncStore {
   // streams that are no longer there are dropped, and their messages become departed (see next_departed).
   virtual Status save_folders(AccountId account, const Folders& folders, Time now) = 0;
 
+  // What is synced has changed: every stream begins anew, and what is queued and not stored is forgotten, until the new
+  // enumerations name it again.
+  virtual Status change_scope(AccountId account, std::string_view scope) = 0;
+
   // Begins a full enumeration of a stream at `cursor` (the position from which changes will be replayed; empty where
   // the enumeration is made of snapshot pages). Nothing is deleted yet.
   virtual Status begin_enumeration(AccountId account, const StreamId& stream, const Cursor& cursor) = 0;
 
-  // Applies a page and its cursor. Unknown ids that are present are queued as wanted, newest `received` first; those
-  // received before `since` are not. A stored draft that is named, or is one no more, is queued again: it may have
-  // been written on under the same id. An id that left the stream and is still filed there becomes departed. The page
+  // Applies a page and its cursor. Unknown ids that are present and in scope are queued as wanted, newest `received`
+  // first. A stored draft that is named, or is one no more, is queued again: it may have been written on under the same
+  // id. An id that left the stream and is still filed there becomes departed. The page
   // that ends a snapshot makes the stream's messages that the snapshot did not name departed.
-  virtual Result<PageOutcome> apply_page(AccountId account, const StreamId& stream, const Page& page,
-                                         std::optional<Time> since) = 0;
+  virtual Result<PageOutcome> apply_page(AccountId account, const StreamId& stream, const Page& page) = 0;
 
-  // One page of a listing: ids that are in scope, and how far the listing got. Unknown ids become wanted.
+  // One page of a listing, what it is for, and how far the listing got. What is stored counts as listed.
   virtual Result<PageOutcome> apply_listing(AccountId account, const StreamId& stream,
-                                            std::span<const std::pair<RemoteId, ThreadId>> ids,
+                                            std::span<const std::pair<RemoteId, ThreadId>> ids, ListingPass pass,
                                             std::string_view listing) = 0;
   // One page of the ids that carry `label`, gathered while marks are rebuilt; see finish_enumeration.
   virtual Status apply_label_listing(AccountId account, const StreamId& stream, const FolderId& label,
@@ -117,13 +134,16 @@ class SyncStore {
   virtual Status store_messages(AccountId account, std::span<const NewMessage> messages, Time now) = 0;
   // Fetching failed: counts the attempt, to be tried again not before the given time.
   virtual Status postpone(AccountId account, const RemoteId& id, std::string_view error, Time not_before) = 0;
-  // No longer wanted: gone at the provider (its row goes too) or out of scope.
+  // No longer wanted: gone at the provider. Its row goes too.
   virtual Status drop_wanted(AccountId account, std::span<const RemoteId> ids) = 0;
+  // No longer wanted: out of scope, as its content showed. What was stored before stays.
+  virtual Status leave_out(AccountId account, std::span<const RemoteId> ids) = 0;
 
   virtual Result<SyncCounts> counts(AccountId account) = 0;
 
   virtual Result<RunId> begin_run(AccountId account, Time now) = 0;
   virtual Status end_run(RunId run, const RunRecord& record) = 0;
+  virtual Result<RunHistory> run_history(AccountId account) = 0;
 
   // Removes every trace of an account's mail, outbox and sync state.
   virtual Status purge(AccountId account) = 0;

@@ -65,41 +65,6 @@ bool are_sound(const QueryParams& params) {
   return true;
 }
 
-std::string_view reason(int status) {
-  switch (status) {
-    case 200:
-      return "OK";
-    case 404:
-      return "Not Found";
-    case 405:
-      return "Method Not Allowed";
-    default:
-      return "Bad Request";
-  }
-}
-
-struct Text {
-  std::string_view title;
-  std::string_view body;
-};
-
-Text text_of(CallbackPage page) {
-  switch (page) {
-    case CallbackPage::received:
-      return {
-          "Code received",
-          "mailmgr has received the code. Return to the terminal, where the login goes on. This page can be closed."};
-    case CallbackPage::already_received:
-      return {"Already received",
-              "mailmgr has already received a code for this login. Return to the terminal. This page can be closed."};
-    case CallbackPage::unexpected:
-      break;
-  }
-  return {"Not expected",
-          "mailmgr did not expect this request and ignored it. The login in the terminal is still waiting: use the "
-          "page that it opened, or the address that it printed."};
-}
-
 }  // namespace
 
 CallbackRequest parse_callback_request(std::string_view head, std::string_view path, std::uint16_t port) {
@@ -123,20 +88,6 @@ CallbackRequest parse_callback_request(std::string_view head, std::string_view p
   request.params = std::move(*params);
   request.status = 200;
   return request;
-}
-
-std::string callback_answer(int status, CallbackPage page, bool is_head) {
-  const Text text = text_of(page);
-  const std::string body = fmt::format(
-      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
-      "content=\"width=device-width\">\n<title>mailmgr: {0}</title>\n</head>\n<body>\n<main>\n<h1>{0}</h1>\n"
-      "<p>{1}</p>\n</main>\n</body>\n</html>\n",
-      text.title, text.body);
-  return fmt::format(
-      "HTTP/1.1 {} {}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\nCache-Control: no-store\r\n"
-      "Content-Security-Policy: default-src 'none'\r\nReferrer-Policy: no-referrer\r\n"
-      "X-Content-Type-Options: nosniff\r\n{}Connection: close\r\n\r\n{}",
-      status, reason(status), body.size(), status == 405 ? "Allow: GET\r\n" : "", is_head ? "" : body);
 }
 
 }  // namespace mailmgr

@@ -21,8 +21,4 @@ struct CallbackRequest {
 // characters in parameters other than the texts for people.
 CallbackRequest parse_callback_request(std::string_view head, std::string_view path, std::uint16_t port);
 
-// The complete answer: a static page without any text of the request or the provider.
-enum class CallbackPage { received, already_received, unexpected };
-std::string callback_answer(int status, CallbackPage page, bool is_head);
-
 }  // namespace mailmgr

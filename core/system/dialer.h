@@ -6,7 +6,7 @@
 #include <string>
 
 #include "core/base/result.h"
-#include "core/system/descriptor.h"
+#include "core/base/descriptor.h"
 #include "core/system/waiter.h"
 
 namespace mailmgr {

@@ -11,8 +11,8 @@
 #include <cerrno>
 #include <system_error>
 
-#include "core/system/descriptor.h"
-#include "core/system/private_file.h"
+#include "core/base/descriptor.h"
+#include "core/base/private_file.h"
 
 namespace mailmgr {
 namespace {

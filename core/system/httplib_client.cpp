@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/base/encoding.h"
+#include "core/base/failpoint.h"
 #include "core/system/http_connection.h"
 #include "core/system/http_head.h"
 
@@ -154,7 +155,9 @@ Result<HttpResponse> HttplibClient::send(const HttpRequest& request, const Stop&
       if (!made) return made.error();
       connection = std::move(*made);
     }
+    failpoint("http.before_send");
     auto answer = connection->exchange(request, waiter);
+    failpoint("http.after_answer");
     if (!answer && may_repeat && connection->was_stale()) {
       connection.reset();  // the next one is new, so this happens once
       continue;

@@ -1,85 +1,64 @@
 #include "core/system/key_file.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <openssl/crypto.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <system_error>
 
-#include "core/base/encoding.h"
-#include "core/system/descriptor.h"
-#include "core/system/private_file.h"
+#include "core/system/key_text.h"
 
 namespace mailmgr {
 namespace {
 
-constexpr const char* kRestoreHint =
-    "restore it from a backup; without it the stored logins are lost and each account needs `mailmgr login`";
+constexpr const char* kReading = "reading the key from its file";
+constexpr const char* kWriting = "writing the key to its file";
 
-Error failed(std::string_view what, const std::string& path, std::string_view why, std::string hint = {}) {
-  return {Code::config, fmt::format("{} the key {}: {}", what, path, why), std::move(hint)};
-}
-
-std::string words(int problem) {
-  return std::generic_category().message(problem);
-}
-
-// One short write; a key file is smaller than any pipe or block.
-bool write_line(int fd, const std::string& line) {
-  return write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size()) && fsync(fd) == 0;
-}
+constexpr const char* kLookHint =
+    "the key is looked for where HOME, XDG_CONFIG_HOME or MAILMGR_HOME say: set them as where you logged in (crontab: "
+    "MAILMGR_HOME=DIR on a line of its own; systemd: Environment=MAILMGR_HOME=DIR)\n"
+    "a lost key comes back from a backup; without it: mailmgr key destroy, then log in again";
 
 }  // namespace
 
 Result<Secret> KeyFile::load() {
-  // O_NONBLOCK: a FIFO in its place must not hang the program.
-  const Descriptor file{open(path_.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)};
-  if (!file && errno == ELOOP) return check_private_file(path_).error();
-  if (!file) return failed("reading", path_, words(errno), kRestoreHint);
-  struct stat status {};
-  if (fstat(file.get(), &status) != 0) return failed("reading", path_, words(errno));
-  if (auto checked = check_private_file(path_, status); !checked) return checked.error();
-  std::array<char, 128> buffer{};
-  const ssize_t count = read(file.get(), buffer.data(), buffer.size());
-  if (count < 0) return failed("reading", path_, words(errno));
-  auto key = base64_decode(std::string_view(buffer.data(), static_cast<std::size_t>(count)));
-  OPENSSL_cleanse(buffer.data(), buffer.size());
-  if (!key || key->size() != kKeySize) return failed("reading", path_, "it does not hold a key", kRestoreHint);
-  return Secret::take(*key);
+  const auto text = read_secret_file(path_);
+  if (text) return key_from_text(*text, salt_, fmt::format("{}: {}", kReading, path_));
+  if (text.error().code != Code::not_found) return text.error().within(kReading);
+  return Error{Code::config, text.error().within(kReading).message, kLookHint};
 }
 
 Result<Secret> KeyFile::load_or_create() {
   if (access(path_.c_str(), F_OK) != 0 && errno == ENOENT) {
-    if (auto created = create(); !created) return created.error();
+    std::string bytes = random_.bytes(kKeySize);
+    if (auto created = put(Secret::take(bytes)); !created) return created.error();
   }
   return load();
 }
 
-// Written under another name and linked into place: a crash leaves no half-written key, and link() does not replace.
-Status KeyFile::create() {
-  std::string key = random_.bytes(kKeySize);
-  std::string line = base64(key) + '\n';
-  const Secret made = Secret::take(key);
-  std::string temporary = path_ + ".XXXXXX";
-  const Descriptor file{mkostemp(temporary.data(), O_CLOEXEC)};
-  if (!file) return failed("writing", path_, words(errno));
-  const bool is_written = write_line(file.get(), line);
-  int problem = is_written ? 0 : errno;
-  OPENSSL_cleanse(line.data(), line.size());
-  if (is_written && link(temporary.c_str(), path_.c_str()) != 0) problem = errno;
-  unlink(temporary.c_str());
-  if (problem == EEXIST) return {};  // another process was faster; its key counts
-  if (problem != 0) return failed("writing", path_, words(problem));
-  const Descriptor folder{open(path_.substr(0, path_.rfind('/') + 1).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (folder) fsync(folder.get());
+Result<bool> KeyFile::put(const Secret& key) {
+  return write(key, IfThere::keep);
+}
+
+Status KeyFile::replace(const Secret& key) {
+  const auto written = write(key, IfThere::replace);
+  return written ? Status() : Status(written.error());
+}
+
+Status KeyFile::remove() {
+  if (unlink(path_.c_str()) == 0 || errno == ENOENT) return {};
+  return Error{Code::config, fmt::format("removing the key {}: {}", path_, std::generic_category().message(errno)),
+               "remove it by hand"};
+}
+
+Result<bool> KeyFile::write(const Secret& key, IfThere if_there) {
+  const auto written = write_secret_file(path_, key_as_text(key).reveal(), if_there);
+  if (!written) return written.error().within(kWriting);
+  if (!*written) return false;  // another process was faster; its key counts
   const auto read_back = load();
   if (!read_back) return read_back.error();
-  if (!(*read_back == made)) return failed("writing", path_, "what was written could not be read back");
-  return {};
+  if (*read_back == key) return true;
+  return Error{Code::config, fmt::format("{}: {}: what was written could not be read back", kWriting, path_), ""};
 }
 
 }  // namespace mailmgr

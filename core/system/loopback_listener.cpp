@@ -12,8 +12,9 @@
 #include <system_error>
 #include <vector>
 
+#include "core/system/callback_page.h"
 #include "core/system/callback_request.h"
-#include "core/system/descriptor.h"
+#include "core/base/descriptor.h"
 #include "core/system/waiter.h"
 
 namespace mailmgr {
@@ -67,6 +68,10 @@ std::uint16_t port_of(int fd) {
 
 bool is_missing_family(int problem) {
   return problem == EADDRNOTAVAIL || problem == EAFNOSUPPORT;
+}
+
+bool has_code(const QueryParams& params) {
+  return std::any_of(params.begin(), params.end(), [](const auto& param) { return param.first == "code"; });
 }
 
 struct Connection {
@@ -174,7 +179,7 @@ class LoopbackListener final : public CallbackListener {
     if (status == 200 && accepted_) {
       page = CallbackPage::already_received;
     } else if (status == 200 && judge(request.params) == CallbackVerdict::accept) {
-      page = CallbackPage::received;
+      page = has_code(request.params) ? CallbackPage::received : CallbackPage::no_code;
       accepted_ = request.params;
     } else if (status == 200) {
       status = 400;

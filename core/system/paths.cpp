@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "core/system/private_file.h"
+#include "core/base/private_file.h"
 
 namespace mailmgr {
 namespace {
@@ -52,6 +52,11 @@ EnvironmentLookup system_environment() {
   return [](const char* name) -> const char* { return std::getenv(name); };
 }
 
+std::string system_folder(const EnvironmentLookup& environment) {
+  const std::string named = value_of(environment, "MAILMGR_ETC");
+  return named.empty() ? "/etc/mailmgr" : named;
+}
+
 Result<Paths> Paths::find(const std::string& home_option, const EnvironmentLookup& environment) {
   if (!home_option.empty()) return below(home_option);
   if (const std::string own = value_of(environment, "MAILMGR_HOME"); !own.empty()) return below(own);
@@ -76,7 +81,7 @@ Status Paths::prepare() const {
       if (auto checked = check_private_file(database + suffix); !checked) return checked;
     }
   }
-  for (const std::string& file : {key_file(), config_file()}) {
+  for (const std::string& file : {key_file(), key_settings(), config_file()}) {
     if (auto checked = check_private_file(file); !checked) return checked;
   }
   return {};

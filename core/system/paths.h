@@ -13,9 +13,12 @@ namespace mailmgr {
 using EnvironmentLookup = std::function<const char*(const char*)>;
 EnvironmentLookup system_environment();
 
+// Where settings for all users of the machine are: MAILMGR_ETC, else /etc/mailmgr.
+std::string system_folder(const EnvironmentLookup& environment = system_environment());
+
 struct Paths {
   std::string data;    // mail.db, tokens.db and the locks
-  std::string config;  // the key and config.toml
+  std::string config;  // the key, key.json and config.toml
   std::string state;   // logs
 
   // `home_option` is the argument of --home, empty if not given. Code::config, naming MAILMGR_HOME, when neither HOME
@@ -27,9 +30,10 @@ struct Paths {
   std::string tokens_db() const { return data + "/tokens.db"; }
   std::string locks() const { return data + "/locks"; }
   std::string key_file() const { return config + "/key"; }
+  std::string key_settings() const { return config + "/key.json"; }
   std::string config_file() const { return config + "/config.toml"; }
 
-  // Makes the folders that are missing (0700) and checks owners and modes of folders, databases, key and config file.
+  // Makes the folders that are missing (0700) and checks owners and modes of folders, databases, key and settings.
   // Code::config with the chmod or chown that repairs what is wrong.
   Status prepare() const;
 };

@@ -12,7 +12,7 @@
 #include <stop_token>
 #include <thread>
 
-#include "core/system/descriptor.h"
+#include "core/base/descriptor.h"
 
 namespace mailmgr {
 

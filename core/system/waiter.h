@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/ports/stop.h"
-#include "core/system/descriptor.h"
+#include "core/base/descriptor.h"
 
 namespace mailmgr {
 

@@ -8,10 +8,10 @@
 #include <string_view>
 
 #include "core/base/secret.h"
+#include "core/ports/keys.h"
 
 namespace mailmgr {
 
-inline constexpr std::size_t kKeySize = 32;
 inline constexpr std::size_t kNonceSize = 12;
 inline constexpr std::size_t kTagSize = 16;
 

@@ -1,188 +1,121 @@
 #include "core/vault/vault.h"
 
-#include <array>
-
-#include "core/base/encoding.h"
-#include "core/vault/aes_gcm.h"
+#include "core/vault/wrapped_keys.h"
 
 namespace mailmgr {
 namespace {
 
-// A sealed value:   version, data key id, nonce, ciphertext, tag.
-// The wrapped key:  version, key check, data key id, nonce, encrypted data key, tag.
-// The key check is a hash that only the right wrapping key gives: it tells a wrong key from a damaged row.
-constexpr char kVersion = 1;
-constexpr std::size_t kKeyIdSize = 8;
-constexpr std::size_t kCheckSize = 16;
-constexpr std::size_t kSealedHeader = 1 + kKeyIdSize + kNonceSize;
-constexpr std::size_t kWrappedSize = 1 + kCheckSize + kKeyIdSize + kNonceSize + kKeySize + kTagSize;
-
-std::string_view to_string(SealKind kind) {
-  switch (kind) {
-    case SealKind::access_token:
-      return "access_token";
-    case SealKind::refresh_token:
-      return "refresh_token";
+std::string set_again(const SealContext& context) {
+  const std::string provider_set = "set it again: mailmgr provider set " + context.provider;
+  switch (context.kind) {
     case SealKind::client_secret:
-      return "client_secret";
+      return provider_set + " --client-secret-file FILE";
+    case SealKind::private_key:
+      return provider_set + ", with its key file";
+    default:
+      return "log in again: mailmgr login " + context.provider;
   }
-  return "";
-}
-
-std::string_view in_words(SealKind kind) {
-  switch (kind) {
-    case SealKind::access_token:
-      return "access token";
-    case SealKind::refresh_token:
-      return "refresh token";
-    case SealKind::client_secret:
-      return "client secret";
-  }
-  return "";
-}
-
-// Each field with its length in front, so that no two lists of fields give the same bytes.
-template <std::size_t N>
-std::string joined(const std::array<std::string_view, N>& fields) {
-  std::string out;
-  for (const std::string_view field : fields) {
-    for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>((field.size() >> shift) & 0xff);
-    out += field;
-  }
-  return out;
-}
-
-std::string aad_of_value(std::string_view store_uuid, std::string_view key_id, const SealContext& context) {
-  const std::string grant = std::to_string(context.grant.value);
-  return joined<8>({"mailmgr sealed value 1", store_uuid, key_id, grant, context.provider, context.client_id,
-                    context.origins, to_string(context.kind)});
-}
-
-std::string aad_of_key(std::string_view store_uuid, std::string_view key_id) {
-  return joined<3>({"mailmgr wrapped key 1", store_uuid, key_id});
-}
-
-std::string key_check(std::string_view store_uuid, const Secret& key) {
-  std::string text = joined<3>({"mailmgr key check 1", store_uuid, key.reveal()});
-  const Secret input = Secret::take(text);
-  return sha256(input.reveal()).substr(0, kCheckSize);
-}
-
-constexpr std::string_view kRestoreStore =
-    "restore tokens.db from a backup; or move it away, set the providers and log in again";
-
-Error library_failed() {
-  return {Code::internal, "encrypting for the token store: OpenSSL failed", ""};
-}
-
-Error damaged_key() {
-  return {Code::store, "opening the token store: its data key is damaged", std::string(kRestoreStore)};
-}
-
-Error wrong_key() {
-  return {Code::config, "opening the token store: the key is not the one the stored logins were sealed with",
-          "put the right key file back; if it is lost, move tokens.db away, set the providers and log in again"};
 }
 
 Error damaged_value(const SealContext& context) {
-  const std::string what =
-      "opening the stored " + std::string(in_words(context.kind)) + " of provider " + context.provider;
-  const std::string hint = context.kind == SealKind::client_secret
-                               ? "set it again: mailmgr provider set " + context.provider + " --client-secret-file FILE"
-                               : "log in again: mailmgr login " + context.provider;
-  return {Code::store, what + ": it is damaged or was sealed for something else", hint};
-}
-
-Status check_size(const Secret& key) {
-  if (key.reveal().size() == kKeySize) return {};
-  return Error{Code::config, "opening the token store: the key is not 32 bytes long",
-               "put the right key file back, or name another key source"};
+  return {Code::store,
+          "opening the stored " + std::string(in_words(context.kind)) + " of provider " + context.provider +
+              ": it is damaged or was sealed for something else",
+          set_again(context)};
 }
 
 }  // namespace
 
 Status Vault::prepare() {
   const std::lock_guard lock(mutex_);
-  const auto key = unlock(true);
+  const auto key = current(true);
+  if (!key) return key.error();
+  return {};
+}
+
+Status Vault::unlock() {
+  const std::lock_guard lock(mutex_);
+  const auto key = current(false);
   if (!key) return key.error();
   return {};
 }
 
 Result<std::string> Vault::seal(const Secret& value, const SealContext& context) {
   const std::lock_guard lock(mutex_);
-  const auto key = unlock(true);
+  const auto key = current(true);
   if (!key) return key.error();
-  const DataKey& data = **key;
-  const std::string nonce = random_.bytes(kNonceSize);
-  const auto sealed = gcm_seal(data.key, nonce, value.reveal(), aad_of_value(data.store_uuid, data.id, context));
-  if (!sealed) return library_failed();
-  return kVersion + data.id + nonce + *sealed;
+  auto sealed = seal_value(**key, random_, value, context);
+  if (!sealed) return encryption_failed();
+  return std::move(*sealed);
 }
 
 Result<Secret> Vault::open(std::string_view sealed, const SealContext& context) {
   const std::lock_guard lock(mutex_);
-  const auto key = unlock(false);
-  if (!key) return key.error();
-  const DataKey& data = **key;
-  if (sealed.size() < kSealedHeader + kTagSize || sealed.front() != kVersion) return damaged_value(context);
-  // The id inside the value is authenticated as well: a changed one simply does not open.
-  const std::string_view key_id = sealed.substr(1, kKeyIdSize);
-  const std::string_view nonce = sealed.substr(1 + kKeyIdSize, kNonceSize);
-  auto value = gcm_open(data.key, nonce, sealed.substr(kSealedHeader), aad_of_value(data.store_uuid, key_id, context));
+  const auto id = data_key_of(sealed);
+  const DataKey* key = id ? known(*id) : nullptr;
+  if (!key) {
+    const auto now = current(false);
+    if (!now) return now.error();
+    key = *now;
+  }
+  auto value = open_value(*key, sealed, context);
   if (!value) return damaged_value(context);
   return std::move(*value);
 }
 
-Result<const Vault::DataKey*> Vault::unlock(bool create) {
-  if (data_key_) return &*data_key_;
+// The stored data key as it is now: one read of a row, and the key only where that row is a new one.
+Result<const DataKey*> Vault::current(bool create) {
   auto row = store_.load();
-  if (!row) return row.error();
-  if (row->wrapped_key.empty()) {
-    if (!create) return damaged_key();
-    auto made = make_data_key(*row);
-    if (!made) return made.error();
-    data_key_ = std::move(*made);
-    return &*data_key_;
+  for (;;) {
+    if (!row) return row.error();
+    if (!data_keys_.empty() && row->wrapped_key == wrapped_) return &data_keys_.front();
+    auto data = obtain(*row, create);
+    if (data) {
+      data_keys_.remove_if([&](const DataKey& earlier) { return earlier.id == data->id; });
+      data_keys_.push_front(std::move(*data));
+      wrapped_ = row->wrapped_key;
+      return &data_keys_.front();
+    }
+    // The row and the key are read one after the other: another process may have changed both in between.
+    auto again = store_.load();
+    if (again && again->wrapped_key == row->wrapped_key) return data.error();
+    row = std::move(again);
   }
-  // Where a data key is stored already, a missing key must never be replaced by a new one.
-  const auto key = keys_.load();
-  if (!key) return key.error();
-  auto data = unwrap(*row, *key);
-  if (!data) return data.error();
-  data_key_ = std::move(*data);
-  return &*data_key_;
 }
 
-Result<Vault::DataKey> Vault::make_data_key(const VaultRow& row) {
+Result<DataKey> Vault::obtain(VaultRow& row, bool create) {
+  if (!row.wrapped_key.empty()) {
+    // Where a data key is stored already, a missing key must never be replaced by a new one.
+    const auto key = keys_.load();
+    if (!key) return key.error();
+    return unwrap(row, *key);
+  }
+  return create ? make_first(row) : damaged_data_key();
+}
+
+Result<DataKey> Vault::make_first(VaultRow& row) {
   const auto key = keys_.load_or_create();
   if (!key) return key.error();
-  if (const Status size = check_size(*key); !size) return size.error();
-
-  std::string fresh = random_.bytes(kKeySize);
-  DataKey data{random_.bytes(kKeyIdSize), Secret::take(fresh), row.store_uuid};
-  const std::string nonce = random_.bytes(kNonceSize);
-  const auto sealed = gcm_seal(*key, nonce, data.key.reveal(), aad_of_key(row.store_uuid, data.id));
-  if (!sealed) return library_failed();
-
-  const auto saved = store_.save_first_key(kVersion + key_check(row.store_uuid, *key) + data.id + nonce + *sealed);
+  DataKey data = make_data_key(row, random_);
+  auto wrapped = wrap(data, *key, random_);
+  if (!wrapped) return wrapped.error();
+  const auto saved = store_.save_key("", *wrapped);
   if (!saved) return saved.error();
-  if (*saved) return data;
-  const auto theirs = store_.load();  // another process was faster: its data key is the one that counts
+  if (*saved) {
+    row.wrapped_key = std::move(*wrapped);
+    return data;
+  }
+  auto theirs = store_.load();  // another process was faster: its data key is the one that counts
   if (!theirs) return theirs.error();
-  return unwrap(*theirs, *key);
+  row = *std::move(theirs);
+  return unwrap(row, *key);
 }
 
-Result<Vault::DataKey> Vault::unwrap(const VaultRow& row, const Secret& key) const {
-  if (const Status size = check_size(key); !size) return size.error();
-  const std::string_view wrapped = row.wrapped_key;
-  if (wrapped.size() != kWrappedSize || wrapped.front() != kVersion) return damaged_key();
-  const std::string_view check = wrapped.substr(1, kCheckSize);
-  const std::string_view id = wrapped.substr(1 + kCheckSize, kKeyIdSize);
-  const std::string_view nonce = wrapped.substr(1 + kCheckSize + kKeyIdSize, kNonceSize);
-  const std::string_view sealed = wrapped.substr(1 + kCheckSize + kKeyIdSize + kNonceSize);
-  auto data = gcm_open(key, nonce, sealed, aad_of_key(row.store_uuid, id));
-  if (data) return DataKey{std::string(id), std::move(*data), row.store_uuid};
-  return equal_in_constant_time(check, key_check(row.store_uuid, key)) ? damaged_key() : wrong_key();
+const DataKey* Vault::known(std::string_view id) const {
+  for (const auto& data : data_keys_) {
+    if (data.id == id) return &data;
+  }
+  return nullptr;
 }
 
 }  // namespace mailmgr

@@ -50,7 +50,7 @@ class GoogleMailbox : public Mailbox {
         client_.ask({.what = "reading the mailbox's profile", .path = path("/profile"), .units = units::kProfile},
                     read_profile, stop);
     if (!reply) return reply.error();
-    return Profile{std::move(reply->email), {}};
+    return Profile{std::move(reply->email), {}, reply->messages};
   }
 
   // Labels and history in one batch: a run that finds nothing new costs one request.

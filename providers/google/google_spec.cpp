@@ -2,6 +2,7 @@
 
 #include "providers/endpoints.h"
 #include "providers/google/google_courier.h"
+#include "providers/google/google_guide.h"
 #include "providers/google/google_mailbox.h"
 
 namespace mailmgr::google {
@@ -9,20 +10,8 @@ namespace {
 
 constexpr std::string_view kScopeRoot = "https://www.googleapis.com/auth/";
 
-constexpr std::string_view kGuide = R"(Google: an OAuth client for mailmgr, in https://console.cloud.google.com
-
-1. Create or choose a project (top bar).
-2. APIs & Services > Library > "Gmail API" > Enable.
-3. Google Auth Platform > Branding: app name and support address.
-   Audience: "Internal" for a Workspace organisation; otherwise "External", then "Publish app": while the app is in
-   testing, logins end after seven days.
-4. Google Auth Platform > Data access > Add scopes:
-{scopes}
-5. Google Auth Platform > Clients > Create client > Application type "Desktop app".
-   Nothing has to be registered for it; logins return to {redirect_uri}.
-6. Download the JSON file (the secret is shown only now), then:
-   mailmgr provider set google --credentials client_secret_….json
-)";
+// Gmail has no API for mailboxes that others share: no `shared`.
+constexpr Extra kExtras[] = {{"settings"}, {"permanent-delete", true}, {"imap", true}};
 
 // The real hosts (accounts.google.com/.well-known/openid-configuration; Gmail API discovery document: rootUrl).
 Result<Endpoints> endpoints(const ProviderConfig& config) {
@@ -36,6 +25,8 @@ Result<Endpoints> endpoints(const ProviderConfig& config) {
   result.userinfo = endpoint(roots->auth, "https://openidconnect.googleapis.com", "/v1/userinfo");
   result.api = endpoint(roots->api, "https://gmail.googleapis.com", "");
   result.issuers = {"https://accounts.google.com", "accounts.google.com"};
+  // A constant of "Using OAuth 2.0 for Server to Server Applications", whatever stands in front of Google.
+  result.token_audience = "https://oauth2.googleapis.com/token";
   return result;
 }
 
@@ -63,6 +54,11 @@ std::vector<std::string> scopes(AccessLevel access, const std::set<std::string>&
   return result;
 }
 
+std::vector<std::string> server_scopes(TokenUse use) {
+  if (use == TokenUse::api) return {};
+  return {"https://mail.google.com/"};  // "IMAP, POP, and SMTP": the one scope they know
+}
+
 // Google answers `email` and `profile` under their long names.
 std::string canonical_scope(std::string_view scope) {
   if (scope == "email") return std::string(kScopeRoot) + "userinfo.email";
@@ -83,10 +79,19 @@ ProviderSpec spec() {
   spec.redirect_path = "/cb/google";
   spec.secret_required = true;  // documented as optional for desktop clients, but refused without it
   spec.snapshots_streams = false;
+  spec.no_device_login = "Google gives no Gmail permissions to devices";  // "OAuth 2.0 for TV …": allowed scopes
+  spec.browser_errors =
+      "redirect_uri_mismatch, invalid_client, deleted_client, invalid_scope, org_internal, admin_policy_enforced, "
+      "disallowed_useragent, rate_limit_exceeded";
+  spec.messages_per_minute = 300;                     // 6,000 units a minute and user, 20 a message
   spec.idle_lifetime = std::chrono::hours(24 * 180);  // refresh tokens die after six months without use
+  spec.extras = kExtras;
   spec.guide = kGuide;
+  spec.organisation_guide = kOrganisationGuide;
   spec.endpoints = endpoints;
   spec.scopes = scopes;
+  spec.organisation_scopes = scopes;
+  spec.server_scopes = server_scopes;
   spec.canonical_scope = canonical_scope;
   spec.mailbox = make_mailbox;
   spec.courier = make_courier;

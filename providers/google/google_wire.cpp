@@ -111,7 +111,8 @@ bool is_history_id(std::string_view text) {
 Result<ProfileReply> read_profile(std::string_view body) {
   const auto text = JsonText::parse(body);
   if (!text) return text.error();
-  ProfileReply reply{text->string_at(text->root(), "emailAddress"), text->string_at(text->root(), "historyId")};
+  ProfileReply reply{text->string_at(text->root(), "emailAddress"), text->string_at(text->root(), "historyId"),
+                     JsonText::count_at(text->root(), "messagesTotal")};
   if (reply.email.empty()) return unexpected("address of the mailbox");
   if (!is_history_id(reply.history_id)) return unexpected("history id");
   return reply;

@@ -16,6 +16,7 @@ namespace mailmgr::google {
 struct ProfileReply {
   std::string email;
   std::string history_id;  // digits
+  std::optional<std::uint64_t> messages;
 };
 Result<ProfileReply> read_profile(std::string_view body);
 

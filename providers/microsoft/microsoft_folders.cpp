@@ -17,7 +17,7 @@ constexpr std::pair<std::string_view, Role> kWellKnown[] = {
     {"inbox", Role::inbox},        {"drafts", Role::drafts},  {"sentitems", Role::sent},
     {"deleteditems", Role::trash}, {"junkemail", Role::spam}, {"archive", Role::archive},
 };
-constexpr std::string_view kListing = "$top=250&$select=id,displayName,parentFolderId,childFolderCount";
+constexpr std::string_view kListing = "$top=250&$select=id,displayName,parentFolderId,childFolderCount,totalItemCount";
 // Far above what anybody has; a server that goes on and on is not listed for ever.
 constexpr std::size_t kMaxFolders = 10000;
 
@@ -99,7 +99,7 @@ class FolderListing {
         pending_.push_back(
             {fmt::format("{}/mailFolders/{}/childFolders?{}", root_, percent_encode(entry.id.value), kListing), path});
       }
-      found_.push_back({std::move(entry.id), Folder::Kind::folder, Role::none, std::move(path)});
+      found_.push_back({std::move(entry.id), Folder::Kind::folder, Role::none, std::move(path), entry.total});
     }
     if (list.next_link.empty()) return {};
     auto next = below_root(list.next_link, client_.deps().endpoints);

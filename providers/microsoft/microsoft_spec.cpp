@@ -7,29 +7,22 @@
 #include "core/base/encoding.h"
 #include "providers/endpoints.h"
 #include "providers/microsoft/microsoft_courier.h"
+#include "providers/microsoft/microsoft_guide.h"
 #include "providers/microsoft/microsoft_mailbox.h"
 
 namespace mailmgr::microsoft {
 namespace {
 
-constexpr std::string_view kGuide = R"(Microsoft: an app registration for mailmgr, in https://entra.microsoft.com
-
-1. Identity > Applications > App registrations > New registration.
-2. Supported account types: "Accounts in any organizational directory and personal Microsoft accounts" for Outlook.com
-   and work accounts; or one organisation only, then give its id to mailmgr with --tenant.
-3. Authentication > Add a platform > "Mobile and desktop applications" (not Web, not SPA) > custom redirect URI,
-   exactly, without a port:
-{redirect_uri}
-4. API permissions > Add a permission > Microsoft Graph > Delegated permissions:
-{scopes}
-   In organisations that forbid user consent: "Grant admin consent".
-5. Overview > copy "Application (client) ID"; no secret is needed:
-   mailmgr provider set microsoft --client-id ID
-)";
+// Mail.ReadWrite deletes for good by itself, so `permanent-delete` is taken and adds nothing.
+constexpr Extra kExtras[] = {{"settings"}, {"shared"}, {"permanent-delete", true}, {"imap", true}};
 
 // The Graph hosts of the national clouds (Microsoft Graph: "National cloud deployments").
 constexpr std::string_view kGraphHosts[] = {"graph.microsoft.com", "graph.microsoft.us", "dod-graph.microsoft.us",
                                             "microsoftgraph.chinacloudapi.cn"};
+
+// Their login hosts ("National clouds"); the sources name two for China.
+constexpr std::string_view kLoginHosts[] = {"login.microsoftonline.com", "login.microsoftonline.us",
+                                            "login.partner.microsoftonline.cn", "login.chinacloudapi.cn"};
 
 bool is_tenant(std::string_view text) {
   return !text.empty() && text.size() <= 255 &&
@@ -39,11 +32,25 @@ bool is_tenant(std::string_view text) {
          text.front() != '.';
 }
 
+// The tenant in `iss`: the one that is configured, where it is a single one and named by its id ("ID token claims").
+std::string issuing_tenant(const std::string& tenant) {
+  if (tenant == "consumers") return "9188040d-6c67-4c5b-b112-36a304b66dad";
+  const bool is_id = tenant.size() == 36 && std::count(tenant.begin(), tenant.end(), '-') == 4;
+  return is_id ? tenant : "{tenantid}";
+}
+
 // A bare scope means the global cloud's Graph; other clouds want theirs in front.
 std::string scope_prefix(const std::optional<Url>& api) {
   if (!api || api->host == kGraphHosts[0]) return {};
   const bool real = std::find(std::begin(kGraphHosts), std::end(kGraphHosts), api->host) != std::end(kGraphHosts);
   return real ? fmt::format("https://{}/", api->host) : std::string();
+}
+
+// The token endpoint as Entra knows it: a proxy or a stand-in speaks for the global cloud.
+std::string audience(const std::optional<Url>& auth, std::string_view tenant) {
+  const bool real =
+      auth && std::find(std::begin(kLoginHosts), std::end(kLoginHosts), auth->host) != std::end(kLoginHosts);
+  return fmt::format("https://{}/{}/oauth2/v2.0/token", real ? std::string_view(auth->host) : kLoginHosts[0], tenant);
 }
 
 Result<Endpoints> endpoints(const ProviderConfig& config) {
@@ -64,15 +71,34 @@ Result<Endpoints> endpoints(const ProviderConfig& config) {
   result.admin_consent =
       endpoint(roots->auth, "https://login.microsoftonline.com", fmt::format("/{}/adminconsent", tenant));
   result.api = endpoint(roots->api, "https://graph.microsoft.com", "");
-  result.issuers = {"https://login.microsoftonline.com/{tenantid}/v2.0"};
-  if (roots->auth) result.issuers.push_back(roots->auth->origin() + "/{tenantid}/v2.0");  // national clouds
+  const std::string issuer_path = fmt::format("/{}/v2.0", issuing_tenant(tenant));
+  result.issuers = {"https://login.microsoftonline.com" + issuer_path};
+  if (roots->auth) result.issuers.push_back(roots->auth->origin() + issuer_path);  // national clouds
   result.scope_prefix = scope_prefix(roots->api);
+  result.token_audience = audience(roots->auth, tenant);
+  result.app_scope = result.scope_prefix.empty() ? fmt::format("https://{}/.default", kGraphHosts[0])
+                                                 : result.scope_prefix + ".default";
   return result;
 }
 
-std::vector<std::string> scopes(AccessLevel access, const std::set<std::string>& with) {
+// Exchange Online's IMAP and SMTP, a resource of its own ("Authenticate an IMAP, POP or SMTP connection using OAuth").
+constexpr std::string_view kServers = "https://outlook.office.com/";
+
+std::vector<std::string> server_scopes(TokenUse use) {
+  switch (use) {
+    case TokenUse::imap:
+      return {fmt::format("{}IMAP.AccessAsUser.All", kServers)};
+    case TokenUse::smtp:
+      return {fmt::format("{}SMTP.Send", kServers)};
+    case TokenUse::api:
+      break;
+  }
+  return {};
+}
+
+// What the verbs need of a mailbox, whoever it belongs to.
+std::vector<std::string> mail_scopes(AccessLevel access, const std::set<std::string>& with, bool shared) {
   std::vector<std::string> result;
-  const bool shared = with.contains("shared");
   const auto add = [&](std::string_view scope) {
     result.emplace_back(scope);
     if (shared) result.push_back(fmt::format("{}.Shared", scope));
@@ -93,9 +119,23 @@ std::vector<std::string> scopes(AccessLevel access, const std::set<std::string>&
       break;
   }
   if (with.contains("settings")) result.emplace_back("MailboxSettings.ReadWrite");
+  return result;
+}
+
+std::vector<std::string> scopes(AccessLevel access, const std::set<std::string>& with) {
+  auto result = mail_scopes(access, with, with.contains("shared"));
   result.emplace_back("User.Read");
   result.emplace_back("offline_access");
+  // Last: the access token of a login is for the API named first.
+  if (with.contains("imap")) {
+    for (const auto use : {TokenUse::imap, TokenUse::smtp}) result.push_back(server_scopes(use).front());
+  }
   return result;
+}
+
+// Application permissions bear the same names; each counts for every mailbox.
+std::vector<std::string> organisation_scopes(AccessLevel access, const std::set<std::string>& with) {
+  return mail_scopes(access, with, false);
 }
 
 // Entra answers scopes with or without the resource in front.
@@ -121,10 +161,19 @@ ProviderSpec spec() {
   spec.redirect_path = "/";
   spec.secret_required = false;
   spec.snapshots_streams = true;
+  spec.browser_errors =
+      "AADSTS50011 (redirect URI), AADSTS700016 (client id or tenant), AADSTS90002 (tenant), AADSTS50020 (account of "
+      "another tenant)";
+  spec.messages_per_minute = 1000;                   // 10,000 requests in ten minutes and mailbox, one a message
   spec.idle_lifetime = std::chrono::hours(24 * 90);  // refresh tokens die after 90 days without use
+  spec.extras = kExtras;
   spec.guide = kGuide;
+  spec.organisation_guide = kOrganisationGuide;
   spec.endpoints = endpoints;
+  spec.server_resource = kServers;
   spec.scopes = scopes;
+  spec.organisation_scopes = organisation_scopes;
+  spec.server_scopes = server_scopes;
   spec.canonical_scope = canonical_scope;
   spec.mailbox = make_mailbox;
   spec.courier = make_courier;

@@ -53,7 +53,8 @@ FolderList read_folders(const JsonText& text, const json& node) {
   for (const auto& folder : JsonText::array_at(node, "value")) {
     if (text.string_at(folder, "@odata.type") == "#microsoft.graph.mailSearchFolder") continue;
     FolderEntry entry{FolderId(text.string_at(folder, "id")), text.string_at(folder, "displayName"),
-                      JsonText::int_at(folder, "childFolderCount").value_or(0) > 0};
+                      JsonText::int_at(folder, "childFolderCount").value_or(0) > 0,
+                      JsonText::count_at(folder, "totalItemCount")};
     if (entry.id.value.empty()) continue;
     if (entry.name.empty()) entry.name = entry.id.value;
     list.folders.push_back(std::move(entry));

@@ -20,6 +20,7 @@ struct FolderEntry {
   FolderId id;
   std::string name;
   bool has_children = false;
+  std::optional<std::uint64_t> total;
 };
 struct FolderList {
   std::vector<FolderEntry> folders;  // without search folders

@@ -18,18 +18,22 @@ namespace {
 const std::map<std::string, std::vector<std::string>> kArrows{
     {"core/base", {}},
     {"core/mail", {"core/base"}},
+    {"core/csv", {"core/base"}},
     {"core/query", {"core/base"}},
     {"core/ports", {"core/base", "core/mail", "core/query"}},
     {"core/net", {"core/base", "core/mail", "core/ports"}},
     {"core/vault", {"core/base", "core/ports"}},
     {"core/oauth", {"core/base", "core/ports", "core/net", "core/vault"}},
-    {"core/flow", {"core/base", "core/mail", "core/query", "core/ports", "core/net", "core/vault", "core/oauth"}},
+    {"core/archive", {"core/base", "core/ports", "core/net"}},
+    {"core/flow",
+     {"core/base", "core/csv", "core/mail", "core/query", "core/ports", "core/net", "core/vault", "core/oauth",
+      "core/archive"}},
     {"core/system", {"core/base", "core/ports"}},
     {"providers", {"core/base", "core/mail", "core/ports", "core/net"}},
     {"store", {"core/base", "core/mail", "core/query", "core/ports"}},
     {"cmd",
-     {"core/base", "core/mail", "core/query", "core/ports", "core/vault", "core/oauth", "core/flow", "core/system",
-      "providers", "store"}},
+     {"core/base", "core/csv", "core/mail", "core/query", "core/ports", "core/net", "core/vault", "core/oauth",
+      "core/flow", "core/system", "providers", "store"}},
     {"tests/sandbox", {"core/base", "core/ports"}},
 };
 
@@ -41,9 +45,13 @@ const std::map<std::string, std::vector<std::string>> kLibraries{
     {"zstd.h", {"store"}},
     {"gmime/", {"core/mail", "tests/sandbox"}},
     {"gumbo.h", {"core/mail"}},
+    {"csv.h", {"core/csv"}},
     {"httplib.h", {"core/system", "tests/sandbox"}},
+    {"libsecret/", {"core/system"}},
     {"openssl/", {"core/base", "core/vault", "core/oauth", "core/system", "tests/sandbox"}},
-    {"nlohmann/", {"cmd", "core/oauth", "providers", "tests/sandbox"}},
+    {"nlohmann/", {"cmd", "core/archive", "core/oauth", "providers", "tests/sandbox"}},
+    {"archive.h", {"core/archive"}},
+    {"archive_entry.h", {"core/archive"}},
 };
 
 struct Include {

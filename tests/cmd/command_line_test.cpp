@@ -44,6 +44,18 @@ TEST_CASE("dash words are operands of search and list") {
   CHECK(shield({"send", "-subject"})[1] == "-subject");
 }
 
+TEST_CASE("the words of a key command are its own, even where they look like options or commands of ours") {
+  const std::vector<std::string> words{"-q",   "key",  "set-source", "--remove-old", "command",
+                                       "pass", "show", "--json",     "[a,b]"};
+  const auto shielded = shield(words);
+  REQUIRE(shielded.size() == words.size());
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    CHECK((shielded[i] == words[i]) == (i <= 4));
+    CHECK(unshield(shielded[i]) == words[i]);
+  }
+  CHECK(shield({"key", "set-source", "file", "-x"})[3] == "-x");
+}
+
 TEST_CASE("every command has help with an example, whatever it requires") {
   for (const auto& info : commands()) {
     CAPTURE(info.path);

@@ -58,6 +58,13 @@ TEST_CASE("an unknown field is a usage error that lists the known ones") {
   CHECK(chosen.error().hint.find("subject") != std::string::npos);
 }
 
-TEST_CASE("invalid UTF-8 still makes valid JSON") {
+TEST_CASE("attack 60: invalid UTF-8 still makes valid JSON") {
   CHECK(as_json({{"a", "\xff"}}) == "{\"a\":\"\xef\xbf\xbd\"}");
+}
+
+TEST_CASE("attack 60: JSON holds no character that a terminal obeys, and reads back as it was") {
+  const std::string evil = "\x1b[2J\x7f\u009b31m \u202e\u2028 \U000e0041 größe 日本";
+  const std::string line = as_json({{"a", evil}});
+  CHECK(line == R"({"a":"\u001b[2J\u007f\u009b31m \u202e\u2028 \udb40\udc41 größe 日本"})");
+  CHECK(nlohmann::ordered_json::parse(line)["a"] == evil);
 }

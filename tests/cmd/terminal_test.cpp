@@ -4,7 +4,7 @@
 
 using namespace mailmgr::output;
 
-TEST_CASE("escape sequences, C1 controls and bidirectional overrides become visible") {
+TEST_CASE("attack 59: escape sequences, C1 controls and bidirectional overrides become visible") {
   CHECK(one_line("\x1b]52;c;evil\x07") == "\\x1b]52;c;evil\\x07");
   CHECK(one_line("\xc2\x9b"
                  "31m") == "\\x9b31m");

@@ -13,7 +13,7 @@ using namespace mailmgr::test;
 
 namespace {
 
-const std::string kMail = test::source_folder() + "/tests/data/mail";
+const std::string kMail = source_folder() + "/tests/data/mail";
 
 std::string read_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);

@@ -60,7 +60,7 @@ TEST_CASE("a wrong client secret names the setting, and no account appears") {
   CHECK(home.json({"account", "list"}).empty());
 }
 
-TEST_CASE("declining in the browser is exit 6 and leaves everything as it was") {
+TEST_CASE("attack 11: declining in the browser is exit 6 and leaves everything as it was") {
   const Sandbox sandbox;
   const Home home;
   home.set_providers(sandbox);
@@ -80,7 +80,7 @@ TEST_CASE("a browser that never comes back ends with the timeout") {
               "browser");
 }
 
-TEST_CASE("a request with a wrong state does not end the login") {
+TEST_CASE("attacks 1, 2, 12: a request with a wrong state does not end the login") {
   const Sandbox sandbox({"--auto-consent"});
   const Home home;
   home.set_providers(sandbox);
@@ -136,7 +136,7 @@ TEST_CASE("a port that is taken is said before the browser opens") {
   check_error(home.run({"login", "google", "--port", port, "--browser", kFollow, "--json"}), 3, "config", port);
 }
 
-TEST_CASE("a token endpoint that answers a web page is trouble that passes, and the page is not printed") {
+TEST_CASE("attack 21: a token endpoint that answers a web page is trouble that passes, and the page is not printed") {
   const Sandbox sandbox({"--auto-consent"});
   const Home home;
   home.set_providers(sandbox);

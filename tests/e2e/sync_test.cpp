@@ -3,12 +3,12 @@
 #include <signal.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <set>
 
 #include "core/base/encoding.h"
 #include "tests/e2e/world.h"
+#include "tests/support/test_count.h"
 
 using namespace mailmgr::test;
 
@@ -116,8 +116,7 @@ TEST_CASE("an expired cursor lists everything again, repairs the marks and fetch
 }
 
 TEST_CASE("a sync that is killed loses nothing and the next one finishes") {
-  const char* count = std::getenv("MAILMGR_TEST_COUNT");
-  const int kills = count ? std::max(2, std::atoi(count) / 20) : 2;
+  const int kills = std::max(2, test_count(40) / 20);
   Synced world({"--synthetic", "150"});
   for (const auto& provider : provider_cases()) {
     CAPTURE(provider.name);

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
 #include <sstream>
 
 #include "tests/support/places.h"
@@ -38,8 +39,38 @@ Json Sandbox::post(const std::string& path, const Json& body) const {
   return curl({"-X", "POST", "-H", "Content-Type: application/json", "--data-binary", body.dump(), url_ + path});
 }
 
+void Sandbox::remove_faults() const {
+  curl({"-X", "DELETE", url_ + "/_sandbox/faults"});
+}
+
+bool Sandbox::accepts(const std::string& provider, const std::string& token) const {
+  const std::string path = provider == "google" ? "/gmail/v1/users/me/profile" : "/v1.0/me";
+  const Ended ended = run({{"/usr/bin/curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}", "-H",
+                            "Authorization: Bearer " + token, url_ + path},
+                           plain_environment(),
+                           {},
+                           {}});
+  return ended.out == "200";
+}
+
 Home::Home() : environment_(plain_environment()) {
   environment_["MAILMGR_HOME"] = path();
+  environment_["MAILMGR_ETC"] = folder_.path() + "/etc";  // not what this machine has set up for all users
+}
+
+Home::Home(const Home& other) : Home() {
+  std::filesystem::copy(other.path(), path(), std::filesystem::copy_options::recursive);
+}
+
+std::string Home::sql(const std::string& database, const std::string& sql) const {
+  const Ended ended =
+      test::run({{"/usr/bin/sqlite3", path() + "/data/" + database + ".db", sql}, plain_environment(), {}, {}});
+  REQUIRE_MESSAGE(ended.exit_code == 0, ended.err);
+  return ended.out;
+}
+
+void Home::expire_access_tokens() const {
+  sql("tokens", "UPDATE grant_ SET access_expires = 1");
 }
 
 Start Home::start(std::vector<std::string> words, const std::string& input) const {
@@ -58,14 +89,17 @@ std::vector<Json> Home::json(std::vector<std::string> words, const std::string& 
   return json_lines(ended.out);
 }
 
+void Home::set_provider(const std::string& name, const Sandbox& sandbox) const {
+  std::vector<std::string> words{"provider", "set", name, "--base-url", sandbox.url(), "--client-id"};
+  const bool google = name == "google";
+  if (google) words.insert(words.end(), {"sandbox-google.apps.googleusercontent.test", "--client-secret-file", "-"});
+  if (!google) words.emplace_back("11111111-2222-3333-4444-555555555555");
+  const Ended ended = run(std::move(words), google ? "sandbox-google-secret\n" : "");
+  REQUIRE_MESSAGE(ended.exit_code == 0, ended.err);
+}
+
 void Home::set_providers(const Sandbox& sandbox) const {
-  const Ended google = run({"provider", "set", "google", "--client-id", "sandbox-google.apps.googleusercontent.test",
-                            "--client-secret-file", "-", "--base-url", sandbox.url()},
-                           "sandbox-google-secret\n");
-  REQUIRE_MESSAGE(google.exit_code == 0, google.err);
-  const Ended microsoft = run({"provider", "set", "microsoft", "--client-id", "11111111-2222-3333-4444-555555555555",
-                               "--base-url", sandbox.url()});
-  REQUIRE_MESSAGE(microsoft.exit_code == 0, microsoft.err);
+  for (const auto& provider : provider_cases()) set_provider(provider.name, sandbox);
 }
 
 void Home::log_in(const std::string& provider, const std::string& hint) const {

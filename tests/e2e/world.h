@@ -14,15 +14,25 @@ namespace mailmgr::test {
 
 using Json = nlohmann::ordered_json;
 
+// Whether the programs were built without core/base/failpoint.h: then what needs it is skipped.
+#ifdef MAILMGR_FAILPOINTS
+constexpr bool kWithoutFailpoints = false;
+#else
+constexpr bool kWithoutFailpoints = true;
+#endif
+
 class Sandbox {
  public:
   // `options` are those of mailmgr-sandbox besides --port; accounts a@gmail.test and b@outlook.test.
   explicit Sandbox(std::vector<std::string> options = {});
 
   const std::string& url() const { return url_; }
+  // Whether the provider's API takes this access token.
+  bool accepts(const std::string& provider, const std::string& token) const;
   // The control API: GET without a body, POST with one.
   Json get(const std::string& path) const;
   Json post(const std::string& path, const Json& body) const;
+  void remove_faults() const;
 
  private:
   std::unique_ptr<Background> process_;
@@ -32,6 +42,8 @@ class Sandbox {
 class Home {
  public:
   Home();
+  // A home of its own with everything that `other` holds.
+  explicit Home(const Home& other);
   std::string path() const { return folder_.path() + "/home"; }
   const TemporaryFolder& folder() const { return folder_; }
   std::map<std::string, std::string>& environment() { return environment_; }
@@ -41,7 +53,13 @@ class Home {
   // The objects that a command prints with --json; fails the test unless it ends with 0.
   std::vector<Json> json(std::vector<std::string> words, const std::string& input = {}) const;
 
-  void set_providers(const Sandbox& sandbox) const;
+  // What `sql` gives on one of the databases, mail or tokens, one row per line.
+  std::string sql(const std::string& database, const std::string& sql) const;
+  // Lets the stored access tokens seem to have ended, so that whoever needs one refreshes.
+  void expire_access_tokens() const;
+
+  void set_provider(const std::string& name, const Sandbox& sandbox) const;
+  void set_providers(const Sandbox& sandbox) const;  // both
   void log_in(const std::string& provider, const std::string& hint = {}) const;
 
  private:

@@ -57,7 +57,7 @@ TEST_CASE("the listener still counts while a paste is waited for") {
   CHECK(sent(test.http, 0, "code") == "4/called");
 }
 
-TEST_CASE("what is pasted by mistake is remarked, and asked for again") {
+TEST_CASE("attack 19: what is pasted by mistake is remarked, and asked for again") {
   PasteTest test;
   test.pastes = [](const LoginPrompt& prompt) {
     return std::vector<std::string>{"",

@@ -145,7 +145,7 @@ struct LoginTest {
             random,
             [this](const ProviderConfig&) -> HttpClient& { return http; }};
   }
-  ProviderSetupWorld setup_world() { return {specs, providers, grants, accounts, vault}; }
+  ProviderSetupWorld setup_world() { return {specs, providers, grants, accounts, vault, leases, clock}; }
 
   void set_provider(const std::string& name, std::optional<ProviderKind> kind = std::nullopt) {
     ProviderChange change;

@@ -67,7 +67,7 @@ TEST_CASE("only what is given changes") {
 
   test.change = {};
   test.change.name = "google";
-  test.change.base_url = "http://127.0.0.1:9";
+  test.change.api_url = "http://127.0.0.1:9";
   const auto setup = test.set();
   REQUIRE(setup);
   CHECK_FALSE(setup->created);
@@ -75,12 +75,12 @@ TEST_CASE("only what is given changes") {
   CHECK(config.client_id == "client-1");
   CHECK(config.access == AccessLevel::read_only);
   CHECK(config.with == std::set<std::string>{"settings"});
-  CHECK(config.base_url == "http://127.0.0.1:9");
+  CHECK(config.api_url == "http://127.0.0.1:9");
   CHECK(test.secret("google") == "s3cret");
 
-  test.change.base_url = "";
+  test.change.api_url = "";
   REQUIRE(test.set());
-  CHECK(test.stored("google").base_url.empty());
+  CHECK(test.stored("google").api_url.empty());
 }
 
 TEST_CASE("the client secret is stored sealed, and an empty one removes it") {
@@ -147,6 +147,36 @@ TEST_CASE("bad settings are refused by name, and nothing is stored") {
       "--tenant");
 }
 
+TEST_CASE("a word of --with must mean something to the provider and to the access level") {
+  SetupTest test;
+  test.change.with = std::set<std::string>{"shared"};
+  CHECK(test.refusal().hint == "choose among settings, imap");
+  test.change.with = std::set<std::string>{"imap"};
+  test.change.access = AccessLevel::read_only;
+  CHECK(test.refusal().message.find("--access read-only") != std::string::npos);
+  test.change.with = std::set<std::string>{"settings"};
+  CHECK(test.set());
+  test.change.with = std::set<std::string>{"imap"};
+  test.change.access = AccessLevel::full;
+  CHECK(test.set());
+}
+
+TEST_CASE("a login of less access leaves out what the provider asks for and it could not use") {
+  SetupTest test;
+  test.change.client_secret = Secret("s3cret");
+  test.change.with = std::set<std::string>{"imap", "settings"};
+  REQUIRE(test.set());
+  test.request.access = AccessLevel::read_only;
+  test.answer_login("a@b.test", "1", R"(,"scope":"mail.read mail.settings")");
+  REQUIRE(test.run());
+  const auto asked = param(decode_query(test.prompts.at(0).url.query).value(), "scope");
+  CHECK(asked.find("mail.everything") == std::string::npos);
+  CHECK(asked.find("mail.settings") != std::string::npos);
+  // Asked for by word of mouth, it is a contradiction.
+  test.request.with = {"imap"};
+  CHECK(test.run().error().code == Code::usage);
+}
+
 TEST_CASE("a secret with a line break is never repeated in the refusal") {
   SetupTest test;
   test.change.client_secret = Secret("s3cret\nX");
@@ -187,12 +217,25 @@ TEST_CASE("a new client id ends the logins of the old one and drops its secret")
   CHECK_FALSE(grant.sealed_refresh_token.empty());
 }
 
+TEST_CASE("a client secret does not follow to another login host, and stays where only the API moves") {
+  SetupTest test;
+  test.set_provider("google");
+  test.change.client_secret.reset();
+  test.change.api_url = "https://api.example";
+  CHECK_FALSE(test.warned(test.set().value(), "login host"));
+  CHECK_FALSE(test.stored("google").sealed_client_secret.empty());
+
+  test.change.base_url = "https://login.example";
+  CHECK(test.warned(test.set().value(), "old login host"));
+  CHECK(test.stored("google").sealed_client_secret.empty());
+}
+
 TEST_CASE("a provider that accounts use is not removed") {
   SetupTest test;
   test.set_provider("google");
   test.answer_login("a@b.test");
   REQUIRE(test.run());
-  const Status removed = remove_provider("google", test.setup_world());
+  const Status removed = remove_provider("google", false, test.setup_world());
   REQUIRE_FALSE(removed);
   CHECK(removed.error().code == Code::refused);
   CHECK(removed.error().message.find("a@b.test") != std::string::npos);
@@ -207,13 +250,13 @@ TEST_CASE("a provider whose accounts are all let go is removed") {
   AccountRecord account = test.all()[0];
   account.state = AccountState::disconnected;
   REQUIRE(test.accounts.update(account));
-  CHECK(remove_provider("google", test.setup_world()).error().code == Code::refused);  // it still has its tokens
+  CHECK(remove_provider("google", false, test.setup_world()).error().code == Code::refused);  // it still has its tokens
 
   GrantRecord grant = test.grant_of(account);
   grant.sealed_refresh_token.clear();
   REQUIRE(test.grants.update(grant).value());
-  CHECK(remove_provider("google", test.setup_world()));
+  CHECK(remove_provider("google", false, test.setup_world()));
   CHECK_FALSE(test.providers.find("google").value().has_value());
-  CHECK(remove_provider("google", test.setup_world()).error().code == Code::config);
-  CHECK(remove_provider("nobody", test.setup_world()).error().code == Code::not_found);
+  CHECK(remove_provider("google", false, test.setup_world()).error().code == Code::config);
+  CHECK(remove_provider("nobody", false, test.setup_world()).error().code == Code::not_found);
 }

@@ -2,94 +2,21 @@
 // mailbox and to the requests, in the end the store holds what the mailbox holds.
 #include "core/flow/sync.h"
 
-#include <doctest/doctest.h>
-#include <fmt/format.h>
-
-#include <cstdlib>
-#include <nlohmann/json.hpp>
 #include <random>
 
-#include "core/flow/send.h"
-#include "store/store.h"
-#include "tests/providers/fixture.h"
-#include "tests/support/fakes.h"
-#include "tests/support/temp_folder.h"
+#include "tests/flow/sync_world.h"
+#include "tests/support/test_count.h"
 
 using namespace mailmgr;
+using namespace mailmgr::test;
 using nlohmann::json;
 
 namespace {
 
-constexpr ProviderKind kKinds[] = {ProviderKind::google, ProviderKind::microsoft};
-const AccountId kAccount(1);
-
-int test_count(int small) {
-  const char* count = std::getenv("MAILMGR_TEST_COUNT");
-  return count ? std::max(1, std::atoi(count)) : small;
-}
-
-std::string mail(int number) {
-  return fmt::format(
-      "From: Ada <ada@example.org>\r\nTo: b@example.org\r\nSubject: message {0}\r\nMessage-ID: <{0}@example.org>\r\n"
-      "Date: Fri, 30 Jan 2026 10:00:00 +0000\r\n\r\nText of message {0}.\r\n",
-      number);
-}
-
-// One account, its mailbox in a sandbox and its store in a folder.
-struct World {
-  explicit World(ProviderKind kind) : box(kind), store(open()) {}
-
-  SyncReport sync(bool full = false, const Stop& stop = {}) {
-    UsageMeter usage;
-    ProviderDeps deps = box.deps();
-    deps.usage = &usage;
-    const auto mailbox = box.spec.mailbox(deps);
-    const SyncWorld world{*mailbox, store->sync(), leases, box.clock, usage};
-    return sync_account({kAccount, since, full, box.spec.snapshots_streams}, world, nullptr, stop);
-  }
-
-  // Message-ID → marks and places, as the store and as the mailbox tell them.
-  std::map<std::string, std::string> local() {
-    std::map<std::string, std::string> state;
-    const auto query = query::parse("in:anywhere", box.clock.now()).value();
-    const auto add = [&](const MessageRow& row) {
-      state[row.message_id] = describe(row.unread, row.starred, row.folders, row.labels);
-      return true;
-    };
-    REQUIRE(store->reader().search(query, {}, {}, add));
-    return state;
-  }
-  std::map<std::string, std::string> remote() {
-    std::map<std::string, std::string> state;
-    const json answer = json::parse(box.control("state"));
-    for (const auto& row : answer["messages"]) {
-      state[row["message_id"]] = describe(row["unread"], row["starred"], row["folders"], row["labels"]);
-    }
-    return state;
-  }
-  static std::string describe(bool unread, bool starred, const std::vector<std::string>& folders,
-                              const std::vector<std::string>& labels) {
-    const std::set<std::string> places(folders.begin(), folders.end());
-    const std::set<std::string> names(labels.begin(), labels.end());
-    return fmt::format("{}{}in {} as {}", unread ? "unread " : "", starred ? "starred " : "", fmt::join(places, ","),
-                       fmt::join(names, ","));
-  }
-
-  std::unique_ptr<store::MailStore> open() {
-    return store::MailStore::open(folder.path(), store::OpenMode::write).value();
-  }
-
-  TempFolder folder;
-  SandboxMailbox box;
-  MemoryLeases leases;
-  std::unique_ptr<store::MailStore> store;
-  std::optional<Time> since;
-};
-
 // Random things that happen to a mailbox.
 class Life {
  public:
-  Life(World& world, unsigned seed) : box_(world.box), dice_(seed) {}
+  Life(SyncedMailbox& world, unsigned seed) : box_(world.box), dice_(seed) {}
 
   void live(int steps) {
     for (int i = 0; i < steps; ++i) step();
@@ -143,7 +70,7 @@ TEST_CASE("after any sequence of changes the store equals the mailbox") {
     for (int seed = 1; seed <= rounds; ++seed) {
       CAPTURE(kind);
       CAPTURE(seed);
-      World world(kind);
+      SyncedMailbox world(kind);
       Life life(world, static_cast<unsigned>(seed));
       for (int round = 0; round < 6; ++round) {
         life.live(7);
@@ -163,7 +90,7 @@ TEST_CASE("with requests failing at random, repeated syncs still end with the tr
     for (int seed = 1; seed <= rounds; ++seed) {
       CAPTURE(kind);
       CAPTURE(seed);
-      World world(kind);
+      SyncedMailbox world(kind);
       Life life(world, static_cast<unsigned>(seed + 100));
       world.box.control_all("/_sandbox/faults",
                             R"([{"match":{"probability":0.1,"path":"gmail/v1|v1.0"},"action":{"status":503}},
@@ -187,7 +114,7 @@ TEST_CASE("with requests failing at random, repeated syncs still end with the tr
 }
 
 TEST_CASE("a sync that finds nothing new makes one request to Gmail") {
-  World world(ProviderKind::google);
+  SyncedMailbox world(ProviderKind::google);
   world.box.deliver(mail(1));
   REQUIRE(world.sync().complete);
   const SyncReport empty = world.sync();
@@ -199,7 +126,7 @@ TEST_CASE("a sync that finds nothing new makes one request to Gmail") {
 TEST_CASE("after an expired cursor nothing that is stored is fetched again") {
   for (const auto kind : kKinds) {
     CAPTURE(kind);
-    World world(kind);
+    SyncedMailbox world(kind);
     for (int i = 1; i <= 20; ++i) world.box.deliver(mail(i));
     CHECK(world.sync().fetched == 20);
     world.box.control("expire_cursors");
@@ -213,7 +140,7 @@ TEST_CASE("after an expired cursor nothing that is stored is fetched again") {
 TEST_CASE("a message that cannot be fetched is counted, does not hold up the others, and comes later") {
   for (const auto kind : kKinds) {
     CAPTURE(kind);
-    World world(kind);
+    SyncedMailbox world(kind);
     world.box.deliver(mail(1));
     world.box.control_all("/_sandbox/faults", R"({"match":{"path":"format=raw|[$]value"},"action":{"status":500}})");
     const SyncReport first = world.sync();
@@ -242,10 +169,10 @@ TEST_CASE("a message that cannot be fetched is counted, does not hold up the oth
 TEST_CASE("mail received before the sync start stays away") {
   for (const auto kind : kKinds) {
     CAPTURE(kind);
-    World world(kind);
+    SyncedMailbox world(kind);
     world.box.deliver(mail(1), R"("received":"2025-06-01T00:00:00Z")");
     world.box.deliver(mail(2), R"("received":"2026-01-15T00:00:00Z")");
-    world.since = from_rfc3339("2026-01-01T00:00:00Z");
+    world.scope.since = from_rfc3339("2026-01-01T00:00:00Z");
     CHECK(world.sync().complete);
     CHECK(world.local().size() == 1);
     CHECK(world.sync().fetched == 0);
@@ -253,7 +180,7 @@ TEST_CASE("mail received before the sync start stays away") {
 }
 
 TEST_CASE("a second sync of an account whose lease is held is busy") {
-  World world(ProviderKind::google);
+  SyncedMailbox world(ProviderKind::google);
   const auto lease = world.leases.take("sync-1", milliseconds(0), {}).value();
   const SyncReport report = world.sync();
   REQUIRE(report.error);

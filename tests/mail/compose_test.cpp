@@ -196,7 +196,7 @@ TEST_CASE("an attached message is not encoded, unless it must be") {
   CHECK(has(written(draft), "\r\n\r\nSubject: x\r\n\r\nbody\r\n"));
 }
 
-TEST_CASE("nothing a caller passes can add a header") {
+TEST_CASE("attack 66: nothing a caller passes can add a header") {
   for (const std::string& bad : {std::string("a\r\nBcc: x@example.org"), std::string("a\nb"), std::string("a\rb"),
                                  std::string("a\0b", 3), std::string("a\u0085b"), std::string("a\u2028b"),
                                  std::string("a\u2029b"), std::string("a\x1B[0m"), std::string("\xFF")}) {

@@ -30,7 +30,7 @@ bool mentions(const ParsedMessage& message, std::string_view what) {
 
 }  // namespace
 
-TEST_CASE("ten thousand nested multiparts stop at the depth limit and the rest is kept") {
+TEST_CASE("attack 54: ten thousand nested multiparts stop at the depth limit and the rest is kept") {
   std::string raw = "Subject: deep\nContent-Type: multipart/mixed; boundary=root\n\n--root\n\nfirst\n";
   raw += "--root\n";
   for (int i = 0; i < 10'000; ++i) {
@@ -43,7 +43,7 @@ TEST_CASE("ten thousand nested multiparts stop at the depth limit and the rest i
   CHECK(message.body_text == "first\n\nlast\n");
 }
 
-TEST_CASE("a hundred thousand parts are read up to the limit") {
+TEST_CASE("attack 55: a hundred thousand parts are read up to the limit") {
   std::string raw = "Content-Type: multipart/mixed; boundary=b\n\n";
   for (int i = 0; i < 100'000; ++i) raw += "--b\nContent-Type: image/png\n\nx\n";
   const auto message = parsed(std::move(raw));
@@ -51,7 +51,7 @@ TEST_CASE("a hundred thousand parts are read up to the limit") {
   CHECK(mentions(message, "too many parts"));
 }
 
-TEST_CASE("a hundred thousand continuations of one parameter are cut") {
+TEST_CASE("attack 55: a hundred thousand continuations of one parameter are cut") {
   std::string raw = "Content-Disposition: attachment";
   for (int i = 0; i < 100'000; ++i) raw += ";\n filename*" + std::to_string(i) + "=a";
   raw += "\nContent-Type: image/png\n\nx";
@@ -60,7 +60,7 @@ TEST_CASE("a hundred thousand continuations of one parameter are cut") {
   CHECK(message.attachments[0].name.size() < 20'000);
 }
 
-TEST_CASE("an address full of colons, commas or parentheses is read without recursion") {
+TEST_CASE("attack 56: an address full of colons, commas or parentheses is read without recursion") {
   for (const char* c : {":", ",", "(", "<", "\"", ";", "@", "a:b;"}) {
     std::string from;
     while (from.size() < 99'999) from += c;
@@ -70,7 +70,7 @@ TEST_CASE("an address full of colons, commas or parentheses is read without recu
   }
 }
 
-TEST_CASE("a huge header is kept in part and the body is still found") {
+TEST_CASE("attack 57: a huge header is kept in part and the body is still found") {
   std::string raw = "Subject: first\n";
   for (int i = 0; i < 40'000; ++i) raw += "X-Filler: " + std::to_string(i) + " filler filler\n";
   raw += "To: late@example.org\n\nthe body\n";
@@ -91,7 +91,7 @@ TEST_CASE("a hundred thousand different header names do no harm") {
   CHECK(message.body_text == "body\n");
 }
 
-TEST_CASE("NUL and bare carriage returns are told and made harmless") {
+TEST_CASE("attack 57: NUL and bare carriage returns are told and made harmless") {
   const auto message = parsed(std::string("Subject: a\0b\rc\n\none\0two\rthree\n", 30));
   CHECK(message.subject ==
         "a\xEF\xBF\xBD"
@@ -102,14 +102,14 @@ TEST_CASE("NUL and bare carriage returns are told and made harmless") {
   CHECK(mentions(message, "NUL"));
 }
 
-TEST_CASE("base64 that ends early gives what is there") {
+TEST_CASE("attack 57: base64 that ends early gives what is there") {
   const auto message = parsed("Content-Transfer-Encoding: base64\n\nSGVsbG8gd29ybGQh\nSGVsb");
   CHECK(message.body_text.starts_with("Hello world!Hel"));
   CHECK(mentions(message, "base64 content ends early"));
   CHECK(parsed("Content-Transfer-Encoding: base64\n\nSGVs*bG8=\n").body_text == "Hello\n");
 }
 
-TEST_CASE("a multipart without its end, or without a boundary, is read") {
+TEST_CASE("attack 57: a multipart without its end, or without a boundary, is read") {
   const auto open = parsed("Content-Type: multipart/mixed; boundary=b\n\n--b\n\nhello\n");
   CHECK(open.body_text == "hello\n");
   CHECK(mentions(open, "without its closing boundary"));
@@ -121,7 +121,7 @@ TEST_CASE("a multipart without its end, or without a boundary, is read") {
   CHECK(headless.body_text == "hello without a blank line\nmore\n");
 }
 
-TEST_CASE("charsets that are unknown or lie become U+FFFD, charsets that are missing are guessed") {
+TEST_CASE("attack 58: charsets that are unknown or lie become U+FFFD, charsets that are missing are guessed") {
   const std::string head = "Content-Type: text/plain; charset=";
   const auto unknown = parsed(head +
                               "klingon\n\ngr\xFC\xDF"

@@ -8,14 +8,15 @@
 
 #include "core/mail/compose.h"
 #include "core/mail/parse.h"
+#include "tests/support/test_count.h"
 
 using namespace mailmgr;
 
 namespace {
 
-unsigned from_environment(const char* name, unsigned fallback) {
-  const char* value = std::getenv(name);
-  return value ? static_cast<unsigned>(std::strtoul(value, nullptr, 10)) : fallback;
+unsigned test_seed() {
+  const char* value = std::getenv("MAILMGR_TEST_SEED");
+  return value ? static_cast<unsigned>(std::strtoul(value, nullptr, 10)) : 1;
 }
 
 class Maker {
@@ -131,8 +132,8 @@ void check_attachments(const Draft& draft, const Blob& raw, const ParsedMessage&
 }  // namespace
 
 TEST_CASE("what is composed is what is parsed") {
-  const auto count = from_environment("MAILMGR_TEST_COUNT", 300);
-  const auto seed = from_environment("MAILMGR_TEST_SEED", 1);
+  const auto count = static_cast<unsigned>(test::test_count(300));
+  const auto seed = test_seed();
   CAPTURE(seed);
   Maker maker(seed);
   for (unsigned i = 0; i < count; ++i) {

@@ -82,7 +82,7 @@ TEST_CASE("scopes of a national cloud are asked for under its host") {
   CHECK(params.at("scope") == "https://graph.cloud.test/Mail.Read offline_access https://x.test/y");
 }
 
-TEST_CASE("only a request with exactly our state answers the login") {
+TEST_CASE("attacks 1, 2: only a request with exactly our state answers the login") {
   CHECK(answers("code=c&state=the-right-state"));
   CHECK(answers("error=access_denied&state=the-right-state"));
   CHECK_FALSE(answers("code=c&state=another"));
@@ -94,7 +94,7 @@ TEST_CASE("only a request with exactly our state answers the login") {
   CHECK_FALSE(answers(""));
 }
 
-TEST_CASE("parameters given twice do not answer the login") {
+TEST_CASE("attacks 3, 4: parameters given twice do not answer the login") {
   CHECK_FALSE(answers("code=c&state=the-right-state&state=bad"));
   CHECK_FALSE(answers("code=c&state=bad&state=the-right-state"));
   CHECK_FALSE(answers("code=c&code=d&state=the-right-state"));
@@ -102,7 +102,7 @@ TEST_CASE("parameters given twice do not answer the login") {
   CHECK_FALSE(answers("code=c&iss=a&iss=b&state=the-right-state"));
 }
 
-TEST_CASE("a code with control characters does not answer the login") {
+TEST_CASE("attack 16: a code with control characters does not answer the login") {
   CHECK_FALSE(answers("code=c%00&state=the-right-state"));
   CHECK_FALSE(answers("code=c%0d%0aX:y&state=the-right-state"));
   CHECK_FALSE(answers("error=a%1b&state=the-right-state"));
@@ -116,7 +116,7 @@ TEST_CASE("the code is taken when no issuer or the right one is named") {
   }
 }
 
-TEST_CASE("another issuer is refused before its code is used") {
+TEST_CASE("attack 15: another issuer is refused before its code is used") {
   for (const std::string iss :
        {"https://evil.test", "https://issuer.test/", "", "https://login.test/common/v2.0", "https://login.test//v2.0",
         "https://login.test/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0/x", "https://login.test/{tenantid}/v2.0"}) {
@@ -158,7 +158,7 @@ TEST_CASE("a server in trouble and a wrong client are told apart from a refusal"
   CHECK(denial("error=something_new").code == Code::refused);
 }
 
-TEST_CASE("escapes in a provider's text never reach a message") {
+TEST_CASE("attack 13: escapes in a provider's text never reach a message") {
   const Error error = denial("error=access_denied&error_description=%1b%5d52%3bc%3bZXZpbA%07%0d%0aSet-Cookie%c2%9b31m");
   for (const char c : error.message) CHECK(static_cast<unsigned char>(c) >= 0x20);
   CHECK(error.message.find("\xc2\x9b") == std::string::npos);

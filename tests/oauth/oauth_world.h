@@ -40,6 +40,11 @@ class MemoryGrants : public GrantStore {
     const auto row = rows.find(id);
     return row == rows.end() ? std::nullopt : std::optional(row->second);
   }
+  Result<std::vector<GrantRecord>> list() override {
+    std::vector<GrantRecord> all;
+    for (const auto& [id, row] : rows) all.push_back(row);
+    return all;
+  }
   Result<bool> update(const GrantRecord& grant) override {
     if (before_update) std::exchange(before_update, nullptr)();
     if (!writable) return Error{Code::store, "writing tokens.db: disk full", ""};
@@ -79,6 +84,8 @@ inline Result<Endpoints> test_endpoints(const ProviderConfig& config) {
   endpoints.authorize = root->with_path("/authorize");
   endpoints.token = root->with_path("/token");
   endpoints.api = Url::parse(config.api_url.empty() ? "https://api.test" : config.api_url).value();
+  endpoints.token_audience = "https://login.test/token";
+  endpoints.app_scope = "https://api.test/.default";
   endpoints.issuers = {"https://issuer.test", "https://login.test/{tenantid}/v2.0"};
   return endpoints;
 }
@@ -86,7 +93,15 @@ inline Result<Endpoints> test_endpoints(const ProviderConfig& config) {
 inline std::vector<std::string> test_scopes(AccessLevel access, const std::set<std::string>& with) {
   std::vector<std::string> scopes{access == AccessLevel::read_only ? "mail.read" : "mail.modify", "offline_access"};
   if (with.contains("settings")) scopes.emplace_back("mail.settings");
+  if (with.contains("imap")) scopes.emplace_back("https://servers.test/imap");
   return scopes;
+}
+
+inline constexpr Extra kTestExtras[] = {{"settings"}, {"imap", true}};
+
+inline std::vector<std::string> test_server_scopes(TokenUse use) {
+  if (use == TokenUse::api) return {};
+  return {use == TokenUse::imap ? "https://servers.test/imap" : "https://servers.test/smtp"};
 }
 
 inline std::string test_canonical(std::string_view scope) {
@@ -101,8 +116,13 @@ inline ProviderSpec test_spec(ProviderKind kind = ProviderKind::google) {
   spec.redirect_host = kind == ProviderKind::google ? "127.0.0.1" : "localhost";
   spec.redirect_path = kind == ProviderKind::google ? "/cb/google" : "/";
   spec.secret_required = kind == ProviderKind::google;
+  spec.extras = kTestExtras;
+  spec.browser_errors = "redirect_uri_mismatch";
   spec.endpoints = test_endpoints;
   spec.scopes = test_scopes;
+  spec.organisation_scopes = test_scopes;
+  spec.server_scopes = test_server_scopes;
+  if (kind == ProviderKind::microsoft) spec.server_resource = "https://servers.test/";
   spec.canonical_scope = test_canonical;
   return spec;
 }

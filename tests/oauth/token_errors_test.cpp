@@ -42,6 +42,18 @@ TEST_CASE("a refused code is told from a dead login") {
   CHECK(says(error, "the code from the browser"));
 }
 
+TEST_CASE("what stands against a login that is being made is a refusal, as there is none yet to renew") {
+  for (const std::int64_t code : {53003, 50053, 50057, 50076}) {
+    CHECK(entra(code).code == Code::auth_required);
+    CHECK(entra(code, "invalid_grant", GrantType::authorization_code).code == Code::refused);
+  }
+  for (const std::int64_t code : {54005, 70008}) {
+    const Error error = entra(code, "invalid_grant", GrantType::authorization_code);
+    CHECK(error.code == Code::auth_required);
+    CHECK(says(error, "the code from the browser was not accepted"));
+  }
+}
+
 TEST_CASE("Entra's dead refresh tokens name the cause") {
   const std::vector<std::pair<std::int64_t, std::string>> causes{{50173, "password was changed"},
                                                                  {700082, "90 days"},

@@ -99,6 +99,18 @@ TEST_CASE("a rejected token is replaced once") {
   CHECK(world.http.unused() == 0);
 }
 
+TEST_CASE("attack 52: an error that repeats the access token is judged by its status and not shown") {
+  Scripted world;
+  ApiClient client(world.deps("https://api.test"),
+                   [](const HttpResponse& answer, Time now) { return error_of_answer(answer, answer.body, now); });
+  world.http.answer(403, "not allowed");
+  CHECK(client.send({.what = "x", .path = "/a"}, {}).error().message.find("not allowed") != std::string::npos);
+  world.http.answer(403, "not allowed for Bearer token-1");
+  const auto answer = client.send({.what = "x", .path = "/a"}, {});
+  CHECK(answer.error().code == Code::refused);
+  CHECK(answer.error().message == "x: HTTP status 403");
+}
+
 TEST_CASE("expected statuses are answers, others are errors that end at once") {
   World world;
   world.http.answer(308, "", {{"Range", "bytes=0-1"}});

@@ -225,7 +225,7 @@ TEST_CASE("a message that breaks every batch it is in ends up alone with its err
   }
 }
 
-TEST_CASE("Graph: a link to another host is not followed, and its page not taken") {
+TEST_CASE("attack 74: Graph: a link to another host is not followed, and its page not taken") {
   for (const auto link :
        {"https://api.test.evil.example/v1.0/me/x", "https://evil.example/v1.0/me/x", "http://api.test/v1.0/me/x",
         "https://api.test:444/v1.0/me/x", "https://api.test/beta/me/x"}) {
@@ -353,6 +353,24 @@ TEST_CASE("Graph: an account without a mailbox is said to have none") {
   CHECK(profile.error().hint.find("mailbox") != std::string::npos);
 }
 
+TEST_CASE("attack 73: an id made of path and query stays one segment of the path") {
+  for (const auto kind : {ProviderKind::google, ProviderKind::microsoft}) {
+    CAPTURE(to_string(kind));
+    Scripted world;
+    world.http.always([](const HttpRequest&) { return HttpResponse{404, {}, "{}"}; });
+    Sink sink;
+    const std::vector<RemoteId> hostile{RemoteId("a/../b?$select=id&x#y\r\nHost: evil.example")};
+    (void)world.mailbox(kind)->fetch(hostile, Want::everything, sink.sink(), {});
+    REQUIRE(!world.http.requests().empty());
+    for (const auto& request : world.http.requests()) {
+      CHECK(request.url.host == "api.test");
+      CHECK(request.body.find("/messages/a%2F..%2Fb%3F%24select%3Did%26x%23y%0D%0AHost%3A%20evil.example") !=
+            std::string::npos);
+      CHECK(request.body.find("a/../b") == std::string::npos);
+    }
+  }
+}
+
 TEST_CASE("another's mailbox is reached by its address") {
   for (const auto kind : {ProviderKind::google, ProviderKind::microsoft}) {
     Scripted world;
@@ -398,12 +416,16 @@ TEST_CASE("Gmail: an upload goes on where it broke off") {
   CHECK(puts == 8);  // three pieces, three failures, each asked about, two pieces sent again
 }
 
-TEST_CASE("Gmail: an upload address elsewhere gets no message and no token") {
-  Scripted world;
-  world.http.answer(200, "", {{"Location", "https://evil.example/upload/gmail/v1/users/me/drafts?upload_id=x"}});
-  Outgoing mail{Blob(std::string(4000000, 'x')), "<x@x>", std::nullopt};
-  CHECK(world.courier(ProviderKind::google)->stage(mail, {}).error().code == Code::refused);
-  CHECK(world.http.requests().size() == 1);
+TEST_CASE("attack 74: Gmail: an upload address elsewhere gets no message and no token") {
+  for (const auto origin : {"https://evil.example", "https://api.test.evil.example", "https://api.test@evil.example",
+                            "http://api.test", "https://api.test:444"}) {
+    CAPTURE(origin);
+    Scripted world;
+    world.http.answer(200, "", {{"Location", fmt::format("{}/upload/gmail/v1/users/me/drafts?upload_id=x", origin)}});
+    Outgoing mail{Blob(std::string(4000000, 'x')), "<x@x>", std::nullopt};
+    CHECK(world.courier(ProviderKind::google)->stage(mail, {}).error().code == Code::refused);
+    CHECK(world.http.requests().size() == 1);
+  }
 }
 
 TEST_CASE("Gmail: a sent message without our marker counts by its recipients and subject, if it is newer") {

@@ -70,12 +70,15 @@ TEST_CASE("hostile deltas are read without harm") {
 }
 
 TEST_CASE("search folders are no folders") {
-  const auto text = JsonText::parse(R"({"value":[{"id":"a","displayName":"Inbox","childFolderCount":2},
-    {"@odata.type":"#microsoft.graph.mailSearchFolder","id":"s","displayName":"Search"},{"displayName":"no id"},{"id":"b"}]})")
-                        .value();
+  const auto text =
+      JsonText::parse(R"({"value":[{"id":"a","displayName":"Inbox","childFolderCount":2,"totalItemCount":7},
+    {"@odata.type":"#microsoft.graph.mailSearchFolder","id":"s","displayName":"Search"},{"displayName":"no id"},{"id":"b","totalItemCount":-1}]})")
+          .value();
   const auto list = read_folders(text, text.root());
   REQUIRE(list.folders.size() == 2);
   CHECK(list.folders[0].has_children);
+  CHECK(list.folders[0].total == 7);
+  CHECK_FALSE(list.folders[1].total.has_value());
   CHECK(list.folders[1].name == "b");
 }
 

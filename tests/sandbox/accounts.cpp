@@ -40,6 +40,19 @@ std::string name_from(std::string_view local_part) {
   return name;
 }
 
+void check_keys(const nlohmann::json& json, const std::set<std::string>& known) {
+  if (!json.is_object()) throw std::invalid_argument("client: not an object");
+  for (const auto& item : json.items())
+    if (!known.contains(item.key())) throw std::invalid_argument("client: unknown key " + item.key());
+}
+
+ServiceAccount read_service_account(const nlohmann::json& json) {
+  check_keys(json, {"email", "public_key", "domain", "delegated", "disabled"});
+  return {json.at("email").get<std::string>(), json.at("public_key").get<std::string>(),
+          to_lower_ascii(json.at("domain").get<std::string>()), json.at("delegated").get<std::set<std::string>>(),
+          json.value("disabled", false)};
+}
+
 }  // namespace
 
 std::string_view provider_name(Provider provider) {
@@ -107,11 +120,8 @@ std::vector<const Account*> Accounts::of(Provider provider) const {
 }
 
 OAuthClient OAuthClient::from_json(const nlohmann::json& json) {
-  static const std::set<std::string> known = {"provider",      "client_id", "client_secret", "web",
-                                              "redirect_uris", "testing",   "audience",      "app_roles"};
-  if (!json.is_object()) throw std::invalid_argument("client: not an object");
-  for (const auto& item : json.items())
-    if (!known.contains(item.key())) throw std::invalid_argument("client: unknown key " + item.key());
+  check_keys(json, {"provider", "client_id", "client_secret", "web", "redirect_uris", "testing", "audience",
+                    "app_roles", "certificates", "service_account"});
   try {
     OAuthClient client;
     const auto provider = json.at("provider").get<std::string>();
@@ -125,6 +135,8 @@ OAuthClient OAuthClient::from_json(const nlohmann::json& json) {
     client.testing = json.value("testing", false);
     client.audience = json.value("audience", "all");
     client.app_roles = json.value("app_roles", std::vector<std::string>());
+    client.certificates = json.value("certificates", std::vector<std::string>());
+    if (json.contains("service_account")) client.service_account = read_service_account(json.at("service_account"));
     if (client.provider == Provider::microsoft && client.redirect_uris.empty())
       client.redirect_uris = {"http://localhost"};
     return client;
@@ -134,9 +146,17 @@ OAuthClient OAuthClient::from_json(const nlohmann::json& json) {
 }
 
 nlohmann::json OAuthClient::to_json() const {
-  return {
+  nlohmann::json json = {
       {"provider", provider_name(provider)}, {"client_id", id},    {"client_secret", secret}, {"web", web},
-      {"redirect_uris", redirect_uris},      {"testing", testing}, {"audience", audience},    {"app_roles", app_roles}};
+      {"redirect_uris", redirect_uris},      {"testing", testing}, {"audience", audience},    {"app_roles", app_roles},
+      {"certificates", certificates}};
+  if (service_account)
+    json["service_account"] = {{"email", service_account->email},
+                               {"public_key", service_account->public_key},
+                               {"domain", service_account->domain},
+                               {"delegated", service_account->delegated},
+                               {"disabled", service_account->disabled}};
+  return json;
 }
 
 Clients::Clients() {

@@ -5,6 +5,7 @@
 #include <deque>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,18 +49,30 @@ class Accounts {
   std::deque<Account> accounts_;  // addresses of elements stay valid
 };
 
+// A Google service account: acts for the people of one Workspace domain, within the scopes its administrator delegated.
+struct ServiceAccount {
+  std::string email;
+  std::string public_key;           // PEM
+  std::string domain;               // "corp.test"
+  std::set<std::string> delegated;  // scopes, canonical
+  bool disabled = false;
+};
+
 struct OAuthClient {
   Provider provider = Provider::google;
   std::string id;
   std::string secret;  // empty: none. A Microsoft client with one is confidential
   bool web = false;    // Google "web" or a Microsoft "Web" platform: registered redirect URIs only, secret required
   std::vector<std::string> redirect_uris;
-  bool testing = false;                // Google publishing status "Testing": refresh tokens live seven days
-  std::string audience = "all";        // Microsoft: all, organizations, consumers, or one tenant id
-  std::vector<std::string> app_roles;  // Microsoft application permissions for client credentials
+  bool testing = false;                           // Google publishing status "Testing": refresh tokens live seven days
+  std::string audience = "all";                   // Microsoft: all, organizations, consumers, or one tenant id
+  std::vector<std::string> app_roles;             // Microsoft application permissions for client credentials
+  std::vector<std::string> certificates;          // Microsoft: registered ones, PEM; such a client is confidential too
+  std::optional<ServiceAccount> service_account;  // Google
 
-  // {"provider","client_id","client_secret","web","redirect_uris","testing","audience","app_roles"}; throws
-  // std::invalid_argument for unknown or missing keys.
+  // {"provider","client_id","client_secret","web","redirect_uris","testing","audience","app_roles","certificates",
+  // "service_account":{"email","public_key","domain","delegated","disabled"}}; throws std::invalid_argument for unknown
+  // or missing keys.
   static OAuthClient from_json(const nlohmann::json& json);
   nlohmann::json to_json() const;  // with the secret: nothing here is secret
 };

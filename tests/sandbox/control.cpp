@@ -13,9 +13,10 @@ using nlohmann::json;
 
 constexpr std::string_view kHelp =
     "mailmgr-sandbox: a stand-in for Gmail and Microsoft Graph mail.\n\n"
-    "GET  /_sandbox/accounts | stats | faults | clock\n"
+    "GET  /_sandbox/accounts | stats | secrets | faults | clock\n"
     "POST /_sandbox/accounts {email} | clients {provider, client_id, ...} | clock {advance_seconds}\n"
-    "POST /_sandbox/expire {tokens, refresh_tokens, cursors, email?} | revoke {email} | stats/reset\n"
+    "POST /_sandbox/expire {tokens, refresh_tokens, older_refresh_tokens, cursors, email?} | revoke {email} | "
+    "stats/reset\n"
     "POST /_sandbox/faults {match, action, times?}    DELETE /_sandbox/faults[/ID]\n"
     "POST /_sandbox/mailbox/EMAIL/deliver {raw, folder?, unread?, starred?, labels?, received?}\n"
     "     mark {id, unread?, starred?} | move {id, folder} | label, unlabel {id, label} | delete {id}\n"
@@ -85,6 +86,7 @@ Response Control::dispatch(const Request& request, const std::string& path) {
   if (path == "/devicelogin") return world_.microsoft.device_login(request, world_.now());
   if (is("GET", "/accounts")) return Response::json(200, accounts());
   if (is("GET", "/stats")) return Response::json(200, stats());
+  if (is("GET", "/secrets")) return Response::json(200, world_.secrets.to_json());
   if (is("GET", "/faults")) return Response::json(200, world_.faults.to_json());
   if (is("GET", "/clock") || is("POST", "/clock")) {
     const auto args = arguments(request);
@@ -154,13 +156,15 @@ json Control::accounts() {
 }
 
 json Control::expire(const json& args) {
-  only_keys(args, {"tokens", "refresh_tokens", "cursors", "email"});
+  only_keys(args, {"tokens", "refresh_tokens", "older_refresh_tokens", "cursors", "email"});
   const auto email = args.value("email", "");
   if (!email.empty() && !world_.oauth.accounts.find(email)) throw std::invalid_argument("no account " + email);
   json counts = json::object();
   if (args.value("tokens", false)) counts["tokens"] = world_.oauth.tokens.expire_access(email, world_.now());
   if (args.value("refresh_tokens", false))
     counts["refresh_tokens"] = world_.oauth.tokens.expire_refresh(email, world_.now());
+  if (args.value("older_refresh_tokens", false))
+    counts["older_refresh_tokens"] = world_.oauth.tokens.expire_older_refresh(email, world_.now());
   if (args.value("cursors", false)) {
     std::size_t mailboxes = 0;
     for (const auto& account : world_.oauth.accounts.all()) {
@@ -170,7 +174,8 @@ json Control::expire(const json& args) {
     }
     counts["cursors"] = mailboxes;
   }
-  if (counts.empty()) throw std::invalid_argument("name what expires: tokens, refresh_tokens, cursors");
+  if (counts.empty())
+    throw std::invalid_argument("name what expires: tokens, refresh_tokens, older_refresh_tokens, cursors");
   return counts;
 }
 

@@ -6,18 +6,20 @@
 //   POST   /_sandbox/accounts            {"email": "c@gmail.test"}: a new account with an empty mailbox
 //   POST   /_sandbox/clients             an OAuth client:
 //   {"provider","client_id","client_secret"?,"web"?,"redirect_uris"?,
-//                                        "testing"?,"audience"?,"app_roles"?}; replaces one of the same id
+//                                        "testing"?,"audience"?,"app_roles"?,"certificates"?,"service_account"?}
+//                                        (accounts.h); replaces one of the same id
 //   POST   /_sandbox/consent             the answer to a consent page (consent.h)
 //   GET|POST /_sandbox/devicelogin       Microsoft's page for device codes: user_code, account, decision
-//   POST   /_sandbox/expire              {"tokens":true, "refresh_tokens":true, "cursors":true, "email"?}: what is
-//   named ends
-//                                        now → how many of each
+//   POST   /_sandbox/expire              {"tokens":true, "refresh_tokens":true, "older_refresh_tokens":true,
+//                                        "cursors":true, "email"?}: what is named ends now → how many of each; older
+//                                        are all refresh tokens of a person and client but the newest
 //   POST   /_sandbox/revoke              {"email"}: as if the person withdrew every consent
 //   POST   /_sandbox/clock               {"advance_seconds": N}: this sandbox's time runs ahead by N more → {"now"}
 //   GET    /_sandbox/clock               {"now","offset_seconds"}
 //   GET    /_sandbox/stats               requests (by path, status and user), batch parts, quota units, bytes, the most
 //                                        requests of a user at once, tokens issued and refreshed, messages sent
 //   POST   /_sandbox/stats/reset         all of them from 0
+//   GET    /_sandbox/secrets             {"code":[…],"access_token":[…],…}: every secret that passed (secrets.h)
 //   GET    /_sandbox/faults              the rules and how often each matched and fired
 //   POST   /_sandbox/faults              a rule, or {"rules":[…]} (faults.h) → {"ids":[…]}
 //   DELETE /_sandbox/faults[/ID]         all rules, or one
@@ -41,6 +43,7 @@
 #include "tests/sandbox/faults.h"
 #include "tests/sandbox/microsoft_oauth.h"
 #include "tests/sandbox/oauth.h"
+#include "tests/sandbox/secrets.h"
 #include "tests/sandbox/stats.h"
 
 namespace mailmgr::sandbox {
@@ -53,6 +56,7 @@ class Control {
     MicrosoftOAuth& microsoft;
     Faults& faults;
     Stats& stats;
+    Secrets& secrets;
     std::function<MailService&(Provider)> service;
     std::function<Time()> now;
     std::function<std::chrono::milliseconds(std::chrono::milliseconds)> advance;  // by that much → the offset

@@ -1,5 +1,8 @@
 #include "tests/sandbox/front.h"
 
+#include <fmt/chrono.h>
+
+#include <algorithm>
 #include <exception>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -16,9 +19,18 @@ bool allowed(const Request& request, std::string_view method) {
   return request.method == method || (method == "GET" && request.method == "HEAD");
 }
 
+bool is_graphs(std::string_view scope) {
+  return is_identity_scope(scope) || resource_of(scope) == "https://graph.microsoft.com/";
+}
+
 Response wrong_method(const Request& request) {
   auto response = plain_text(405, request.method + " is not a method of " + request.path + "\n");
   return response;
+}
+
+// IMF-fixdate (RFC 9110 §5.6.7).
+std::string http_date(Time time) {
+  return fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
 }
 
 }  // namespace
@@ -30,7 +42,7 @@ Sandbox::Sandbox(const Options& options, Clock& clock, const ServiceMakers& make
   };
   gmail_ = makers.google(*this, deliver);
   graph_ = makers.microsoft(*this, deliver);
-  oauth_.settings = {options.auto_consent, options.access_lifetime};
+  oauth_.settings = {options.auto_consent, options.access_lifetime, options.rotate_refresh_tokens};
   for (const auto& client : options.clients) oauth_.clients.put(client);
   for (const auto& spec : options.accounts) {
     const auto& account = oauth_.accounts.add(spec);
@@ -42,10 +54,11 @@ Sandbox::Sandbox(const Options& options, Clock& clock, const ServiceMakers& make
     faults_.add(rules);
   }
   load_mail(options);
-  control_ = std::make_unique<Control>(Control::World{
-      oauth_, microsoft_, faults_, stats_, [this](Provider provider) -> MailService& { return service(provider); },
-      [this] { return now(); }, [this](std::chrono::milliseconds ahead) { return offset_ += ahead; },
-      [this](const Request& request) { return submit_consent(request); }});
+  control_ = std::make_unique<Control>(
+      Control::World{oauth_, microsoft_, faults_, stats_, secrets_,
+                     [this](Provider provider) -> MailService& { return service(provider); }, [this] { return now(); },
+                     [this](std::chrono::milliseconds ahead) { return offset_ += ahead; },
+                     [this](const Request& request) { return submit_consent(request); }});
 }
 
 Sandbox::~Sandbox() = default;
@@ -84,7 +97,11 @@ Response Sandbox::handle(Request request) {
     request.headers.emplace_back("X-Sandbox-Origin", base_url(request) + prefix_);
   }
   const auto api = api_of(request.path);
-  if (api == Api::control) return control_->handle(request);
+  if (api == Api::control) {
+    auto response = control_->handle(request);
+    if (request.path.ends_with("/consent")) secrets_.note(request, response);
+    return response;
+  }
   user_ = user_name(request);
   auto hit = faults_.hit(request, user_, false, now());
   Response response;
@@ -101,7 +118,9 @@ Response Sandbox::handle(Request request) {
     }
     if (hit) response.transport = hit->transport;
   }
+  response.headers.emplace_back("Date", http_date(now()));
   const bool google = api == Api::gmail || api == Api::google_oauth;
+  if (api == Api::google_oauth || api == Api::microsoft_oauth) secrets_.note(request, response);
   stats_.count(request, response, google ? "google" : "microsoft", user_);
   return response;
 }
@@ -176,6 +195,8 @@ Response Sandbox::graph(const Request& request) {
   if (is_upload_(request.path)) return graph_->handle(request, {}, now());
   const auto* token = live_token(request, Provider::microsoft);
   if (!token) return graph_unauthorized(!request.header("Authorization").empty(), now());
+  if (std::any_of(token->scopes.begin(), token->scopes.end(), [](const auto& scope) { return !is_graphs(scope); }))
+    return graph_wrong_audience(now());
   return graph_->handle(request, {token->grant->email, token->scopes, token->grant->app_only}, now());
 }
 

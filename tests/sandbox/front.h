@@ -16,6 +16,7 @@
 #include "tests/sandbox/google_oauth.h"
 #include "tests/sandbox/options.h"
 #include "tests/sandbox/provider_errors.h"
+#include "tests/sandbox/secrets.h"
 #include "tests/sandbox/services.h"
 
 namespace mailmgr::sandbox {
@@ -63,6 +64,7 @@ class Sandbox : private FaultSource {
   MicrosoftOAuth microsoft_{oauth_, consent_};
   Faults faults_;
   Stats stats_;
+  Secrets secrets_;
   std::unique_ptr<MailService> gmail_, graph_;
   std::unique_ptr<Control> control_;
   std::vector<std::pair<std::string, std::string>>

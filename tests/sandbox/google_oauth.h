@@ -28,6 +28,7 @@ class GoogleOAuth {
  private:
   Response redeem(const Form& form, const OAuthClient& client, Time now);
   Response refresh(const Form& form, const OAuthClient& client, Time now);
+  Response delegate(const Form& form, Time now);  // a service account's assertion
   std::string id_token(const Grant& grant, const std::string& access_token, Time now);
 
   OAuthWorld& world_;

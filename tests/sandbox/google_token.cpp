@@ -3,6 +3,7 @@
 
 #include "core/base/encoding.h"
 #include "tests/sandbox/form.h"
+#include "tests/sandbox/google_answers.h"
 #include "tests/sandbox/google_oauth.h"
 #include "tests/sandbox/google_scopes.h"
 
@@ -13,16 +14,6 @@ using nlohmann::json;
 
 constexpr std::chrono::hours kTestingLifetime{7 * 24};
 constexpr std::string_view kJwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer";
-
-Response no_store(Response response) {
-  response.headers.emplace_back("Cache-Control", "no-cache, no-store, max-age=0, must-revalidate");
-  response.headers.emplace_back("Pragma", "no-cache");
-  return response;
-}
-
-Response error(int status, std::string_view code, std::string_view description) {
-  return no_store(Response::json(status, {{"error", code}, {"error_description", description}}));
-}
 
 struct ClientProof {
   std::string id, secret;
@@ -47,37 +38,50 @@ std::string scope_list(const std::set<std::string>& scopes) {
 
 }  // namespace
 
+Response google_no_store(Response response) {
+  response.headers.emplace_back("Cache-Control", "no-cache, no-store, max-age=0, must-revalidate");
+  response.headers.emplace_back("Pragma", "no-cache");
+  return response;
+}
+
+Response google_token_error(int status, std::string_view code, std::string_view description) {
+  return google_no_store(Response::json(status, {{"error", code}, {"error_description", description}}));
+}
+
 Response GoogleOAuth::token(const Request& request, Time now) {
   const auto form = Form::of_body(request);
-  if (!form) return error(400, "invalid_request", "Bad Request");
+  if (!form) return google_token_error(400, "invalid_request", "Bad Request");
   if (const auto twice = form->duplicate())
-    return error(400, "invalid_request", "OAuth 2 parameters can only have a single value: " + *twice);
+    return google_token_error(400, "invalid_request", "OAuth 2 parameters can only have a single value: " + *twice);
   const auto type = form->get("grant_type");
-  if (type == kJwtBearer) return error(400, "unsupported_grant_type", "Invalid grant_type: " + type);
+  if (type == kJwtBearer) return delegate(*form, now);
   const auto proof = client_proof(request, *form);
-  if (proof.id.empty()) return error(400, "invalid_request", "Could not determine client ID from request.");
+  if (proof.id.empty())
+    return google_token_error(400, "invalid_request", "Could not determine client ID from request.");
   const auto* client = world_.clients.find(Provider::google, proof.id);
-  if (!client) return error(401, "invalid_client", "The OAuth client was not found.");
+  if (!client) return google_token_error(401, "invalid_client", "The OAuth client was not found.");
   if (type != "authorization_code" && type != "refresh_token")
-    return error(400, "unsupported_grant_type", "Invalid grant_type: " + type);
+    return google_token_error(400, "unsupported_grant_type", "Invalid grant_type: " + type);
   // Documented as optional for desktop clients; in practice the answer without it is this one.
-  if (proof.secret.empty()) return error(400, "invalid_request", "client_secret is missing.");
-  if (proof.secret != client->secret) return error(401, "invalid_client", "The provided client secret is invalid.");
+  if (proof.secret.empty()) return google_token_error(400, "invalid_request", "client_secret is missing.");
+  if (proof.secret != client->secret)
+    return google_token_error(401, "invalid_client", "The provided client secret is invalid.");
   return type == "refresh_token" ? refresh(*form, *client, now) : redeem(*form, *client, now);
 }
 
 Response GoogleOAuth::redeem(const Form& form, const OAuthClient& client, Time now) {
-  if (!form.has("code")) return error(400, "invalid_request", "Missing required parameter: code");
+  if (!form.has("code")) return google_token_error(400, "invalid_request", "Missing required parameter: code");
   auto* code = world_.tokens.find_code(form.get("code"));
   if (!code || code->grant->provider != Provider::google || code->grant->client_id != client.id)
-    return error(400, "invalid_grant", "Malformed auth code.");
-  if (code->used || code->expires <= now) return error(400, "invalid_grant", "Bad Request");
-  if (!form.has("redirect_uri")) return error(400, "invalid_request", "Missing required parameter: redirect_uri");
+    return google_token_error(400, "invalid_grant", "Malformed auth code.");
+  if (code->used || code->expires <= now) return google_token_error(400, "invalid_grant", "Bad Request");
+  if (!form.has("redirect_uri"))
+    return google_token_error(400, "invalid_request", "Missing required parameter: redirect_uri");
   code->used = true;  // whatever follows: a code shown with a wrong proof is burnt
-  if (form.get("redirect_uri") != code->redirect_uri) return error(400, "invalid_grant", "Bad Request");
-  if (!form.has("code_verifier")) return error(400, "invalid_grant", "Missing code verifier.");
+  if (form.get("redirect_uri") != code->redirect_uri) return google_token_error(400, "invalid_grant", "Bad Request");
+  if (!form.has("code_verifier")) return google_token_error(400, "invalid_grant", "Missing code verifier.");
   if (!verifier_fits(form.get("code_verifier"), code->challenge))
-    return error(400, "invalid_grant", "Invalid code verifier.");
+    return google_token_error(400, "invalid_grant", "Invalid code verifier.");
 
   const auto grant = code->grant;
   const auto access = world_.tokens.issue_access(grant, grant->scopes, now, world_.settings.access_lifetime);
@@ -91,17 +95,19 @@ Response GoogleOAuth::redeem(const Form& form, const OAuthClient& client, Time n
     if (lifetime) body["refresh_token_expires_in"] = lifetime->count() - 1;
   }
   if (grant->scopes.contains("openid")) body["id_token"] = id_token(*grant, access, now);
-  return no_store(Response::json(200, body));
+  return google_no_store(Response::json(200, body));
 }
 
 Response GoogleOAuth::refresh(const Form& form, const OAuthClient& client, Time now) {
   if (form.get("refresh_token").empty())
-    return error(400, "invalid_request", "Missing required parameter: refresh_token");
+    return google_token_error(400, "invalid_request", "Missing required parameter: refresh_token");
   const auto found = world_.tokens.refresh(form.get("refresh_token"), now);
   if (found.state == TokenState::unknown || found.record->grant->provider != Provider::google)
-    return error(400, "invalid_grant", "Bad Request");
-  if (found.record->grant->client_id != client.id) return error(401, "unauthorized_client", "Unauthorized");
-  if (found.state != TokenState::good) return error(400, "invalid_grant", "Token has been expired or revoked.");
+    return google_token_error(400, "invalid_grant", "Bad Request");
+  if (found.record->grant->client_id != client.id)
+    return google_token_error(401, "unauthorized_client", "Unauthorized");
+  if (found.state != TokenState::good)
+    return google_token_error(400, "invalid_grant", "Token has been expired or revoked.");
 
   const auto grant = found.record->grant;
   const auto expires = found.record->expires;
@@ -110,7 +116,8 @@ Response GoogleOAuth::refresh(const Form& form, const OAuthClient& client, Time 
     scopes.clear();
     for (const auto& word : split_words(form.get("scope"))) {
       const auto scope = google_scope(word);
-      if (!scope || !grant->scopes.contains(scope->name)) return error(400, "invalid_scope", "Bad Request");
+      if (!scope || !grant->scopes.contains(scope->name))
+        return google_token_error(400, "invalid_scope", "Bad Request");
       scopes.insert(scope->name);
     }
   }
@@ -120,10 +127,13 @@ Response GoogleOAuth::refresh(const Form& form, const OAuthClient& client, Time 
                {"expires_in", world_.settings.access_lifetime.count()},
                {"scope", scope_list(scopes)},
                {"token_type", "Bearer"}};
-  if (expires)
-    body["refresh_token_expires_in"] = std::chrono::duration_cast<std::chrono::seconds>(*expires - now).count();
+  const auto left =
+      expires ? std::optional(std::chrono::duration_cast<std::chrono::seconds>(*expires - now)) : std::nullopt;
+  // The one before stays valid, as far as it is documented.
+  if (world_.settings.rotate_refresh_tokens) body["refresh_token"] = world_.tokens.issue_refresh(grant, now, left);
+  if (left) body["refresh_token_expires_in"] = left->count();
   if (scopes.contains("openid")) body["id_token"] = id_token(*grant, access, now);
-  return no_store(Response::json(200, body));
+  return google_no_store(Response::json(200, body));
 }
 
 std::string GoogleOAuth::id_token(const Grant& grant, const std::string& access_token, Time now) {
@@ -148,8 +158,10 @@ std::string GoogleOAuth::id_token(const Grant& grant, const std::string& access_
 Response GoogleOAuth::revoke(const Request& request, Time now) {
   auto form = Form::of_body(request);
   if (!form || !form->has("token")) form = Form::parse(request.query);
-  if (!form || form->get("token").empty()) return error(400, "invalid_request", "Missing required parameter: token");
-  if (!world_.tokens.revoke(form->get("token"), now)) return error(400, "invalid_token", "Token expired or revoked");
+  if (!form || form->get("token").empty())
+    return google_token_error(400, "invalid_request", "Missing required parameter: token");
+  if (!world_.tokens.revoke(form->get("token"), now))
+    return google_token_error(400, "invalid_token", "Token expired or revoked");
   return Response::json(200, json::object());
 }
 
@@ -157,7 +169,7 @@ Response GoogleOAuth::userinfo(const Request& request, Time now) {
   const auto token = bearer_token(request);
   const auto found = world_.tokens.access(token, now);
   if (found.state != TokenState::good || found.record->grant->provider != Provider::google) {
-    auto response = error(401, "invalid_request", "Invalid Credentials");
+    auto response = google_token_error(401, "invalid_request", "Invalid Credentials");
     response.headers.emplace_back("WWW-Authenticate",
                                   "Bearer realm=\"https://accounts.google.com/\", error=\"invalid_token\"");
     return response;
@@ -175,16 +187,16 @@ Response GoogleOAuth::userinfo(const Request& request, Time now) {
 
 Response GoogleOAuth::device_code(const Request& request) {
   const auto form = Form::of_body(request);
-  if (!form) return error(400, "invalid_request", "Bad Request");
+  if (!form) return google_token_error(400, "invalid_request", "Bad Request");
   if (!world_.clients.find(Provider::google, form->get("client_id")))
-    return error(401, "invalid_client", "The OAuth client was not found.");
+    return google_token_error(401, "invalid_client", "The OAuth client was not found.");
   for (const auto& word : split_words(form->get("scope"))) {
     const auto scope = google_scope(word);
     if (!scope || !google_device_scope(scope->name))
-      return error(400, "invalid_scope", "Invalid device flow scope: " + word);
+      return google_token_error(400, "invalid_scope", "Invalid device flow scope: " + word);
   }
   // Only "TVs and Limited Input devices" clients may; desktop and web clients, the only kinds here, get this.
-  return error(401, "invalid_client", "Invalid client type.");
+  return google_token_error(401, "invalid_client", "Invalid client type.");
 }
 
 Response GoogleOAuth::keys() {

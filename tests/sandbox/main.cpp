@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include "tests/sandbox/front.h"
+#include "tests/sandbox/organisation.h"
 #include "tests/sandbox/runner.h"
 #include "tests/sandbox/server.h"
 #include "tests/sandbox/wall_clock.h"
@@ -22,7 +23,8 @@ using namespace mailmgr::sandbox;
 struct CommandLine {
   Options options;
   int port = 0;
-  std::vector<std::string> command;  // after --run
+  std::filesystem::path organisation;  // where its credentials were written; empty: none
+  std::vector<std::string> command;    // after --run
 };
 
 // Everything after --run is the command, whatever it looks like.
@@ -48,7 +50,7 @@ std::string read_text(const std::string& path) {
 CommandLine parse(CLI::App& app, int argc, char** argv) {
   CommandLine line;
   std::vector<std::string> mail, clients;
-  std::string quota = "gmail-new", faults, newest;
+  std::string quota = "gmail-new", faults, newest, organisation;
   int lifetime = 3599;
   app.add_option("--port", line.port, "Port on 127.0.0.1; a free one if left out")->check(CLI::Range(0, 65535));
   app.add_option("--mail", mail,
@@ -69,11 +71,16 @@ CommandLine parse(CLI::App& app, int argc, char** argv) {
   app.add_option("--client", clients, "One more OAuth client, as JSON; repeatable")
       ->type_name("JSON")
       ->allow_extra_args(false);
+  app.add_option("--organisation", organisation,
+                 "Add an organisation at both providers, and write its credentials into this folder")
+      ->type_name("DIR");
   app.add_option("--token-lifetime", lifetime, "Seconds an access token lives")
       ->check(CLI::Range(1, 86400))
       ->capture_default_str();
   app.add_option("--prefix", line.options.prefix, "A path in front of every provider path, as behind a proxy")
       ->type_name("PATH");
+  app.add_flag("--rotate-refresh-tokens", line.options.rotate_refresh_tokens,
+               "Google too gives a new refresh token with each refresh, as Microsoft always does");
   app.add_flag("--auto-consent", line.options.auto_consent, "Allow every login at once, without a page");
   app.footer(
       "  --run CMD...   (last) run a command against the sandbox in a throw-away home and end with its code;\n"
@@ -89,6 +96,10 @@ CommandLine parse(CLI::App& app, int argc, char** argv) {
   for (const auto& text : mail) line.options.mail.push_back(MailSource::parse(text));
   for (const auto& text : clients)
     line.options.clients.push_back(OAuthClient::from_json(nlohmann::json::parse(text, nullptr, false)));
+  if (!organisation.empty()) {
+    line.organisation = organisation;
+    add_organisation(line.options, line.organisation, WallClock().now());
+  }
   if (!faults.empty()) line.options.faults = read_text(faults);
   if (newest == "now")
     line.options.newest = WallClock().now();
@@ -99,12 +110,14 @@ CommandLine parse(CLI::App& app, int argc, char** argv) {
   return line;
 }
 
-void introduce(std::ostream& out, const std::string& url, const std::string& prefix) {
+void introduce(std::ostream& out, const std::string& url, const CommandLine& line) {
+  const auto& prefix = line.options.prefix;
   out << "listening on " << url << "\n"
       << "mailmgr provider set google --client-id " << kGoogleClientId << " --client-secret " << kGoogleClientSecret
       << " --base-url " << url << prefix << "\n"
-      << "mailmgr provider set microsoft --client-id " << kMicrosoftClientId << " --base-url " << url << prefix
-      << std::endl;
+      << "mailmgr provider set microsoft --client-id " << kMicrosoftClientId << " --base-url " << url << prefix << "\n";
+  if (!line.organisation.empty()) out << organisation_commands(line.organisation, url + prefix);
+  out << std::flush;
 }
 
 int serve(const CommandLine& line) {
@@ -115,7 +128,7 @@ int serve(const CommandLine& line) {
   Server server(sandbox, line.port);
   server.start();
   // With --run, standard output is the command's.
-  introduce(line.command.empty() ? std::cout : std::cerr, server.url(), line.options.prefix);
+  introduce(line.command.empty() ? std::cout : std::cerr, server.url(), line);
   if (!line.command.empty()) return run_command(line.command, server.url() + line.options.prefix, server.port());
   wait_for_signal();
   return 0;

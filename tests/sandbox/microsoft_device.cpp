@@ -182,12 +182,13 @@ Response MicrosoftOAuth::discovery(const Request& request, std::string_view segm
                          {"token_endpoint_auth_methods_supported", nlohmann::json::array({"client_secret_post"})}});
 }
 
-Response graph_unauthorized(bool token_given, Time now) {
+namespace {
+
+Response invalid_token(std::string_view text, Time now) {
   const auto id = random_uuid();
   const nlohmann::json inner = {{"date", to_rfc3339(std::chrono::floor<std::chrono::seconds>(now)).substr(0, 19)},
                                 {"request-id", id},
                                 {"client-request-id", id}};
-  const auto* text = token_given ? "Lifetime validation failed, the token is expired." : "Access token is empty.";
   auto response = Response::json(
       401, {{"error", {{"code", "InvalidAuthenticationToken"}, {"message", text}, {"innerError", inner}}}});
   response.headers.emplace_back(
@@ -196,6 +197,17 @@ Response graph_unauthorized(bool token_given, Time now) {
       "client_id=\"00000003-0000-0000-c000-000000000000\"");
   response.headers.emplace_back("request-id", id);
   return response;
+}
+
+}  // namespace
+
+Response graph_unauthorized(bool token_given, Time now) {
+  return invalid_token(token_given ? "Lifetime validation failed, the token is expired." : "Access token is empty.",
+                       now);
+}
+
+Response graph_wrong_audience(Time now) {
+  return invalid_token("Access token validation failure. Invalid audience.", now);
 }
 
 }  // namespace mailmgr::sandbox

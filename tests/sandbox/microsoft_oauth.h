@@ -58,5 +58,7 @@ class MicrosoftOAuth {
 
 // The 401 of Microsoft Graph for a missing or dead access token.
 Response graph_unauthorized(bool token_given, Time now);
+// Its 401 for a token that is for another API.
+Response graph_wrong_audience(Time now);
 
 }  // namespace mailmgr::sandbox

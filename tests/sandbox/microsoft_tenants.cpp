@@ -10,13 +10,14 @@ namespace mailmgr::sandbox {
 namespace {
 
 constexpr std::string_view kGraph = "https://graph.microsoft.com/";
+constexpr std::string_view kExchange = "https://outlook.office.com/";
 
 struct Known {
   std::string_view name;
   std::string_view meaning;
 };
 
-constexpr std::array<Known, 18> kKnown = {{
+constexpr std::array<Known, 20> kKnown = {{
     {"openid", "Sign you in"},
     {"profile", "View your basic profile"},
     {"email", "View your email address"},
@@ -35,6 +36,9 @@ constexpr std::array<Known, 18> kKnown = {{
     {"People.Read", "Read your relevant people list"},
     {"Contacts.Read", "Read your contacts"},
     {"Calendars.Read", "Read your calendars"},
+    // Not Graph's: the mail servers' ("Authenticate an IMAP, POP or SMTP connection using OAuth").
+    {"https://outlook.office.com/IMAP.AccessAsUser.All", "Read and write access to mailboxes via IMAP"},
+    {"https://outlook.office.com/SMTP.Send", "Send emails from mailboxes using SMTP AUTH"},
 }};
 
 bool same(std::string_view a, std::string_view b) {
@@ -106,11 +110,16 @@ bool is_identity_scope(std::string_view canonical) {
   return canonical == "openid" || canonical == "profile" || canonical == "email" || canonical == "offline_access";
 }
 
+std::string_view resource_of(std::string_view canonical) {
+  if (is_identity_scope(canonical)) return {};
+  return canonical.starts_with(kExchange) ? kExchange : kGraph;
+}
+
 std::string microsoft_scope_list(const std::set<std::string>& scopes, bool personal) {
   std::vector<std::string> words;
   for (const auto& scope : scopes) {
     if (scope == "offline_access") continue;
-    words.push_back(personal && !is_identity_scope(scope) ? std::string(kGraph) + scope : scope);
+    words.push_back(personal && resource_of(scope) == kGraph ? std::string(kGraph) + scope : scope);
   }
   return join_words(words);
 }

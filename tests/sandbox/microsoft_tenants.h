@@ -29,10 +29,14 @@ struct AudienceProblem {
 };
 std::optional<AudienceProblem> audience_problem(const OAuthClient& client, const Tenant& tenant);
 
-// `name` as sent, bare or with https://graph.microsoft.com/; case does not matter. nullopt if unknown.
+// `name` as sent, bare or with https://graph.microsoft.com/, or with Exchange's https://outlook.office.com/; case does
+// not matter. nullopt if unknown.
 std::optional<ScopeChoice> microsoft_scope(std::string_view name);
 // openid, profile, email, offline_access.
 bool is_identity_scope(std::string_view canonical);
+// The API a scope belongs to, "https://graph.microsoft.com/" or "https://outlook.office.com/" (Exchange's IMAP and
+// SMTP); empty for identity scopes. An access token is for one resource.
+std::string_view resource_of(std::string_view canonical);
 // The `scope` of a token answer: personal accounts get full Graph URLs, work accounts bare names; offline_access is
 // never listed.
 std::string microsoft_scope_list(const std::set<std::string>& scopes, bool personal);

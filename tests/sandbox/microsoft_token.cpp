@@ -1,6 +1,7 @@
 // Microsoft's token endpoint for authorization codes, refresh tokens and client credentials.
 #include <nlohmann/json.hpp>
 
+#include "tests/sandbox/microsoft_assertion.h"
 #include "tests/sandbox/microsoft_errors.h"
 #include "tests/sandbox/microsoft_oauth.h"
 
@@ -17,34 +18,24 @@ AadError missing(const std::string& name) {
   return {"invalid_request", 900144, "The request body must contain the following parameter: '" + name + "'."};
 }
 
-// A public client proves nothing and must not try; a confidential one must.
-std::optional<AadError> client_problem(const Form& form, const OAuthClient& client, bool app_only) {
-  if (form.has("client_assertion"))
-    return AadError{
-        "invalid_client", 700027,
-        "The certificate with identifier used to sign the client assertion is not registered on application.", "", 401};
-  const bool confidential = !client.secret.empty();
-  if (!confidential && !app_only && form.has("client_secret"))
-    return AadError{"invalid_client", 700025,
-                    "Client is public so neither 'client_assertion' nor 'client_secret' should be presented.", "", 401};
-  if (!confidential && !app_only) return std::nullopt;
-  if (form.get("client_secret").empty())
-    return AadError{"invalid_client", 7000218,
-                    "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.", "",
-                    401};
-  if (form.get("client_secret") != client.secret)
-    return AadError{"invalid_client", 7000215,
-                    "Invalid client secret provided. Ensure the secret being sent in the request is the client secret "
-                    "value, not the client secret ID, for a secret added to app '" +
-                        client.id + "'.",
-                    "", 401};
-  return std::nullopt;
+// A token is for one resource, although a person may consent to several at once.
+std::optional<AadError> resource_problem(const std::set<std::string>& scopes) {
+  std::set<std::string_view> resources;
+  for (const auto& scope : scopes) {
+    if (!resource_of(scope).empty()) resources.insert(resource_of(scope));
+  }
+  if (resources.size() < 2) return std::nullopt;
+  return AadError{"invalid_scope", 28000,
+                  "Provided value for the input parameter scope is not valid because it contains more than one "
+                  "resource. Scope " +
+                      join_words({scopes.begin(), scopes.end()}) + " is not valid."};
 }
 
-// The scopes a request asks for out of those consented; an error when it asks for more.
+// The scopes a request asks for out of those consented (all, if it does not say); an error when it asks for more, or
+// for more than one resource's.
 std::optional<AadError> narrow(const Form& form, const Grant& grant, std::set<std::string>& scopes) {
   scopes = grant.scopes;
-  if (!form.has("scope")) return std::nullopt;
+  if (!form.has("scope")) return resource_problem(scopes);
   std::set<std::string> asked;
   for (const auto& word : split_words(form.get("scope"))) {
     if (word == kAppOnlyScope || word == ".default") {
@@ -64,7 +55,7 @@ std::optional<AadError> narrow(const Form& form, const Grant& grant, std::set<st
     if (grant.scopes.contains(scope->name)) asked.insert(scope->name);
   }
   if (!asked.empty()) scopes = std::move(asked);
-  return std::nullopt;
+  return resource_problem(scopes);
 }
 
 Response no_store(Response response) {
@@ -97,7 +88,8 @@ Response MicrosoftOAuth::token(const Request& request, std::string_view segment,
                      tenant->segment + "'."});
   if (const auto problem = audience_problem(*client, *tenant))
     return fail({"invalid_request", problem->code, problem->text});
-  if (const auto problem = client_problem(*form, *client, type == "client_credentials")) return fail(*problem);
+  if (const auto problem = client_problem(*form, *client, *tenant, type == "client_credentials", now))
+    return fail(*problem);
   if (type == "authorization_code") return redeem(*form, *client, *tenant, now);
   if (type == "refresh_token") return refresh(*form, *client, now);
   if (type == kDeviceGrant) return poll_device(*form, *client, *tenant, now);

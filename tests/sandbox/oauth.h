@@ -20,6 +20,7 @@ namespace mailmgr::sandbox {
 struct OAuthSettings {
   bool auto_consent = false;  // answer at once, for login_hint or the first account of the provider
   std::chrono::seconds access_lifetime{3599};
+  bool rotate_refresh_tokens = false;  // Google too gives a new refresh token with each refresh; Microsoft always does
 };
 
 struct OAuthWorld {

@@ -34,8 +34,9 @@ struct Options {
   std::vector<OAuthClient> clients;  // beside the default ones
   bool auto_consent = false;
   std::chrono::seconds access_lifetime{3599};
-  std::string faults;  // rules as JSON text (faults.h); may be empty
-  std::string prefix;  // in front of every path ("/proxy"), as behind a reverse proxy; may be empty
+  bool rotate_refresh_tokens = false;  // Google too, as Microsoft always does
+  std::string faults;                  // rules as JSON text (faults.h); may be empty
+  std::string prefix;                  // in front of every path ("/proxy"), as behind a reverse proxy; may be empty
 };
 
 }  // namespace mailmgr::sandbox

@@ -2,6 +2,8 @@
 
 #include <openssl/rand.h>
 
+#include <algorithm>
+#include <map>
 #include <stdexcept>
 
 #include "core/base/encoding.h"
@@ -46,7 +48,7 @@ std::string TokenStore::issue_access(GrantPtr grant, std::set<std::string> scope
                                      std::chrono::seconds lifetime) {
   ++counts_.access_tokens;
   const auto token = (grant->provider == Provider::google ? "ya29.a0" : "EwB4A8l6BAAU") + random_token(96);
-  access_[token] = {std::move(grant), std::move(scopes), now, now + lifetime};
+  access_[token] = {std::move(grant), std::move(scopes), now, now + lifetime, ++issued_};
   return token;
 }
 
@@ -55,7 +57,7 @@ std::string TokenStore::issue_refresh(const GrantPtr& grant, Time now, std::opti
   const bool google = grant->provider == Provider::google;
   const auto token = (google ? "1//0" : "M.C500_SN1.0.U.-C") + random_token(60);
   auto& record = refresh_[token];
-  record = {grant, grant->scopes, now, std::nullopt};
+  record = {grant, grant->scopes, now, std::nullopt, ++issued_};
   if (lifetime) record.expires = now + *lifetime;
   if (!google) return token;
   auto& owned = refresh_by_owner_[grant->client_id + " " + grant->email];
@@ -116,6 +118,21 @@ std::size_t TokenStore::expire_access(std::string_view email, Time now) {
 }
 std::size_t TokenStore::expire_refresh(std::string_view email, Time now) {
   return expire(refresh_, email, now);
+}
+
+std::size_t TokenStore::expire_older_refresh(std::string_view email, Time now) {
+  const auto owner = [](const TokenRecord& record) { return record.grant->client_id + " " + record.grant->email; };
+  std::map<std::string, std::uint64_t> newest;
+  for (const auto& [token, record] : refresh_) {
+    auto& number = newest[owner(record)];
+    number = std::max(number, record.number);
+  }
+  Table older;
+  for (auto& [token, record] : refresh_)
+    if (record.number != newest[owner(record)]) older.emplace(token, record);
+  const auto count = expire(older, email, now);
+  for (const auto& [token, record] : older) refresh_[token] = record;
+  return count;
 }
 
 }  // namespace mailmgr::sandbox

@@ -52,6 +52,7 @@ struct TokenRecord {
   std::set<std::string> scopes;  // of an access token: may be fewer than the grant's
   Time issued{};
   std::optional<Time> expires;
+  std::uint64_t number = 0;  // later ones have higher numbers
 };
 
 class TokenStore {
@@ -83,6 +84,8 @@ class TokenStore {
   // Lets every token of that account (all accounts if empty) be past its end; how many were alive.
   std::size_t expire_access(std::string_view email, Time now);
   std::size_t expire_refresh(std::string_view email, Time now);
+  // The same for all refresh tokens but the newest of each account and client.
+  std::size_t expire_older_refresh(std::string_view email, Time now);
 
   void count_refresh() { ++counts_.refreshes; }
   const Counts& counts() const { return counts_; }
@@ -97,6 +100,7 @@ class TokenStore {
   Table access_, refresh_;
   std::unordered_map<std::string, std::deque<std::string>> refresh_by_owner_;  // Google's cap; key: client and account
   Counts counts_;
+  std::uint64_t issued_ = 0;
 };
 
 }  // namespace mailmgr::sandbox

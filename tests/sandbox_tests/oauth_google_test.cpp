@@ -5,6 +5,8 @@
 namespace mailmgr::sandbox {
 namespace {
 
+using nlohmann::json;
+
 const std::string kRedirect = "http://127.0.0.1:4711/cb/google";
 const std::string kModify = "https://www.googleapis.com/auth/gmail.modify";
 const std::string kBasic = "https://www.googleapis.com/auth/gmail.settings.basic";
@@ -226,6 +228,41 @@ TEST_CASE("google: refreshing gives an access token and no new refresh token") {
   CHECK(body_of(refresh(world, token, "guess"))["error"] == "invalid_client");
   CHECK(body_of(refresh(world, "1//0unknown"))["error"] == "invalid_grant");
   CHECK(world.look("/stats")["tokens"]["refreshes"] == 1);
+}
+
+TEST_CASE("google: refresh tokens rotate where that is asked for, and the one before stays good") {
+  Options options;
+  options.rotate_refresh_tokens = true;
+  World world(options);
+  const auto first = body_of(redeem(world, code_for(world)))["refresh_token"].get<std::string>();
+  const auto second = body_of(refresh(world, first))["refresh_token"].get<std::string>();
+  CHECK(second != first);
+  CHECK(refresh(world, first).status == 200);
+  CHECK(refresh(world, second).status == 200);
+}
+
+TEST_CASE("google: all refresh tokens but the newest can be ended") {
+  Options options;
+  options.rotate_refresh_tokens = true;
+  World world(options);
+  const auto first = body_of(redeem(world, code_for(world)))["refresh_token"].get<std::string>();
+  const auto second = body_of(refresh(world, first))["refresh_token"].get<std::string>();
+  CHECK(world.control("/expire", {{"older_refresh_tokens", true}})["older_refresh_tokens"] == 1);
+  CHECK(refresh(world, first).status == 400);
+  CHECK(refresh(world, second).status == 200);
+}
+
+TEST_CASE("google: every secret that passed a login is listed") {
+  World world;
+  const auto code = code_for(world);
+  CHECK(world.look("/secrets")["code"] == json{code});
+  const auto tokens = body_of(redeem(world, code));
+  const auto seen = world.look("/secrets");
+  CHECK(seen["code"] == json{code});
+  CHECK(seen["code_verifier"] == json{kVerifier});
+  CHECK(seen["client_secret"] == json{kGoogleClientSecret});
+  CHECK(seen["access_token"] == json{tokens["access_token"]});
+  CHECK(seen["refresh_token"] == json{tokens["refresh_token"]});
 }
 
 TEST_CASE("google: an access token ends after its lifetime with Google's 401") {

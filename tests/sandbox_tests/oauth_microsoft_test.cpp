@@ -317,4 +317,37 @@ TEST_CASE("microsoft: Graph's 401 says what is wrong with the token, and Google'
   CHECK(world.get("/gmail/v1/users/me/profile", token).status == 401);
 }
 
+TEST_CASE("microsoft: a person may consent to several APIs, but a token is for one of them") {
+  Options options;
+  options.auto_consent = true;
+  World world(options);
+  const std::string imap = "https://outlook.office.com/IMAP.AccessAsUser.All";
+  const std::string both = "Mail.Read User.Read offline_access " + imap;
+  const auto code = [&] { return location_param(authorize(world, {{"scope", both}}), "code"); };
+  check_error(redeem(world, code()), "invalid_scope", 28000);
+  check_error(redeem(world, code(), {{"scope", both}}), "invalid_scope", 28000);
+
+  const auto graph = body_of(redeem(world, code(), {{"scope", "Mail.Read User.Read offline_access"}}));
+  CHECK(graph["scope"] == "https://graph.microsoft.com/Mail.Read https://graph.microsoft.com/User.Read");
+  CHECK(world.get("/v1.0/me", graph["access_token"].get<std::string>()).status == 200);
+
+  const auto token = graph["refresh_token"].get<std::string>();
+  check_error(refresh(world, token), "invalid_scope", 28000);
+  const auto server = body_of(refresh(world, token, {{"scope", imap + " offline_access"}}));
+  CHECK(server["scope"] == imap);
+  CHECK(server.contains("refresh_token"));
+  const auto refused = world.get("/v1.0/me", server["access_token"].get<std::string>());
+  CHECK(refused.status == 401);
+  CHECK(body_of(refused)["error"]["message"].get<std::string>().find("audience") != std::string::npos);
+}
+
+TEST_CASE("microsoft: a token for an API that nobody consented to is refused") {
+  Options options;
+  options.auto_consent = true;
+  World world(options);
+  const auto code = location_param(authorize(world), "code");
+  const auto token = body_of(redeem(world, code))["refresh_token"].get<std::string>();
+  check_error(refresh(world, token, {{"scope", "https://outlook.office.com/SMTP.Send"}}), "invalid_grant", 65001);
+}
+
 }  // namespace mailmgr::sandbox

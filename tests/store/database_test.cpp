@@ -52,7 +52,7 @@ TEST_CASE("a new store is private whatever the umask") {
   ::umask(old);
 }
 
-TEST_CASE("a store that is open to others is refused with the command that repairs it") {
+TEST_CASE("attack 46: a store that is open to others is refused with the command that repairs it") {
   TempFolder folder;
   REQUIRE(MailStore::open(folder.path(), OpenMode::write));
   const auto path = folder.file("mail.db");
@@ -60,7 +60,7 @@ TEST_CASE("a store that is open to others is refused with the command that repai
     REQUIRE(::chmod(path.c_str(), mode) == 0);
     const auto error = open_error(folder);
     CHECK(error.code == Code::config);
-    CHECK(error.hint.find("chmod 0600 '" + std::filesystem::canonical(path).string() + "'") != std::string::npos);
+    CHECK(error.hint == "chmod 600 " + std::filesystem::canonical(path).string());
   }
   REQUIRE(::chmod(path.c_str(), 0600) == 0);
   REQUIRE(::chmod(folder.path().c_str(), 0770) == 0);
@@ -69,7 +69,7 @@ TEST_CASE("a store that is open to others is refused with the command that repai
   CHECK(MailStore::open(folder.path(), OpenMode::read));
 }
 
-TEST_CASE("another user's store is refused") {
+TEST_CASE("attack 46: another user's store is refused") {
   if (::geteuid() != 0) return;  // only root can give files away
   TempFolder folder;
   REQUIRE(MailStore::open(folder.path(), OpenMode::write));
@@ -79,7 +79,7 @@ TEST_CASE("another user's store is refused") {
   CHECK(error.message.find("12345") != std::string::npos);
 }
 
-TEST_CASE("a store that is no regular file is refused") {
+TEST_CASE("attack 47: a store that is no regular file is refused") {
   TempFolder folder;
   const auto target = folder.write("target", "untouched");
   SUBCASE("a link") {
@@ -149,7 +149,7 @@ TEST_CASE("a migration that fails leaves the old schema whole") {
   CHECK_FALSE((*db)->sql("SELECT 1 FROM sqlite_schema WHERE name = 'half'").step());
 }
 
-TEST_CASE("a newer schema is refused and not touched") {
+TEST_CASE("attack 51: a newer schema is refused and not touched") {
   TempFolder folder;
   REQUIRE(Database::open(folder.path(), kNewKind, OpenMode::write));
   const auto before = read_text(folder.file("t.db"));
@@ -163,7 +163,7 @@ TEST_CASE("a newer schema is refused and not touched") {
   CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
 }
 
-TEST_CASE("a newer schema that is still in the log is refused too") {
+TEST_CASE("attack 51: a newer schema that is still in the log is refused too") {
   TempFolder folder;
   const auto old = Database::open(folder.path(), kOldKind, OpenMode::write);  // keeps the log from being folded in
   REQUIRE(old);
@@ -190,7 +190,7 @@ TEST_CASE("what is not a mailmgr store is refused") {
   CHECK((read_text(folder.file("mail.db")) == before));
 }
 
-TEST_CASE("triggers and views that somebody put into a store are refused") {
+TEST_CASE("attack 51: triggers and views that somebody put into a store are refused") {
   for (const auto* hostile : {"CREATE TRIGGER t AFTER INSERT ON message BEGIN DELETE FROM message; END",
                               "CREATE VIEW v AS SELECT 1", "CREATE VIRTUAL TABLE evil USING fts5(x)"}) {
     TempFolder folder;
@@ -201,6 +201,23 @@ TEST_CASE("triggers and views that somebody put into a store are refused") {
     CHECK(error.code == Code::config);
     CHECK(error.message.find("did not make") != std::string::npos);
   }
+}
+
+TEST_CASE("attack 51: SQL cannot rewrite the schema of an open store, and functions named in it are not trusted") {
+  TempFolder folder;
+  auto db = Database::open(folder.path(), kMailDatabase, OpenMode::write);
+  REQUIRE(db);
+  const auto trusted = (*db)->read("asking", [&] {
+    auto row = (*db)->sql_once("PRAGMA trusted_schema");
+    REQUIRE(row.step());
+    return row.integer(0);
+  });
+  CHECK(trusted.value() == 0);
+  const auto rewritten = (*db)->write("rewriting", [&] {
+    (*db)->exec("PRAGMA writable_schema = ON");
+    (*db)->exec("UPDATE sqlite_schema SET sql = 'CREATE TABLE message (x)' WHERE name = 'message'");
+  });
+  CHECK_FALSE(rewritten.has_value());
 }
 
 TEST_CASE_FIXTURE(MailFixture, "a full disk is said plainly, changes nothing, and passes") {

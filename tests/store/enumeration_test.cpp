@@ -11,7 +11,7 @@ struct Gmail : MailFixture {
   std::uint64_t listed(const std::vector<std::string>& words) {
     std::vector<std::pair<RemoteId, ThreadId>> page;
     for (const auto& word : words) page.emplace_back(RemoteId(word), ThreadId());
-    const auto outcome = sync().apply_listing(account, stream, page, "page");
+    const auto outcome = sync().apply_listing(account, stream, page, ListingPass::wanted, "page");
     REQUIRE(outcome);
     return outcome->wanted;
   }
@@ -41,6 +41,30 @@ struct Outlook : MailFixture {
     REQUIRE(sync().store_messages(account, {&message, 1}, at(kNoon)));
   }
 };
+
+TEST_CASE_FIXTURE(Gmail, "what a listing leaves out is not wanted by a later page of the same enumeration") {
+  const auto page = [](const std::string& id) {
+    return std::vector<std::pair<RemoteId, ThreadId>>{{RemoteId(id), ThreadId()}, {RemoteId("in"), ThreadId()}};
+  };
+  const std::vector<std::pair<RemoteId, ThreadId>> outside{{RemoteId("out"), ThreadId()}};
+  begin();
+  REQUIRE(sync().apply_listing(account, stream, outside, ListingPass::left_out, "1"));
+  CHECK(sync().apply_listing(account, stream, page("out"), ListingPass::seen, "2")->wanted == 0);
+  CHECK(sync().apply_listing(account, stream, page("out"), ListingPass::wanted, "3")->wanted == 1);
+  CHECK(wanted() == "in");
+  finish();
+  begin();  // the next enumeration knows nothing of it
+  CHECK(sync().apply_listing(account, stream, page("out"), ListingPass::wanted, "1")->wanted == 1);
+}
+
+TEST_CASE_FIXTURE(Gmail, "stored mail that is only left out was still seen") {
+  store({.id = "kept"});
+  begin();
+  const std::vector<std::pair<RemoteId, ThreadId>> outside{{RemoteId("kept"), ThreadId()}};
+  REQUIRE(sync().apply_listing(account, stream, outside, ListingPass::left_out, "1"));
+  CHECK(finish().deleted == 0);
+  CHECK(find("in:anywhere") == "kept");
+}
 
 TEST_CASE_FIXTURE(Gmail, "a listing queues what is unknown and remembers how far it got") {
   begin();

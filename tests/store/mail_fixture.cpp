@@ -108,8 +108,7 @@ void MailFixture::store(AccountId where, const Draft& draft) {
 }
 
 PageOutcome MailFixture::apply(const std::string& stream, std::vector<Change> changes, bool more, bool snapshot) {
-  auto outcome =
-      sync().apply_page(account, StreamId(stream), {std::move(changes), Cursor("next"), more, snapshot}, std::nullopt);
+  auto outcome = sync().apply_page(account, StreamId(stream), {std::move(changes), Cursor("next"), more, snapshot});
   REQUIRE_MESSAGE(outcome.has_value(), outcome.error().message);
   return *outcome;
 }

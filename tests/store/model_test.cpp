@@ -1,13 +1,13 @@
 // Random operations on the store and on a naive model of it, compared step by step. MAILMGR_TEST_COUNT sets how many
 // sequences are tried; the seed of a failing one is printed.
 #include <algorithm>
-#include <cstdlib>
 #include <functional>
 #include <map>
 #include <random>
 #include <set>
 
 #include "tests/store/mail_fixture.h"
+#include "tests/support/test_count.h"
 
 namespace mailmgr::store {
 namespace {
@@ -194,7 +194,7 @@ class Model : public MailFixture {
       listed.emplace_back(RemoteId(id), ThreadId());
       names.insert(id);
     }
-    REQUIRE(sync().apply_listing(account, stream, listed, "x"));
+    REQUIRE(sync().apply_listing(account, stream, listed, ListingPass::wanted, "x"));
     std::map<std::string, Known> rebuilt;
     for (const auto& label : kLabels) {
       std::vector<RemoteId> carriers;
@@ -285,8 +285,7 @@ class Model : public MailFixture {
 };
 
 TEST_CASE("random operations leave what a naive model says") {
-  const char* count = std::getenv("MAILMGR_TEST_COUNT");
-  const auto sequences = count ? std::strtoull(count, nullptr, 10) : 12;
+  const auto sequences = static_cast<std::uint64_t>(test::test_count(12));
   for (std::uint64_t seed = 1; seed <= sequences; ++seed) {
     CAPTURE(seed);
     Model model(seed);

@@ -1,4 +1,5 @@
 #include "tests/store/mail_fixture.h"
+#include "tests/support/fakes.h"
 
 namespace mailmgr::store {
 namespace {
@@ -10,16 +11,50 @@ struct Gmail : MailFixture {
 TEST_CASE_FIXTURE(Gmail, "the queue is newest first: arriving mail, then the listing's order, then by date") {
   apply("mailbox", {present("old", {}, at(100)), present("newer", {}, at(200))});
   const std::vector<std::pair<RemoteId, ThreadId>> listing{{RemoteId("l1"), {}}, {RemoteId("l2"), {}}};
-  REQUIRE(sync().apply_listing(account, StreamId("mailbox"), listing, ""));
+  REQUIRE(sync().apply_listing(account, StreamId("mailbox"), listing, ListingPass::wanted, ""));
   apply("mailbox", {present("arriving")});
   CHECK(wanted() == "arriving l1 l2 newer old");
 }
 
-TEST_CASE_FIXTURE(Gmail, "mail from before the sync start is not wanted") {
-  const Page page{
-      {present("old", {}, at(100)), present("new", {}, at(200)), present("undated")}, Cursor("c"), false, false};
-  CHECK(sync().apply_page(account, StreamId("mailbox"), page, at(150))->wanted == 2);
+TEST_CASE_FIXTURE(Gmail, "what is out of scope is not wanted, and goes on being followed once it is stored") {
+  auto outside = present("outside", marks({"SPAM"}), at(100));
+  outside.in_scope = false;
+  CHECK(apply("mailbox", {outside, present("new", {}, at(200)), present("undated")}).wanted == 2);
   CHECK(wanted() == "undated new");
+  store({.id = "outside"});
+  CHECK(apply("mailbox", {outside}).changed == 1);
+  CHECK(wanted() == "undated new");
+  CHECK(join(row("outside").folders) == "spam");
+}
+
+TEST_CASE_FIXTURE(Gmail, "a message that proves out of scope leaves the queue, and stays if it was stored") {
+  apply("mailbox", {present("m", marks({"INBOX"})), present("n")});
+  store({.id = "s", .draft = true});
+  auto draft = marks({"DRAFT"});
+  draft.draft = true;
+  apply("mailbox", {present("s", draft)});
+  CHECK(wanted() == "m+ n s+");
+  const std::vector<RemoteId> outside{RemoteId("m"), RemoteId("n"), RemoteId("s"), RemoteId("unknown")};
+  REQUIRE(sync().leave_out(account, outside));
+  CHECK(wanted().empty());
+  CHECK(find("in:anywhere") == "s");
+  CHECK(apply("mailbox", {gone("m")}).deleted == 0);
+}
+
+TEST_CASE_FIXTURE(Gmail, "a changed scope begins every stream anew and empties the queue, but for stored drafts") {
+  apply("mailbox", {present("m", marks({"INBOX"})), present("n")});
+  store({.id = "s", .draft = true});
+  auto draft = marks({"DRAFT"});
+  draft.draft = true;
+  apply("mailbox", {present("s", draft)});
+  CHECK(sync().position(account)->scope.empty());
+  REQUIRE(sync().change_scope(account, "since x"));
+  const auto position = sync().position(account);
+  CHECK(position->scope == "since x");
+  CHECK(position->streams.at(0).cursor.value.empty());
+  CHECK_FALSE(position->streams.at(0).enumerating);
+  CHECK(wanted() == "s+");
+  CHECK(find("in:anywhere") == "s");
 }
 
 TEST_CASE_FIXTURE(Gmail, "a failed message waits and is counted") {
@@ -117,6 +152,15 @@ TEST_CASE_FIXTURE(Gmail, "ids that differ in case alone are different messages")
   CHECK(list() == "AAB");
 }
 
+TEST_CASE_FIXTURE(Gmail, "attack 73: ids made of SQL are ids like any other") {
+  const std::string hostile = "x'; DROP TABLE message; --";
+  store({.id = "other"});
+  store({.id = hostile});
+  CHECK(row(hostile).remote_id.value == hostile);
+  CHECK(apply("mailbox", {gone(hostile)}).deleted == 1);
+  CHECK(list() == "other");
+}
+
 TEST_CASE_FIXTURE(Gmail, "numbers of messages are never used again") {
   store({.id = "a"});
   const auto first = row("a").id;
@@ -155,10 +199,18 @@ TEST_CASE_FIXTURE(Gmail, "purging an account leaves no trace of it and all of th
   NewMessage kept = make({.id = "k"});
   kept.raw = Blob("From: carol@example.com\r\nSubject: donkey\r\n\r\nkept giraffe\r\n");
   REQUIRE(sync().store_messages(other, {&kept, 1}, at(kNoon)));
+  // Random bytes do not shrink: a piece of them is in the file as it is, in the middle of a zstd frame.
+  const std::string noise = SeededRandom().bytes(4096);
+  NewMessage secret = make({.id = "s"});
+  secret.raw = Blob("Subject: s\r\n\r\n" + noise);
+  REQUIRE(sync().store_messages(account, {&secret, 1}, at(kNoon)));
   OutboxRow outgoing;
   outgoing.account = account;
   outgoing.subject = "narwhal";
   REQUIRE(mail->outbox().add(outgoing, Blob("narwhal")));
+  const std::string compressed = noise.substr(2048, 64);
+  REQUIRE((read_text(folder.file("mail.db")) + read_text(folder.file("mail.db-wal"))).find(compressed) !=
+          std::string::npos);
   REQUIRE(sync().begin_run(account, at(kNoon)));
 
   REQUIRE(sync().purge(account));
@@ -173,6 +225,7 @@ TEST_CASE_FIXTURE(Gmail, "purging an account leaves no trace of it and all of th
   for (const auto* word : {"zebra", "unicorn", "secretperson", "narwhal"}) {
     CHECK_MESSAGE(file.find(word) == std::string::npos, word);
   }
+  CHECK(file.find(compressed) == std::string::npos);
 }
 
 }  // namespace

@@ -44,7 +44,7 @@ TEST_CASE_FIXTURE(Gmail, "phrases, accents, capitals and CJK characters") {
   CHECK(find("語本").empty());
 }
 
-TEST_CASE_FIXTURE(Gmail, "nothing in a query is an operator of SQLite's") {
+TEST_CASE_FIXTURE(Gmail, "attack 72: nothing in a query is an operator of SQLite's") {
   store({.id = "m", .subject = "a NEAR b", .body = "quote \" star* AND or NOT colon: caret^ (paren)"});
   for (const auto* text : {"near", "\"AND\"", "star*", "caret^", "\"quote\"", "sub'ject NOT near", "a--", "m.id=1",
                            "\"subject : near\"", "body:'star'", "\"+\" quote", "%", "_"}) {

@@ -144,6 +144,12 @@ void Background::signal(int number) const {
   ::kill(pid_, number);
 }
 
+bool Background::wait_for_stop() const {
+  siginfo_t what{};
+  ::waitid(P_PID, static_cast<id_t>(pid_), &what, WSTOPPED | WEXITED | WNOWAIT);
+  return what.si_code == CLD_STOPPED;
+}
+
 Ended Background::wait() {
   Ended ended;
   drain(out_, err_, out_text_, err_text_);

@@ -39,6 +39,8 @@ class Background {
   // The same on standard error.
   std::string wait_for_error_line(const std::string& text);
   void signal(int number) const;
+  // Waits until it is stopped (SIGSTOP); false if it ended instead.
+  bool wait_for_stop() const;
   Ended wait();
   pid_t pid() const { return pid_; }
 

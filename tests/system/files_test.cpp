@@ -8,10 +8,10 @@
 #include <thread>
 
 #include "core/base/encoding.h"
+#include "core/base/private_file.h"
 #include "core/system/file_leases.h"
 #include "core/system/key_file.h"
 #include "core/system/paths.h"
-#include "core/system/private_file.h"
 #include "core/system/system_clock.h"
 #include "tests/support/fakes.h"
 #include "tests/support/temp_folder.h"
@@ -71,7 +71,7 @@ TEST_CASE("missing folders are made for their owner alone, whatever the umask") 
   CHECK(paths.prepare());
 }
 
-TEST_CASE("a folder others may write to is refused with the command that helps") {
+TEST_CASE("attack 46: a folder others may write to is refused with the command that helps") {
   const TempFolder folder;
   const Paths paths = Paths::find(folder.path(), environment({})).value();
   REQUIRE(paths.prepare());
@@ -86,12 +86,12 @@ TEST_CASE("a folder others may write to is refused with the command that helps")
   CHECK(paths.prepare());
 }
 
-TEST_CASE("databases and keys that are open to others, links or pipes are refused") {
+TEST_CASE("attacks 46, 47: databases, keys and settings that are open to others, links or pipes are refused") {
   const TempFolder folder;
   const Paths paths = Paths::find(folder.path(), environment({})).value();
   REQUIRE(paths.prepare());
-  for (const std::string& file :
-       {paths.mail_db(), paths.tokens_db(), paths.tokens_db() + "-wal", paths.key_file(), paths.config_file()}) {
+  for (const std::string& file : {paths.mail_db(), paths.tokens_db(), paths.tokens_db() + "-wal", paths.key_file(),
+                                  paths.key_settings(), paths.config_file()}) {
     CAPTURE(file);
     for (const mode_t mode : {0644, 0660, 0602}) {
       std::filesystem::remove(file);
@@ -110,7 +110,7 @@ TEST_CASE("databases and keys that are open to others, links or pipes are refuse
   CHECK(paths.prepare());
 }
 
-TEST_CASE("what belongs to another user is refused with chown") {
+TEST_CASE("attack 46: what belongs to another user is refused with chown") {
   if (geteuid() != 0) {
     MESSAGE("only root can give files away");
     return;
@@ -154,7 +154,7 @@ TEST_CASE("many that make the key at once all get the same one") {
   for (const auto& key : keys) CHECK(key == keys.front());
 }
 
-TEST_CASE("a key file that is no key, open to others or not a file is refused and never replaced") {
+TEST_CASE("attacks 46, 47: a key file that is no key, open to others or not a file is refused and never replaced") {
   const TempFolder folder;
   SeededRandom random;
   const std::string good = base64(std::string(32, 'k')) + '\n';
@@ -244,7 +244,7 @@ TEST_CASE("a lease dies with its process") {
   close(ready[1]);
 }
 
-TEST_CASE("locks that are links, pipes or open to others are refused") {
+TEST_CASE("attacks 46, 47: locks that are links, pipes or open to others are refused") {
   const TempFolder folder;
   FakeClock clock;
   FileLeases leases(folder.path(), clock);

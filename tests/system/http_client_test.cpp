@@ -80,7 +80,7 @@ TEST_CASE("a POST carries its body and type, also when the body is empty or larg
   }
 }
 
-TEST_CASE("a redirect is an answer like any other; nothing is sent where it points") {
+TEST_CASE("attack 20: a redirect is an answer like any other; nothing is sent where it points") {
   RawServer elsewhere([](Peer& peer) { peer.read_request(); });
   for (const char* status : {"302 Found", "307 Temporary Redirect"}) {
     RawServer server([&](Peer& peer) {
@@ -116,7 +116,7 @@ TEST_CASE("a secret in a bad header is not repeated in the error") {
   CHECK((error.message + error.hint).find("s3cret") == std::string::npos);
 }
 
-TEST_CASE("plain http is only for this machine") {
+TEST_CASE("attack 43: plain http is only for this machine") {
   CHECK(send(get(Url::parse("http://mail.example/").value())).error().code == Code::config);
 }
 
@@ -139,7 +139,7 @@ TEST_CASE("an answer that does not come or is cut short is no answer") {
   CHECK(code_of("not http at all\r\n\r\n") == Code::no_answer);
 }
 
-TEST_CASE("contradictory, compressed and malformed answers are no answer") {
+TEST_CASE("attack 23: contradictory, compressed and malformed answers are no answer") {
   CHECK(code_of("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nabc") == Code::no_answer);
   CHECK(code_of("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n") ==
         Code::no_answer);
@@ -148,7 +148,7 @@ TEST_CASE("contradictory, compressed and malformed answers are no answer") {
   CHECK(code_of("HTTP/1.1 200 OK\r\nA: b\nContent-Length: 2\r\n\r\nab") == Code::no_answer);
 }
 
-TEST_CASE("a body over the limit is refused, announced or not") {
+TEST_CASE("attack 23: a body over the limit is refused, announced or not") {
   const std::string body(1001, 'b');
   CHECK(code_of("HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n" + body) == Code::too_large);
   CHECK(code_of("HTTP/1.1 200 OK\r\n\r\n" + body) == Code::too_large);
@@ -165,7 +165,7 @@ TEST_CASE("endless headers are refused") {
   CHECK(code_of(many + "\r\n") == Code::too_large);
 }
 
-TEST_CASE("a server that drips cannot outlive the deadline, wherever it drips") {
+TEST_CASE("attack 30: a server that drips cannot outlive the deadline, wherever it drips") {
   for (const char* start : {"", "HTTP/1.1 200 OK\r\nX: ", "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n",
                             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"}) {
     RawServer server([start](Peer& peer) {

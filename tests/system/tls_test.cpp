@@ -59,7 +59,7 @@ TEST_CASE("a good certificate is accepted for its names and addresses") {
   CHECK(talk({}, "127.0.0.1").value().body == "ok");
 }
 
-TEST_CASE("bad certificates are refused before anything is sent") {
+TEST_CASE("attack 41: bad certificates are refused before anything is sent") {
   const std::vector<CertificateWish> wishes{
       {.is_self_signed = true},
       {.is_expired = true},
@@ -104,7 +104,7 @@ TEST_CASE("a CA file can be given for one origin alone") {
   CHECK(client.send(get(other.url()), {}).error().code == Code::unreachable);
 }
 
-TEST_CASE("TLS 1.1 is refused") {
+TEST_CASE("attack 42: TLS 1.1 is refused") {
   // Asked of the context too: Debian's OpenSSL configuration would refuse it by itself.
   const auto own = make_tls_context(Url::parse("https://localhost/").value(), "");
   CHECK(SSL_CTX_get_min_proto_version(own.value().get()) == TLS1_2_VERSION);
@@ -120,7 +120,7 @@ TEST_CASE("TLS 1.1 is refused") {
   CHECK(client.send(get(server.url()), {}).error().code == Code::unreachable);
 }
 
-TEST_CASE("a CA file that is not there is an error, never less checking") {
+TEST_CASE("attack 45: a CA file that is not there is an error, never less checking") {
   HttpSettings settings;
   settings.ca_file = "/nonexistent/ca.pem";
   HttplibClient client(settings);
@@ -179,7 +179,7 @@ TEST_CASE("https to elsewhere goes through the proxy's tunnel, with TLS to the r
   CHECK(connect.find("Proxy-Authorization: Basic " + base64("user:p@ss") + "\r\n") != std::string::npos);
 }
 
-TEST_CASE("a proxy that refuses, or that answers in clear text itself, is unreachable") {
+TEST_CASE("attack 44: a proxy that refuses, or that answers in clear text itself, is unreachable") {
   const std::string ok = "HTTP/1.1 200 OK\r\n\r\n";
   for (const std::string& answer :
        {ok + "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", std::string("HTTP/1.1 407 No\r\n\r\n"),

@@ -5,6 +5,7 @@
 #include <set>
 #include <vector>
 
+#include "core/vault/rekey.h"
 #include "tests/support/fakes.h"
 #include "tests/vault/vault_world.h"
 
@@ -15,6 +16,10 @@ namespace {
 
 SealContext sample_context() {
   return {GrantId(7), "google", "client-1", "https://login.test https://api.test", SealKind::refresh_token};
+}
+
+SealedValues no_values(SealedRows&) {
+  return {};
 }
 
 struct World {
@@ -60,7 +65,7 @@ TEST_CASE("making a vault loads no key, and the key is loaded only once") {
   CHECK(world.keys.loads == 1);
 }
 
-TEST_CASE("a flipped bit anywhere in a sealed value is noticed and spares the others") {
+TEST_CASE("attack 48: a flipped bit anywhere in a sealed value is noticed and spares the others") {
   World world;
   const std::string good = world.sealed();
   for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {
@@ -74,7 +79,7 @@ TEST_CASE("a flipped bit anywhere in a sealed value is noticed and spares the ot
   CHECK(world.vault.open(good, sample_context()).has_value());
 }
 
-TEST_CASE("a cut or lengthened value does not open") {
+TEST_CASE("attack 48: a cut or lengthened value does not open") {
   World world;
   const std::string good = world.sealed();
   for (std::size_t size = 0; size < good.size(); ++size)
@@ -82,7 +87,7 @@ TEST_CASE("a cut or lengthened value does not open") {
   CHECK_FALSE(world.vault.open(good + '\0', sample_context()));
 }
 
-TEST_CASE("a value does not open in any other context than its own") {
+TEST_CASE("attack 48: a value does not open in any other context than its own") {
   World world;
   const std::string sealed = world.sealed();
   std::vector<SealContext> others(6, sample_context());
@@ -96,7 +101,7 @@ TEST_CASE("a value does not open in any other context than its own") {
   for (const auto& other : others) CHECK_FALSE(world.vault.open(sealed, other));
 }
 
-TEST_CASE("tokens of two grants that were swapped in the store do not open") {
+TEST_CASE("attack 49: tokens of two grants that were swapped in the store do not open") {
   World world;
   SealContext mine = sample_context();
   SealContext theirs = sample_context();
@@ -107,7 +112,7 @@ TEST_CASE("tokens of two grants that were swapped in the store do not open") {
   CHECK_FALSE(world.vault.open(my_row, theirs));
 }
 
-TEST_CASE("a wrong key is told from damage, and overwrites nothing") {
+TEST_CASE("attack 50: a wrong key is told from damage, and overwrites nothing") {
   World world;
   const std::string sealed = world.sealed();
   const std::string wrapped = world.store.row.wrapped_key;
@@ -196,4 +201,66 @@ TEST_CASE("a key of the wrong length is a setting to correct") {
   World world;
   world.keys.key = Secret("short");
   CHECK(world.vault.prepare().error().code == Code::config);
+}
+
+TEST_CASE("before sealing the vault looks whether another process replaced the data key") {
+  World world;
+  const std::string before = world.sealed();
+  REQUIRE(Rekey(world.store, world.random).renew_data_key(*world.keys.key, no_values, Time()));
+  const std::string after = world.sealed();
+  CHECK(data_key_of(after) != data_key_of(before));
+  // What this process read earlier still opens here, and what it seals now opens elsewhere.
+  CHECK(world.vault.open(before, sample_context()).value().reveal() == "1//refresh");
+  Vault later(world.keys, world.store, world.random);
+  CHECK(later.open(after, sample_context()).value().reveal() == "1//refresh");
+  CHECK(later.open(before, sample_context()).error().code == Code::store);
+}
+
+TEST_CASE("a value that another process sealed with a new data key opens") {
+  World world;
+  world.sealed();
+  REQUIRE(Rekey(world.store, world.random).renew_data_key(*world.keys.key, no_values, Time()));
+  Vault other(world.keys, world.store, world.random);
+  const std::string sealed = other.seal(Secret("new"), sample_context()).value();
+  CHECK(world.vault.open(sealed, sample_context()).value().reveal() == "new");
+}
+
+TEST_CASE("a key that is replaced between reading the row and the key is no wrong key") {
+  World world;
+  const std::string sealed = world.sealed();
+  Vault later(world.keys, world.store, world.random);
+  world.store.after_load = [&] {
+    Rekey rekey(world.store, world.random);
+    const Secret next(std::string(32, 'n'));
+    REQUIRE(rekey.add(*world.keys.key, next));
+    world.keys.key = next;
+    REQUIRE(rekey.keep_only(next));
+  };
+  CHECK(later.open(sealed, sample_context()).value().reveal() == "1//refresh");
+}
+
+TEST_CASE("a vault that was unlocked opens what it read, whatever happens to the keys") {
+  World world;
+  const std::string sealed = world.sealed();
+  Vault later(world.keys, world.store, world.random);
+  REQUIRE(later.unlock());
+  REQUIRE(Rekey(world.store, world.random).renew_data_key(*world.keys.key, no_values, Time()));
+  CHECK(later.open(sealed, sample_context()).has_value());
+}
+
+TEST_CASE("unlocking makes no key") {
+  World world;
+  CHECK_FALSE(world.vault.unlock());
+  CHECK_FALSE(world.keys.key.has_value());
+  CHECK(world.store.row.wrapped_key.empty());
+}
+
+TEST_CASE("after the keys were destroyed the vault starts anew") {
+  World world;
+  const std::string sealed = world.sealed();
+  REQUIRE(Rekey(world.store, world.random).destroy([](SealedRows&) { return Status(); }, Time()));
+  const std::string fresh = world.sealed();
+  Vault later(world.keys, world.store, world.random);
+  CHECK(later.open(fresh, sample_context()).has_value());
+  CHECK_FALSE(later.open(sealed, sample_context()));
 }

@@ -1,6 +1,5 @@
-#include "core/system/private_file.h"
+#include "core/base/private_file.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <pwd.h>
 #include <unistd.h>
@@ -10,19 +9,11 @@
 #include <filesystem>
 #include <system_error>
 
-#include "core/system/descriptor.h"
+#include "core/base/descriptor.h"
+#include "core/base/shell_word.h"
 
 namespace mailmgr {
 namespace {
-
-// Quoted for a shell where need be, because hints are there to be copied.
-std::string shell_word(const std::string& text) {
-  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+@:,";
-  if (!text.empty() && text.find_first_not_of(kPlain) == std::string::npos) return text;
-  std::string word = "'";
-  for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return word + "'";
-}
 
 std::string user_name() {
   passwd entry{};
@@ -38,11 +29,16 @@ Error refused(const std::string& path, std::string_view why, std::string hint) {
 }
 
 Error failed(const std::string& path, int problem) {
+  if (problem == ENOSPC || problem == EDQUOT || problem == EIO) {
+    return {Code::store, fmt::format("using {}: {}", path, std::generic_category().message(problem)),
+            "free some space, then run the same command again"};
+  }
   return refused(path, std::generic_category().message(problem), "choose another place with --home or MAILMGR_HOME");
 }
 
-Error foreign(const std::string& path) {
-  return refused(path, "it belongs to another user", fmt::format("chown {} {}", user_name(), shell_word(path)));
+Error foreign(const std::string& path, uid_t owner) {
+  return refused(path, fmt::format("it belongs to another user ({})", owner),
+                 fmt::format("chown {} {}", user_name(), shell_word(path)));
 }
 
 }  // namespace
@@ -57,11 +53,11 @@ Status prepare_private_folder(const std::string& path) {
     }
     if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return failed(path, errno);
   }
-  // O_DIRECTORY and a check of what was opened: a link to a folder elsewhere is fine as long as that is private.
-  const Descriptor folder{open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  // A link to a folder elsewhere is fine as long as that is private.
   struct stat status {};
-  if (!folder || fstat(folder.get(), &status) != 0) return failed(path, errno);
-  if (status.st_uid != geteuid()) return foreign(path);
+  if (stat(path.c_str(), &status) != 0) return failed(path, errno);
+  if (!S_ISDIR(status.st_mode)) return failed(path, ENOTDIR);
+  if (status.st_uid != geteuid()) return foreign(path, status.st_uid);
   if ((status.st_mode & 022) != 0) {
     return refused(path, "others may write to it", fmt::format("chmod go-w {}", shell_word(path)));
   }
@@ -81,7 +77,7 @@ Status check_private_file(const std::string& path, const struct stat& status) {
     return refused(path, is_link ? "it is a symbolic link" : "it is not a regular file",
                    fmt::format("replace it by a regular file: ls -l {}", shell_word(path)));
   }
-  if (status.st_uid != geteuid()) return foreign(path);
+  if (status.st_uid != geteuid()) return foreign(path, status.st_uid);
   if ((status.st_mode & 077) != 0) {
     return refused(path, fmt::format("others may use it (mode {:04o})", status.st_mode & 07777),
                    fmt::format("chmod 600 {}", shell_word(path)));

@@ -1,5 +1,6 @@
 // Files and folders that belong to one person: checks before something secret is read from or written to them. Every
-// refusal is Code::config and its hint is the command that repairs it.
+// refusal is Code::config and its hint is the command that repairs it; what is open to others is not repaired silently:
+// somebody may have read it already. Code::store when the disk is full or broken.
 #pragma once
 
 #include <sys/stat.h>
