@@ -167,13 +167,16 @@ Result<Connection> App::connect(const AccountRecord& account) {
   if (!config) return config.error();
   auto grant = (*tokens)->grants().find(account.grant);
   if (!grant) return grant.error();
+  auto all = accounts();
+  if (!all) return all.error();
+  const std::string login = login_name(account, *all);
   if (!*grant && serves_organisation(config->grants)) {
     return Error{Code::config, fmt::format("{}: its grant is gone", account.name),
                  fmt::format("mailmgr account connect {} --provider {}", account.email, config->name)};
   }
   if (!*grant) {
     return Error{Code::auth_required, fmt::format("{}: its login is gone", account.name),
-                 fmt::format("mailmgr login --account {}", account.name)};
+                 fmt::format("mailmgr login --account {}", login)};
   }
   if (!unlocked && (*grant)->state == GrantState::active) return unlocked.error();
 
@@ -185,8 +188,7 @@ Result<Connection> App::connect(const AccountRecord& account) {
   connection.http = http(*config);
   const TokenSource::World world{(*tokens)->grants(), **vault,       **leases,
                                  *connection.http,    world_->clock, world_->random};
-  connection.tokens =
-      std::make_unique<TokenSource>(world, *std::move(config), *connection.spec, account.grant, account.name);
+  connection.tokens = std::make_unique<TokenSource>(world, *std::move(config), *connection.spec, account.grant, login);
   connection.usage = std::make_unique<UsageMeter>();
   const ProviderDeps deps{*connection.http,      *connection.tokens, world_->clock,
                           world_->random,        *endpoints,         api_user(account, connection.grant.kind),

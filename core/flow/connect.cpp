@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/base/encoding.h"
 #include "core/flow/grant_change.h"
 #include "core/flow/organisation_grant.h"
@@ -39,7 +41,7 @@ Status prove(const ConnectPlan& plan, const GrantRecord& grant, const ConnectWor
   if (!endpoints) return endpoints.error();
   HttpClient& http = world.http(plan.config);
   TokenSource tokens({world.grants, world.vault, world.leases, http, world.clock, world.random}, plan.config,
-                     *plan.spec, grant.id, plan.account.name);
+                     *plan.spec, grant.id, plan.login);
   if (const auto token = tokens.get(stop); !token) return token.error();
   // Gmail's compose scope includes the profile; Mail.Send opens nothing.
   if (grant.access == AccessLevel::send_only && plan.config.kind == ProviderKind::microsoft) return {};
@@ -114,6 +116,11 @@ Result<AccountRecord> connect_mailbox(const ConnectPlan& plan, const ConnectWorl
 
 std::string api_user(const AccountRecord& account, GrantKind grant) {
   return account.via || grant == GrantKind::app_only ? account.email : "me";
+}
+
+std::string login_name(const AccountRecord& account, const std::vector<AccountRecord>& accounts) {
+  const auto via = std::find_if(accounts.begin(), accounts.end(), [&](const auto& a) { return a.id == account.via; });
+  return via == accounts.end() ? account.name : via->name;
 }
 
 }  // namespace mailmgr

@@ -47,6 +47,7 @@ struct ConnectPlan {
   ProviderConfig config;
   const ProviderSpec* spec = nullptr;
   AccountRecord account;             // as it will be stored; its id is 0 for a new one
+  std::string login;                 // name of the account that has to log in when the grant is dead
   std::optional<GrantRecord> grant;  // the login that reaches it; nullopt: the organisation's, found or made then
   bool already = false;              // it is connected that way and works: nothing is left to do
 };
@@ -60,5 +61,8 @@ Result<AccountRecord> connect_mailbox(const ConnectPlan& plan, const ConnectWorl
 // How the provider's API is asked for an account's mailbox (ProviderDeps::user): "me" where the token stands for its
 // owner, else the address.
 std::string api_user(const AccountRecord& account, GrantKind grant);
+
+// Name of the account whose login reaches the mailbox: its own, or that of `via`.
+std::string login_name(const AccountRecord& account, const std::vector<AccountRecord>& accounts);
 
 }  // namespace mailmgr

@@ -125,6 +125,7 @@ class Planner {
       if (const Status may = check_shared_scopes(*via, *plan_.grant, *plan_.spec); !may) return may.error();
     }
     if (const Status fits = settle_account(); !fits) return fits.error();
+    plan_.login = login_name(plan_.account, accounts_);
     return std::move(plan_);
   }
 

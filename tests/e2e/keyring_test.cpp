@@ -75,7 +75,8 @@ TEST_CASE("a keyring that never answers is given up after seconds, and nothing c
   const std::string services = home.folder().path() + "/data/dbus-1/services";
   std::filesystem::create_directories(services);
   home.folder().write("data/dbus-1/services/org.freedesktop.secrets.service",
-                      "[D-BUS Service]\nName=org.freedesktop.secrets\nExec=/bin/sleep 60\n");
+                      "[D-BUS Service]\nName=org.freedesktop.secrets\n"
+                      "Exec=/bin/sh -c 'exec sleep 20 >/dev/null 2>&1'\n");  // holds none of our pipes
   home.environment()["XDG_DATA_HOME"] = home.folder().path() + "/data";
   Start start = home.start({});
   start.argv = {"/usr/bin/dbus-run-session", "--", program("mailmgr"), "key", "set-source", "keyring"};

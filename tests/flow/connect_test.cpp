@@ -386,6 +386,20 @@ TEST_CASE("a shared mailbox is reached through the login of a person it is share
   CHECK(world.sync(boss).fetched == 1);  // and not in the person's
 }
 
+TEST_CASE("when the login behind a shared mailbox is dead, it is that person who has to log in") {
+  World world;
+  const auto boss = world.logged_in("boss@microsoft-corp.test", {"shared"});
+  const auto team = world.connected("team@microsoft-corp.test", "", boss.name);
+  CHECK(login_name(team, world.all()) == "boss@microsoft-corp.test");
+  CHECK(login_name(boss, world.all()) == "boss@microsoft-corp.test");
+  GrantRecord grant = world.grant_of(boss);
+  grant.state = GrantState::needs_login;
+  REQUIRE(world.tokens->grants().update(grant).value());
+  const Error error = world.connect("ada@microsoft-corp.test", "", boss.name).error();
+  CHECK(error.code == Code::auth_required);
+  CHECK(error.hint == "mailmgr login --account boss@microsoft-corp.test");
+}
+
 TEST_CASE("a shared mailbox asks for the shared scopes first") {
   World world;
   world.logged_in("boss@microsoft-corp.test", {});

@@ -339,14 +339,14 @@ TEST_CASE("google: email and profile come back under their full names, openid br
   CHECK(info["email"] == "a@gmail.test");
 }
 
-TEST_CASE("google: the device flow refuses Gmail's scopes, and service accounts are not served yet") {
+TEST_CASE("google: the device flow refuses Gmail's scopes, and an assertion that is none is no grant") {
   World world;
   const auto device =
       world.post_form("/device/code", {{"client_id", std::string(kGoogleClientId)}, {"scope", kModify}});
   CHECK(body_of(device)["error"] == "invalid_scope");
   const auto bearer = world.post_form(
       "/token", {{"grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"}, {"assertion", "x.y.z"}});
-  CHECK(body_of(bearer)["error"] == "unsupported_grant_type");
+  CHECK(body_of(bearer)["error"] == "invalid_grant");
 }
 
 TEST_CASE("google: the discovery document names this sandbox's endpoints and Google's issuer") {

@@ -175,9 +175,9 @@ TEST_CASE("microsoft: an assertion is refused with the number for whatever is wr
   CHECK(world.code(world.ask({{"nbf", now + 1200}, {"exp", now + 1800}})) == 700024);
   CHECK(world.code(world.post("nonsense")) == 50027);
   const auto other = make_key_pair(from_unix_seconds(1'700'000'000), from_unix_seconds(1'900'000'000));
-  CHECK(world.code(world.post(signed_jwt(
-            other.private_pem, {{"alg", "PS256"}, {"x5t#S256", thumbprint_of(keys().certificate_pem)}}, {}))) ==
-        700027);
+  CHECK(world.code(world.post(signed_jwt(other.private_pem,
+                                         {{"alg", "PS256"}, {"x5t#S256", thumbprint_of(keys().certificate_pem)}},
+                                         json::object()))) == 700027);
 }
 
 TEST_CASE("microsoft: with a certificate a client is confidential, and a secret it has not got is wrong") {
