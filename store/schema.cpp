@@ -180,6 +180,34 @@ CREATE TABLE left_out (
 ALTER TABLE outbox ADD COLUMN held_from TEXT NOT NULL DEFAULT '';  -- the state before it was held
 )sql";
 
+constexpr const char* kMail3 = R"sql(
+-- What happened to messages, in order, for scripts that react (`changes`). `run`: the latest run then, with which the
+-- row is forgotten.
+CREATE TABLE change (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  account INTEGER NOT NULL,
+  message INTEGER NOT NULL,               -- its row may be gone
+  event INTEGER NOT NULL,                 -- 0 new, 1 changed, 2 deleted, 3 sent, 4 bounced
+  run INTEGER NOT NULL
+);
+CREATE TABLE consumer (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;
+-- Messages that a run could not fetch, and why.
+CREATE TABLE failure (
+  run INTEGER NOT NULL,
+  remote_id TEXT NOT NULL,
+  attempts INTEGER NOT NULL,
+  error TEXT NOT NULL,
+  PRIMARY KEY (run, remote_id)
+) WITHOUT ROWID;
+ALTER TABLE run ADD COLUMN kind INTEGER NOT NULL DEFAULT 0;            -- 0 sync, 1 verify
+ALTER TABLE wanted ADD COLUMN large INTEGER NOT NULL DEFAULT 0;        -- to be fetched alone
+ALTER TABLE sync_account ADD COLUMN reconciled_at INTEGER;             -- when all ids were last compared
+-- The trouble that a person was last told of, and when.
+ALTER TABLE sync_account ADD COLUMN told TEXT NOT NULL DEFAULT '';
+ALTER TABLE sync_account ADD COLUMN told_at INTEGER;
+CREATE INDEX outbox_by_message_id ON outbox (message_id);
+)sql";
+
 constexpr const char* kTokens1 = R"sql(
 CREATE TABLE provider (
   name TEXT PRIMARY KEY,
@@ -246,8 +274,12 @@ constexpr const char* kTokens3 = R"sql(
 ALTER TABLE vault ADD COLUMN changed INTEGER;                     -- when the data key was last replaced
 )sql";
 
-constexpr std::array<const char*, 2> kMailSteps{kMail1, kMail2};
-constexpr std::array<const char*, 3> kTokensSteps{kTokens1, kTokens2, kTokens3};
+constexpr const char* kTokens4 = R"sql(
+ALTER TABLE provider ADD COLUMN quota TEXT NOT NULL DEFAULT '';   -- the provider's table of limits; empty: its newest
+)sql";
+
+constexpr std::array<const char*, 3> kMailSteps{kMail1, kMail2, kMail3};
+constexpr std::array<const char*, 4> kTokensSteps{kTokens1, kTokens2, kTokens3, kTokens4};
 
 }  // namespace
 
