@@ -23,6 +23,7 @@
 #include "core/system/shared_folder.h"
 #include "core/system/system_clock.h"
 #include "core/system/system_random.h"
+#include "core/vault/remembered_keys.h"
 #include "core/vault/vault.h"
 #include "providers/registry.h"
 #include "store/store.h"
@@ -39,16 +40,39 @@ struct App::World {
   SystemProviders system_providers{shared_files, provider_specs()};
   std::unique_ptr<AllProviders> providers;
   std::unique_ptr<FileLeases> leases;
-  std::unique_ptr<ConfiguredKeys> keys;
+  std::shared_ptr<Keys> keys;
+  std::shared_ptr<Keys> shared_keys;  // what other worlds of this run are given
   std::unique_ptr<Vault> vault;
   std::optional<std::vector<AccountRecord>> accounts;
-  std::mutex trace_mutex;  // requests are sent from several threads
 };
 
-App::App(const GlobalOptions& options, const CLI::App& cli, std::ostream& out, std::ostream& err, Stop stop)
-    : options_(options), cli_(cli), out_(out), err_(err), stop_(std::move(stop)), world_(std::make_unique<World>()) {}
+App::App(const GlobalOptions& options, const CLI::App& cli, std::ostream& out, std::ostream& err, Stop stop,
+         Wakeups* wakeups)
+    : options_(options),
+      cli_(cli),
+      out_(out),
+      err_(err),
+      stop_(std::move(stop)),
+      wakeups_(wakeups),
+      talk_(std::make_shared<std::mutex>()),
+      world_(std::make_unique<World>()) {}
 
 App::~App() = default;
+
+Result<std::unique_ptr<App>> App::another() {
+  if (auto keys = this->keys(); !keys) return keys.error();
+  if (!world_->shared_keys) world_->shared_keys = std::make_shared<RememberedKeys>(*world_->keys);
+  auto other = std::make_unique<App>(options_, cli_, out_, err_, stop_, wakeups_);
+  other->talk_ = talk_;
+  other->world_->keys = world_->shared_keys;
+  return other;
+}
+
+bool App::wait(milliseconds duration, const Stop& stop) {
+  if (wakeups_) return wakeups_->wait(duration, stop);
+  clock().sleep_for(duration, stop);
+  return false;
+}
 
 Clock& App::clock() {
   return world_->clock;
@@ -118,7 +142,7 @@ Result<Keys*> App::keys() {
     auto paths = this->paths();
     if (!paths) return paths.error();
     World& world = *world_;
-    world_->keys = std::make_unique<ConfiguredKeys>([&world]() -> Result<std::unique_ptr<KeySource>> {
+    world_->keys = std::make_shared<ConfiguredKeys>([&world]() -> Result<std::unique_ptr<KeySource>> {
       auto settings = read_key_settings(*world.paths);
       if (!settings) return settings.error();
       return make_key_source(*settings, world.random);
@@ -258,6 +282,7 @@ Result<std::unique_ptr<output::Listing>> App::listing(std::vector<output::Column
 
 void App::say(std::string_view text) {
   if (options_.quiet || (options_.verbose == 0 && !output::is_terminal(STDERR_FILENO))) return;
+  const std::lock_guard lock(*talk_);
   err_ << output::one_line(text) << '\n' << std::flush;
 }
 
@@ -266,7 +291,7 @@ bool App::may_ask() const {
 }
 
 void App::trace(std::string_view line) {
-  const std::lock_guard lock(world_->trace_mutex);
+  const std::lock_guard lock(*talk_);
   err_ << output::one_line(line) << '\n' << std::flush;
 }
 

@@ -4,6 +4,7 @@
 
 #include <iosfwd>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,7 @@
 #include "core/ports/provider.h"
 #include "core/ports/random.h"
 #include "core/ports/stop.h"
+#include "core/ports/wakeups.h"
 
 namespace CLI {
 class App;
@@ -51,7 +53,8 @@ struct Connection {
 
 class App {
  public:
-  App(const GlobalOptions& options, const CLI::App& cli, std::ostream& out, std::ostream& err, Stop stop);
+  App(const GlobalOptions& options, const CLI::App& cli, std::ostream& out, std::ostream& err, Stop stop,
+      Wakeups* wakeups = nullptr);
   ~App();
   App(const App&) = delete;
   App& operator=(const App&) = delete;
@@ -61,6 +64,11 @@ class App {
   std::ostream& out() { return out_; }
   std::ostream& err() { return err_; }
   const Stop& stop() const { return stop_; }
+  // Waits as Wakeups does; without anybody to ask, that long.
+  bool wait(milliseconds duration, const Stop& stop);
+  // The same for another thread: a world of its own, with its own connections to the stores, which must not outlive
+  // this one. It shares the key, so that nobody is asked for it twice; who writes to out() takes turns.
+  Result<std::unique_ptr<App>> another();
 
   Clock& clock();
   Random& random();
@@ -111,6 +119,8 @@ class App {
   std::ostream& out_;
   std::ostream& err_;
   Stop stop_;
+  Wakeups* wakeups_;
+  std::shared_ptr<std::mutex> talk_;  // one line at a time, from whatever thread
   std::unique_ptr<World> world_;
 };
 

@@ -25,8 +25,12 @@ bool is_dash_word(std::string_view word) {
   return !short_option && !repeated;
 }
 
-// Where the words of a program begin that `key set-source command` is given: all that follows is its own.
+// Where the words of a program begin that `key set-source command` or --on-new is given: all that follows is its own.
 std::size_t program_words(const std::vector<std::string>& words) {
+  const auto on_new = std::find(words.begin(), words.end(), "--on-new");
+  if (on_new != words.end() && std::find(words.begin(), on_new, "sync") != on_new) {
+    return static_cast<std::size_t>(on_new - words.begin()) + 1;
+  }
   for (std::size_t i = 0; i + 2 < words.size() && words[i] != "--"; ++i) {
     if (words[i] == "key" && words[i + 1] == "set-source") {
       const auto command = std::find(words.begin() + static_cast<std::ptrdiff_t>(i) + 2, words.end(), "command");

@@ -29,7 +29,10 @@ std::unique_ptr<Command> make_key_destroy();
 std::unique_ptr<Command> make_backup();
 std::unique_ptr<Command> make_restore();
 std::unique_ptr<Command> make_sync();
+std::unique_ptr<Command> make_verify();
 std::unique_ptr<Command> make_status();
+std::unique_ptr<Command> make_changes();
+std::unique_ptr<Command> make_log();
 std::unique_ptr<Command> make_folders();
 std::unique_ptr<Command> make_list();
 std::unique_ptr<Command> make_search();
@@ -109,12 +112,23 @@ constexpr CommandInfo kCommands[] = {
      "file created as dry_run with_key accounts messages held without_secrets key logins_usable", "mailmgr-backup",
      Permission::administer, make_restore},
     {"sync", "Bring the local store up to the mailboxes", "mailmgr sync --max-time 4m",
-     "account email run started seconds new changed deleted failed remaining bytes requests quota_units complete error",
+     "account email run started seconds new changed deleted failed remaining bytes requests quota_units complete "
+     "dry_run error",
      "mailmgr-sync", Permission::read, make_sync},
+    {"verify", "Prove that the store equals the mailboxes", "mailmgr verify --repair",
+     "account email run started seconds compared contents differences repaired remaining requests quota_units complete "
+     "difference id remote_id detail error",
+     "mailmgr-verify", Permission::read, make_verify},
     {"status", "Tell how the accounts are doing", "mailmgr status --max-lag 30m --expires-within 7d",
      "account email provider state last_ok lag_seconds messages unread remaining complete outbox_queued outbox_failed "
      "outbox_unknown auth_expires auth_reason error",
      "mailmgr-status", std::nullopt, make_status},
+    {"changes", "Tell what arrived, changed and went, for scripts", "mailmgr changes --consumer archive --json",
+     "seq event id account", "mailmgr-changes", Permission::read, make_changes},
+    {"log", "Show past runs, and what failed in them", "mailmgr log --failed --since 7d",
+     "run account kind started seconds new changed deleted failed remaining bytes requests quota_units complete "
+     "failures error",
+     "mailmgr-log", std::nullopt, make_log},
     {"folders", "List folders, labels and categories with their counts", "mailmgr folders",
      "account name kind path total unread remote_id", "mailmgr-search", Permission::read, make_folders},
     {"list", "List messages, newest first", "mailmgr list inbox --unread", kMessageKeys, "mailmgr-search",

@@ -10,11 +10,11 @@
 
 int main(int argc, char** argv) {
   mailmgr::harden_process();
-  const mailmgr::Signals signals;  // before any other thread
+  mailmgr::Signals signals;  // before any other thread
   std::ios::sync_with_stdio(false);
   int code = 1;
   try {
-    code = mailmgr::run({argv + 1, argv + argc}, std::cout, std::cerr, mailmgr::Stop(signals.token()));
+    code = mailmgr::run({argv + 1, argv + argc}, std::cout, std::cerr, mailmgr::Stop(signals.token()), &signals);
     std::cout.flush();
   } catch (const std::exception& error) {
     std::cerr << "mailmgr: something unforeseen went wrong: " << error.what() << '\n';

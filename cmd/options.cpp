@@ -30,6 +30,10 @@ void add_global_options(CLI::App& cli, GlobalOptions& options) {
   cli.add_option("--allow", options.allow, "What this run may do at most: full, send-only, drafts-only, read-only")
       ->check(CLI::IsMember({"full", "send-only", "drafts-only", "read-only"}))
       ->group(group);
+  // For config.toml; the underscore is how the file's keys are written.
+  add_repeated(cli, "--notify_command", options.notify_command,
+               "A program and its arguments, run when an account starts or stops needing a person")
+      ->group(group);
 }
 
 CLI::Option* add_repeated(CLI::App& cli, const std::string& name, std::vector<std::string>& values,

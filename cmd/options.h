@@ -30,6 +30,7 @@ struct GlobalOptions {
   std::string color = "auto";
   bool no_pager = false;
   std::string allow = "full";
+  std::vector<std::string> notify_command;  // see person_notice.h
 };
 
 void add_global_options(CLI::App& cli, GlobalOptions& options);

@@ -25,7 +25,7 @@ void Outcome::add(const Status& status, std::string_view account) {
   if (status) return;
   Error error = status.error();
   if (error.account.empty()) error.account = account;
-  report(error, app_.err(), app_.options().json);
+  if (!error.reported) report(error, app_.err(), app_.options().json);
   error.reported = true;
   if (!worst_ || rank(error) < rank(*worst_)) worst_ = error;
 }

@@ -14,7 +14,7 @@ class App;
 class Outcome {
  public:
   explicit Outcome(App& app) : app_(app) {}
-  // Reports a failure, naming the account it is about.
+  // Reports a failure, naming the account it is about; one that was reported before (Error::reported) only counts.
   void add(const Status& status, std::string_view account);
   // The same for one of several things that a command changes: with --json it prints {"id","ok","error"?} for each.
   void add_item(const Status& status, std::string_view id);

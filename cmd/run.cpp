@@ -27,7 +27,8 @@ int ended(const Error& error, std::ostream& err, bool json) {
 
 }  // namespace
 
-int run(const std::vector<std::string>& words, std::ostream& out, std::ostream& err, const Stop& stop) {
+int run(const std::vector<std::string>& words, std::ostream& out, std::ostream& err, const Stop& stop,
+        Wakeups* wakeups) {
   const bool json = asks_for_json(words);
   auto config = config_file(words);
   if (!config) return ended(config.error(), err, json);
@@ -41,7 +42,7 @@ int run(const std::vector<std::string>& words, std::ostream& out, std::ostream& 
     out << line.help_text();
     return 0;
   }
-  App app(line.options(), line.app(), out, err, stop);
+  App app(line.options(), line.app(), out, err, stop, wakeups);
   const auto [info, command] = line.command();
   const Status allowed = command && info->needs ? app.check_allowed(*info->needs, info->path) : Status();
   const Status status = !allowed ? allowed : command ? command->run(app) : welcome(app);

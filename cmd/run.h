@@ -6,9 +6,12 @@
 #include <vector>
 
 #include "core/ports/stop.h"
+#include "core/ports/wakeups.h"
 
 namespace mailmgr {
 
-int run(const std::vector<std::string>& words, std::ostream& out, std::ostream& err, const Stop& stop);
+// `wakeups` is what a long-running command waits with; nullptr: nobody asks.
+int run(const std::vector<std::string>& words, std::ostream& out, std::ostream& err, const Stop& stop,
+        Wakeups* wakeups = nullptr);
 
 }  // namespace mailmgr

@@ -5,13 +5,12 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "cmd/account_choice.h"
+#include "cmd/account_health.h"
 #include "cmd/account_json.h"
 #include "cmd/app.h"
 #include "cmd/outcome.h"
 #include "core/flow/account_status.h"
-#include "core/flow/accounts.h"
-#include "providers/registry.h"
-#include "store/store.h"
 
 namespace mailmgr {
 namespace {
@@ -46,13 +45,17 @@ class ShowStatus : public Command {
     add_operands(cli, "account", accounts_, "Accounts, by name or address (default: all that are connected)");
     cli.add_option("--max-lag", max_lag_, "Exit 8 when the last good sync is longer ago than this time (30m, 2h)");
     cli.add_option("--expires-within", expires_within_, "Exit 4 when a login ends within this time (7d)");
+    cli.add_option("--prometheus", prometheus_,
+                   "Write it to this file too, for node_exporter's textfile collector; -: to standard output, alone");
   }
 
   Status run(App& app) override {
     if (auto read = read_options(); !read) return read;
-    auto selected = select(app);
+    auto selected = chosen_accounts(app, accounts_, "status", [](const AccountRecord& account) {
+      return account.state != AccountState::disconnected;
+    });
     if (!selected) return selected.error();
-    if (selected->empty()) return Error{Code::not_found, "status: no account is connected", "mailmgr login"};
+    if (prometheus_ == "-") return tell(app, *selected, nullptr);
     auto listing = app.listing({{"account", "ACCOUNT"},
                                 {"state", "STATE", 14},
                                 {"last_ok", "LAST GOOD SYNC", 20},
@@ -63,20 +66,28 @@ class ShowStatus : public Command {
                                {"email", "provider", "lag_seconds", "complete", "outbox_queued", "outbox_failed",
                                 "outbox_unknown", "auth_reason", "error"});
     if (!listing) return listing.error();
+    return tell(app, *selected, listing->get());
+  }
+
+ private:
+  // The rows, where somebody reads them; the metrics, where they are asked for; and what is wrong.
+  Status tell(App& app, const std::vector<AccountRecord>& accounts, output::Listing* listing) {
+    std::vector<std::pair<AccountRecord, AccountStatus>> states;
     std::vector<Error> found;
-    for (const auto& account : *selected) {
-      auto status = status_of(app, account);
+    for (const auto& account : accounts) {
+      auto status = health_of(app, account, limits_);
       if (!status) return status.error().within("status");
-      if (!(*listing)->row(to_json(account, *status))) break;
+      if (listing && !listing->row(to_json(account, *status))) listing = nullptr;
       for (auto& trouble : troubles(account, *status, limits_, app.clock().now())) found.push_back(std::move(trouble));
+      states.emplace_back(account, *std::move(status));
     }
-    (*listing)->finish();
+    if (listing) listing->finish();
     Outcome outcome(app);
+    if (!prometheus_.empty()) outcome.add(write_metrics(app, states, prometheus_), "");
     for (const auto& trouble : found) outcome.add(trouble, trouble.account);
     return outcome.status();
   }
 
- private:
   Status read_options() {
     for (const auto& [text, option, limit] : {std::tuple{&max_lag_, "--max-lag", &limits_.max_lag},
                                               {&expires_within_, "--expires-within", &limits_.expires_within}}) {
@@ -88,36 +99,8 @@ class ShowStatus : public Command {
     return {};
   }
 
-  Result<std::vector<AccountRecord>> select(App& app) {
-    auto all = app.accounts();
-    if (!all) return all.error();
-    std::vector<std::string> named = accounts_;
-    named.insert(named.end(), app.options().accounts.begin(), app.options().accounts.end());
-    std::vector<AccountRecord> selected;
-    for (const auto& name : named) {
-      auto account = find_account(*all, name);
-      if (!account) return account.error().within("status");
-      selected.push_back(*std::move(account));
-    }
-    if (!named.empty()) return selected;
-    std::copy_if(all->begin(), all->end(), std::back_inserter(selected),
-                 [](const AccountRecord& a) { return a.state != AccountState::disconnected; });
-    return selected;
-  }
-
-  Result<AccountStatus> status_of(App& app, const AccountRecord& account) const {
-    auto tokens = app.tokens();
-    if (!tokens) return tokens.error();
-    auto mail = app.mail();
-    if (!mail) return mail.error();
-    auto grant = (*tokens)->grants().find(account.grant);
-    if (!grant) return grant.error();
-    const StatusWorld world{(*mail)->sync(), (*mail)->outbox(), (*mail)->reader()};
-    return account_status(account, *grant, provider_spec(account.kind), limits_, world, app.clock().now());
-  }
-
   std::vector<std::string> accounts_;
-  std::string max_lag_, expires_within_;
+  std::string max_lag_, expires_within_, prometheus_;
   StatusLimits limits_;
 };
 

@@ -1,4 +1,4 @@
-// `mailmgr sync`: brings the local store up to the mailboxes. What cron runs.
+// `mailmgr sync`: brings the local store up to the mailboxes. What cron and systemd run.
 #include "core/flow/sync.h"
 
 #include <fmt/format.h>
@@ -7,11 +7,16 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "cmd/account_choice.h"
+#include "cmd/account_health.h"
 #include "cmd/app.h"
+#include "cmd/argv.h"
+#include "cmd/new_mail.h"
 #include "cmd/outcome.h"
-#include "cmd/output/progress.h"
-#include "core/flow/access.h"
-#include "core/flow/accounts.h"
+#include "cmd/person_notice.h"
+#include "cmd/sync_runs.h"
+#include "core/flow/poll_schedule.h"
+#include "core/system/service_manager.h"
 #include "store/store.h"
 
 namespace mailmgr {
@@ -43,126 +48,170 @@ Json to_json(const SyncReport& report, const AccountRecord& account) {
   return json;
 }
 
-std::string summary(const SyncReport& report, const AccountRecord& account) {
-  return fmt::format("{}: {} new, {} changed, {} deleted{}{} in {:.1f} s{}", account.name, report.fetched,
-                     report.changed, report.deleted, report.failed ? fmt::format(", {} failed", report.failed) : "",
-                     report.remaining ? fmt::format(", {} still to come", report.remaining) : "",
-                     static_cast<double>(report.took.count()) / 1000.0, report.complete ? "" : " (not complete)");
+std::string summary(const SyncReport& report, const AccountRecord& account, bool dry_run) {
+  return fmt::format(
+      "{}: {}{} new, {} changed, {} deleted{}{} in {:.1f} s{}", account.name, dry_run ? "would be " : "",
+      report.fetched, report.changed, report.deleted, report.failed ? fmt::format(", {} failed", report.failed) : "",
+      report.remaining ? fmt::format(", {} still to come", report.remaining) : "",
+      static_cast<double>(report.took.count()) / 1000.0, report.complete || dry_run ? "" : " (not complete)");
 }
 
-bool is_any_active(const std::vector<AccountRecord>& accounts) {
-  return std::any_of(accounts.begin(), accounts.end(),
-                     [](const AccountRecord& account) { return account.state == AccountState::active; });
-}
+// What one look at all accounts found.
+struct Round {
+  Status status;
+  bool news = false;        // something arrived, changed or went
+  bool unfinished = false;  // messages are still to be fetched, and nothing stands in the way
+  bool troubled = false;    // the provider or the network failed
+};
 
 class Sync : public Command {
  public:
   void attach(CLI::App& cli) override {
     add_operands(cli, "account", accounts_, "Accounts to sync, by name or address (default: all)");
     cli.add_flag("--full", full_, "List everything again; nothing that is stored is fetched twice");
-    cli.add_option("--max-time", max_time_, "End cleanly after this time (90s, 4m, 2h); the next run goes on");
+    cli.add_option("--max-time", max_time_text_, "End cleanly after this time (90s, 4m, 2h); the next run goes on");
+    cli.add_option("--jobs", jobs_, "Accounts to sync at the same time (default: 4)")->check(CLI::Range(1, 64));
+    cli.add_flag("--watch{5m}", watch_text_, "Go on and look again: soon while things happen, else this often");
+    cli.add_flag("--skip-busy", skip_busy_, "An account that another run holds is no failure");
+    cli.add_option("--wait", wait_text_, "Wait this long for another run of an account to end");
+    cli.add_option("--tolerate", tolerate_text_,
+                   "Trouble that passes is no failure while the last good sync is younger than this");
+    cli.add_option("--on-new", on_new_, "Last: a command that is given the ids of new messages, one a line")
+        ->expected(1, 1 << 20)
+        ->transform(&unshield);
+    cli.add_option("--prometheus", prometheus_, "Write how the accounts are doing to this file, for node_exporter");
+    cli.add_flag("-n,--dry-run", dry_run_, "Tell what would arrive, change and go, and do nothing");
   }
 
   Status run(App& app) override {
-    std::optional<Monotonic> deadline;
-    if (!max_time_.empty()) {
-      auto duration = parse_duration(max_time_);
-      if (!duration) return duration.error().within("sync: --max-time");
-      deadline = app.clock().monotonic() + *duration;
-    }
-    const Stop stop = deadline ? app.stop().before(*deadline) : app.stop();
-    auto selected = select(app);
-    if (!selected) return selected.error();
-    if (selected->empty() && !is_any_active(*app.accounts())) {
-      return Error{Code::not_found, "sync: no account is connected", "mailmgr login"};
-    }
-
-    Outcome outcome(app);
-    for (const auto& account : *selected) {
-      if (stop.interrupted()) return Stop::error();
-      outcome.add(sync_one(app, account, stop), account.name);
-    }
-    return outcome.status();
+    if (auto read = read_options(); !read) return read;
+    const Stop stop = max_time_ ? app.stop().before(app.clock().monotonic() + *max_time_) : app.stop();
+    return watch_ ? watch(app, stop) : look(app, stop, nullptr).status;
   }
 
  private:
-  // Those named, or all that are active.
-  Result<std::vector<AccountRecord>> select(App& app) {
-    auto all = app.accounts();
-    if (!all) return all.error();
-    std::vector<std::string> named = accounts_;
-    named.insert(named.end(), app.options().accounts.begin(), app.options().accounts.end());
-    std::vector<AccountRecord> selected;
-    for (const auto& name : named) {
-      auto account = find_account(*all, name);
-      if (!account) return account.error().within("sync");
-      if (account->state == AccountState::disconnected) {
-        return Error{Code::refused, fmt::format("sync: {} is not connected any more", account->name),
-                     fmt::format("mailmgr login {} --login-hint {}", account->provider, account->email)};
+  Status read_options() {
+    for (const auto& [text, option, value] : {std::tuple{&max_time_text_, "--max-time", &max_time_},
+                                              {&watch_text_, "--watch", &watch_},
+                                              {&wait_text_, "--wait", &wait_},
+                                              {&tolerate_text_, "--tolerate", &tolerate_}}) {
+      if (text->empty()) continue;
+      auto duration = parse_duration(*text);
+      if (!duration) return duration.error().within(fmt::format("sync: {}", option));
+      *value = *duration;
+    }
+    if (dry_run_ && watch_) return Error{Code::usage, "sync: --dry-run and --watch exclude each other", ""};
+    return {};
+  }
+
+  // Looks again and again until it is told to stop. What goes wrong with an account is said, and tried again.
+  Status watch(App& app, const Stop& stop) {
+    ServiceManager manager;
+    app.wait(milliseconds(0), stop);  // from now on SIGHUP asks for a look
+    manager.ready();
+    PollSchedule schedule(*watch_);
+    while (true) {
+      auto world = app.another();  // what was changed meanwhile, accounts, keys or settings, counts from now on
+      if (!world) return world.error();
+      manager.status("syncing");
+      const Round round = look(**world, stop, &manager);
+      if (stop.interrupted()) {
+        manager.stopping();
+        return Stop::error();
       }
-      selected.push_back(*std::move(account));
+      if (stop.expired(app.clock())) return {};
+      const bool hopeless = !round.status && !round.status.error().reported;
+      if (hopeless) return round.status;
+      const auto pause = round.troubled                   ? schedule.after_error()
+                         : round.news || round.unfinished ? schedule.after_news()
+                                                          : schedule.after_nothing();
+      manager.status(fmt::format("{}; next look in {} s", round.troubled ? "in trouble" : "up to date",
+                                 std::chrono::ceil<std::chrono::seconds>(pause).count()));
+      pause_for(app, pause, stop, manager);
     }
-    if (!named.empty()) return selected;
-    for (const auto& account : *all) {
-      if (account.state != AccountState::active) continue;
-      auto reads = may_read(app, account);
-      if (!reads) return reads.error();
-      if (*reads) selected.push_back(account);
-    }
-    return selected;
   }
 
-  // An account whose login was made for sending alone is no failure of a sync of all.
-  static Result<bool> may_read(App& app, const AccountRecord& account) {
-    auto tokens = app.tokens();
-    if (!tokens) return tokens.error();
-    const auto grant = (*tokens)->grants().find(account.grant);
-    if (!grant) return grant.error();
-    const bool reads = !*grant || permits((*grant)->access, Permission::read);
-    if (!reads && app.options().verbose > 0) {
-      app.say(fmt::format("{}: skipped, its login allows {} only", account.name, to_string((*grant)->access)));
+  // In slices short enough for the service manager.
+  static void pause_for(App& app, milliseconds pause, const Stop& stop, ServiceManager& manager) {
+    const auto until = app.clock().monotonic() + pause;
+    const auto end = stop.deadline() ? std::min(until, *stop.deadline()) : until;
+    while (!stop.requested(app.clock())) {
+      manager.alive();
+      const auto left = std::chrono::ceil<milliseconds>(end - app.clock().monotonic());
+      if (left <= milliseconds(0)) return;
+      if (app.wait(std::min(left, manager.watchdog_interval().value_or(left)), stop)) return;
     }
-    return reads;
   }
 
-  Status sync_one(App& app, const AccountRecord& account, const Stop& stop) {
-    SyncReport report = sync_report(app, account, stop);
-    if (app.form() == output::Form::json) {
-      app.out() << output::as_json(to_json(report, account)) << '\n' << std::flush;
-    } else {
-      app.say(summary(report, account));
-    }
-    return report.outcome();
+  Round look(App& app, const Stop& stop, ServiceManager* manager) {
+    Round round;
+    auto accounts = readable_accounts(app, accounts_, "sync");
+    if (!accounts) return {accounts.error()};
+    NewMail new_mail(dry_run_ ? std::vector<std::string>() : on_new_);
+    if (auto begun = new_mail.begin(app, *accounts); !begun) return {begun};
+
+    Outcome outcome(app);
+    SyncChoices choices{full_, dry_run_, wait_.value_or(milliseconds(0)), static_cast<std::size_t>(jobs_)};
+    if (manager && manager->watchdog_interval()) choices.alive = [manager] { manager->alive(); };
+    const auto done = [&](const AccountRecord& account, const SyncReport& report) {
+      tell(app, account, report);
+      round.news |= report.fetched + report.changed + report.deleted > 0;
+      round.unfinished |= !report.error && report.remaining > report.failed;
+      round.troubled |= report.error && exit_class(report.error->code).code == Code::try_later;
+      judge(app, account, report, outcome, stop);
+    };
+    if (auto ran = run_syncs(app, *accounts, choices, stop, done); !ran) return {ran};
+    if (auto told = new_mail.tell(app, *accounts, stop); !told) outcome.add(told, "");
+    if (!prometheus_.empty()) outcome.add(write_health(app, *accounts), "");
+    round.status = stop.interrupted() ? Status(Stop::error()) : outcome.status();
+    return round;
   }
 
-  SyncReport sync_report(App& app, const AccountRecord& account, const Stop& stop) {
-    SyncReport failed;
-    failed.account = account.id;
-    failed.started = app.clock().now();
+  void tell(App& app, const AccountRecord& account, const SyncReport& report) const {
+    if (app.form() != output::Form::json) return app.say(summary(report, account, dry_run_));
+    Json json = to_json(report, account);
+    if (dry_run_) json["dry_run"] = true;
+    app.out() << output::as_json(json) << '\n' << std::flush;
+  }
+
+  // What an account's run means for the exit code, and for whoever reads cron's mail.
+  void judge(App& app, const AccountRecord& account, const SyncReport& report, Outcome& outcome,
+             const Stop& stop) const {
+    Status status = report.outcome();
+    if (dry_run_) return outcome.add(status, account.name);
+    if (!status && status.error().code == Code::busy && skip_busy_) return;
+    if (!status && is_tolerated(app, account, status.error())) return;
+    auto say = note_outcome(app, account, status, stop);
+    if (!say) outcome.add(say.error(), account.name);
+    if (status || (say && *say)) return outcome.add(status, account.name);
+    Error quiet = status.error();
+    quiet.reported = true;
+    outcome.add(quiet, account.name);
+  }
+
+  bool is_tolerated(App& app, const AccountRecord& account, const Error& error) const {
+    if (!tolerate_ || exit_class(error.code).code != Code::try_later) return false;
     auto mail = app.mail();
-    auto leases = app.leases();
-    auto connection = app.connect(account);
-    for (const Error* error : {mail ? nullptr : &mail.error(), leases ? nullptr : &leases.error(),
-                               connection ? nullptr : &connection.error()}) {
-      if (!error) continue;
-      failed.error = *error;
-      return failed;
-    }
-    if (auto reads = check_access(account, connection->grant.access, Permission::read, "syncing"); !reads) {
-      failed.error = reads.error();
-      return failed;
-    }
-    SyncRequest request{
-        account.id, {account.since, account.include, account.exclude}, full_, connection->spec->snapshots_streams};
-    SyncWorld world{*connection->mailbox, (*mail)->sync(), **leases, app.clock(), *connection->usage};
-    output::Progress progress(app.err(), account.name, app.shows_progress());
-    return sync_account(
-        request, world, [&](const SyncReport& report) { progress.show(report.fetched, report.remaining); }, stop);
+    if (!mail) return false;
+    const auto history = (*mail)->runs().history(account.id);
+    return history && history->last_success && app.clock().now() - *history->last_success < *tolerate_;
   }
 
-  std::vector<std::string> accounts_;
-  bool full_ = false;
-  std::string max_time_;
+  Status write_health(App& app, const std::vector<AccountRecord>& accounts) const {
+    std::vector<std::pair<AccountRecord, AccountStatus>> states;
+    for (const auto& account : accounts) {
+      auto status = health_of(app, account, {});
+      if (!status) return status.error();
+      states.emplace_back(account, *std::move(status));
+    }
+    return write_metrics(app, states, prometheus_);
+  }
+
+  std::vector<std::string> accounts_, on_new_;
+  bool full_ = false, skip_busy_ = false, dry_run_ = false;
+  int jobs_ = 4;
+  std::string max_time_text_, watch_text_, wait_text_, tolerate_text_, prometheus_;
+  std::optional<milliseconds> max_time_, watch_, wait_, tolerate_;
 };
 
 }  // namespace

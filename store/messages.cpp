@@ -45,6 +45,7 @@ bool Messages::apply(MessageState& state, const MarksPatch& patch, FolderTable& 
         .run();
   }
   const bool changed = after.flags != state.marks.flags || after.folders != state.marks.folders;
+  if (changed && state.stored > 0) tell(state.id, ChangeEvent::changed);
   state.marks = std::move(after);
   return changed;
 }
@@ -57,7 +58,9 @@ bool Messages::replace_marks(std::int64_t id, Marks marks) {
   if (marks == before) return false;
   marks_.save(id, before, row.integer(0), marks, row.integer(0));
   db_.sql("UPDATE message SET flags = ?, marks_known = ? WHERE id = ?").bind(marks.flags, marks.known, id).run();
-  return marks.flags != before.flags || marks.folders != before.folders;
+  const bool changed = marks.flags != before.flags || marks.folders != before.folders;
+  if (changed) tell(id, ChangeEvent::changed);
+  return changed;
 }
 
 void Messages::store(AccountId account, std::span<const NewMessage> messages, Time now) {
@@ -127,7 +130,29 @@ SearchIndex::Entry Messages::store_one(AccountId account, const NewMessage& mess
       .run();
   db_.sql("DELETE FROM wanted WHERE account = ? AND remote_id = ?").bind(account, message.id).run();
   if (message.marks.folder) db_.sql("DELETE FROM departed WHERE message = ?").bind(after.id).run();
+  const bool known = before.stored > 0;
+  tell(after.id, known                                            ? ChangeEvent::changed
+                 : was_sent_from_here(account, message, after.id) ? ChangeEvent::sent
+                                                                  : ChangeEvent::arrived);
   return {after.id, *after.received, &message.parsed};
+}
+
+void Messages::tell(std::int64_t id, ChangeEvent event) {
+  db_.sql(
+         "INSERT INTO change (account, message, event, run)"
+         " SELECT account, id, ?2, (SELECT ifnull(max(id), 0) FROM run) FROM message WHERE id = ?1")
+      .bind(id, static_cast<int>(event))
+      .run();
+}
+
+// Gmail gives what it sends another Message-ID, but tells the id of the message in Sent; Outlook keeps the Message-ID.
+bool Messages::was_sent_from_here(AccountId account, const NewMessage& message, std::int64_t id) {
+  auto sent = db_.sql(
+      "SELECT 1 FROM outbox WHERE account = ?1 AND remote_id = ?2 AND state IN ('sent', 'sending') UNION ALL"
+      " SELECT 1 FROM outbox WHERE account = ?1 AND message_id = ?3 AND state IN ('sent', 'sending') AND EXISTS"
+      " (SELECT 1 FROM membership b JOIN folder f ON f.id = b.folder WHERE b.message = ?4 AND f.role = ?5) LIMIT 1");
+  sent.bind(account, message.id, BorrowedText{message.parsed.message_id}, id, static_cast<int>(Role::sent));
+  return sent.step();
 }
 
 void Messages::forget_content(std::int64_t id) {
@@ -138,6 +163,7 @@ void Messages::forget_content(std::int64_t id) {
 
 void Messages::remove(const MessageState& message) {
   if (message.stored > 0) {
+    tell(message.id, ChangeEvent::deleted);
     forget_content(message.id);
     db_.sql(
            "UPDATE sync_account SET messages = messages - 1 WHERE account = (SELECT account FROM message WHERE id = ?)")

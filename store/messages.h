@@ -1,5 +1,5 @@
-// The rows of `message` and everything that hangs on one: marks, people, raw content, index entry, place in the queue.
-// Throws (see sql.h).
+// The rows of `message` and everything that hangs on one: marks, people, raw content, index entry, place in the queue,
+// and what the change feed is told of it. Throws (see sql.h).
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 
+#include "core/ports/change_feed.h"
 #include "core/ports/sync_store.h"
 #include "store/database.h"
 #include "store/folder_table.h"
@@ -52,6 +53,8 @@ class Messages {
   SearchIndex::Entry store_one(AccountId account, const NewMessage& message, std::int64_t number, Time now,
                                FolderTable& folders);
   void forget_content(std::int64_t id);
+  void tell(std::int64_t id, ChangeEvent event);
+  bool was_sent_from_here(AccountId account, const NewMessage& message, std::int64_t id);
 
   Database& db_;
   MarksTable marks_;

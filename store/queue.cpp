@@ -39,6 +39,12 @@ void Queue::postpone(AccountId account, const RemoteId& id, std::string_view err
   db_.sql("UPDATE wanted SET attempts = attempts + 1, error = ?, not_before = ? WHERE account = ? AND remote_id = ?")
       .bind(error, not_before, account, id)
       .run();
+  db_.sql(
+         "INSERT OR REPLACE INTO failure (run, remote_id, attempts, error)"
+         " SELECT (SELECT max(id) FROM run WHERE account = ?1), remote_id, attempts, error FROM wanted"
+         " WHERE account = ?1 AND remote_id = ?2 AND EXISTS (SELECT 1 FROM run WHERE account = ?1)")
+      .bind(account, id)
+      .run();
 }
 
 void Queue::remove(AccountId account, const RemoteId& id) {

@@ -190,6 +190,7 @@ CREATE TABLE change (
   event INTEGER NOT NULL,                 -- 0 new, 1 changed, 2 deleted, 3 sent, 4 bounced
   run INTEGER NOT NULL
 );
+CREATE INDEX change_by_run ON change (run);
 CREATE TABLE consumer (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;
 -- Messages that a run could not fetch, and why.
 CREATE TABLE failure (
@@ -206,6 +207,7 @@ ALTER TABLE sync_account ADD COLUMN reconciled_at INTEGER;             -- when a
 ALTER TABLE sync_account ADD COLUMN told TEXT NOT NULL DEFAULT '';
 ALTER TABLE sync_account ADD COLUMN told_at INTEGER;
 CREATE INDEX outbox_by_message_id ON outbox (message_id);
+CREATE INDEX outbox_by_remote_id ON outbox (remote_id) WHERE remote_id <> '';
 )sql";
 
 constexpr const char* kTokens1 = R"sql(

@@ -1,8 +1,12 @@
 #include "store/store.h"
 
+#include "store/change_feed.h"
+#include "store/inventory.h"
 #include "store/message_reader.h"
 #include "store/messages.h"
+#include "store/notices.h"
 #include "store/outbox_store.h"
+#include "store/run_log.h"
 #include "store/schema.h"
 #include "store/sync_store.h"
 #include "store/tokens_store.h"
@@ -11,13 +15,25 @@ namespace mailmgr::store {
 
 struct MailStore::Parts {
   explicit Parts(std::unique_ptr<Database> d)
-      : db(std::move(d)), messages(*db), sync(*db, messages), reader(*db, messages), outbox(*db, messages.raw()) {}
+      : db(std::move(d)),
+        messages(*db),
+        sync(*db, messages),
+        reader(*db, messages),
+        outbox(*db, messages.raw()),
+        runs(*db),
+        changes(*db),
+        notices(*db),
+        inventory(*db, messages) {}
 
   std::unique_ptr<Database> db;
   Messages messages;
   SqliteSyncStore sync;
   SqliteMessageReader reader;
   SqliteOutboxStore outbox;
+  SqliteRunLog runs;
+  SqliteChangeFeed changes;
+  SqliteNotices notices;
+  SqliteInventory inventory;
 };
 
 Result<std::unique_ptr<MailStore>> MailStore::open(const std::string& data_dir, OpenMode mode) {
@@ -37,6 +53,18 @@ MessageReader& MailStore::reader() {
 }
 OutboxStore& MailStore::outbox() {
   return parts_->outbox;
+}
+RunLog& MailStore::runs() {
+  return parts_->runs;
+}
+ChangeFeed& MailStore::changes() {
+  return parts_->changes;
+}
+Notices& MailStore::notices() {
+  return parts_->notices;
+}
+Inventory& MailStore::inventory() {
+  return parts_->inventory;
 }
 
 struct TokenStore::Parts {

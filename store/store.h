@@ -8,8 +8,12 @@
 
 #include "core/base/result.h"
 #include "core/ports/account_stores.h"
+#include "core/ports/change_feed.h"
+#include "core/ports/inventory.h"
 #include "core/ports/message_reader.h"
+#include "core/ports/notices.h"
 #include "core/ports/outbox_store.h"
+#include "core/ports/run_log.h"
 #include "core/ports/sync_store.h"
 #include "store/database.h"
 
@@ -24,6 +28,10 @@ class MailStore {
   SyncStore& sync();
   MessageReader& reader();
   OutboxStore& outbox();
+  RunLog& runs();
+  ChangeFeed& changes();
+  Notices& notices();
+  Inventory& inventory();
 
  private:
   struct Parts;

@@ -127,43 +127,6 @@ Result<SyncCounts> SqliteSyncStore::counts(AccountId account) {
   });
 }
 
-Result<RunId> SqliteSyncStore::begin_run(AccountId account, Time now) {
-  return db_.write("beginning a run", [&] {
-    db_.sql("INSERT INTO run (account, started) VALUES (?, ?)").bind(account, now).run();
-    return RunId(db_.last_id());
-  });
-}
-
-Status SqliteSyncStore::end_run(RunId run, const RunRecord& r) {
-  return db_.write("ending a run", [&] {
-    db_.sql(
-           "UPDATE run SET account = ?, started = ?, ended = ?, fetched = ?, changed = ?, deleted = ?, failed = ?,"
-           " remaining = ?, bytes = ?, requests = ?, quota_units = ?, complete = ?, error_code = ?, error = ?"
-           " WHERE id = ?")
-        .bind(r.account, r.started, r.ended, r.fetched, r.changed, r.deleted, r.failed, r.remaining, r.bytes,
-              r.requests, r.quota_units, r.complete, r.error_code, r.error, run)
-        .run();
-  });
-}
-
-Result<RunHistory> SqliteSyncStore::run_history(AccountId account) {
-  return db_.read("reading the runs", [&] {
-    RunHistory history;
-    auto last = db_.sql(
-        "SELECT started, ended, fetched, changed, deleted, failed, remaining, bytes, requests, quota_units, complete,"
-        " error_code, error FROM run WHERE account = ? AND ended IS NOT NULL ORDER BY id DESC LIMIT 1");
-    if (!last.bind(account).step()) return history;
-    const auto number = [&](int column) { return static_cast<std::uint64_t>(last.integer(column)); };
-    history.last =
-        RunRecord{account,   last.time(0), last.time(1), number(2), number(3),        number(4),     number(5),
-                  number(6), number(7),    number(8),    number(9), last.boolean(10), last.text(11), last.text(12)};
-    auto good = db_.sql(
-        "SELECT ended FROM run WHERE account = ? AND ended IS NOT NULL AND error_code = '' ORDER BY id DESC LIMIT 1");
-    if (good.bind(account).step()) history.last_success = good.time(0);
-    return history;
-  });
-}
-
 Status SqliteSyncStore::purge(AccountId account) {
   auto done = db_.read("purging the account", [&] { db_.exec("PRAGMA secure_delete = ON"); });
   if (!done) return done;
@@ -178,6 +141,8 @@ Status SqliteSyncStore::purge(AccountId account) {
              "DELETE FROM staged WHERE stream IN (SELECT id FROM stream WHERE account = ?)",
              "DELETE FROM left_out WHERE stream IN (SELECT id FROM stream WHERE account = ?)",
              "DELETE FROM outbox_chunk WHERE id / 65536 IN (SELECT id FROM outbox WHERE account = ?)",
+             "DELETE FROM failure WHERE run IN (SELECT id FROM run WHERE account = ?)",
+             "DELETE FROM change WHERE account = ?",
              "DELETE FROM message WHERE account = ?",
              "DELETE FROM folder WHERE account = ?",
              "DELETE FROM wanted WHERE account = ?",

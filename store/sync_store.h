@@ -35,9 +35,6 @@ class SqliteSyncStore final : public SyncStore {
   Status drop_wanted(AccountId account, std::span<const RemoteId> ids) override;
   Status leave_out(AccountId account, std::span<const RemoteId> ids) override;
   Result<SyncCounts> counts(AccountId account) override;
-  Result<RunId> begin_run(AccountId account, Time now) override;
-  Status end_run(RunId run, const RunRecord& record) override;
-  Result<RunHistory> run_history(AccountId account) override;
   Status purge(AccountId account) override;
 
  private:

@@ -68,7 +68,7 @@ Result<AccountStatus> account_status(const AccountRecord& account, const std::op
                                      const ProviderSpec& spec, const StatusLimits& limits, const StatusWorld& world,
                                      Time now) {
   AccountStatus status;
-  const auto history = world.sync.run_history(account.id);
+  const auto history = world.runs.history(account.id);
   if (!history) return history.error();
   const auto counts = world.sync.counts(account.id);
   if (!counts) return counts.error();

@@ -8,6 +8,7 @@
 #include "core/flow/login_forecast.h"
 #include "core/ports/message_reader.h"
 #include "core/ports/outbox_store.h"
+#include "core/ports/run_log.h"
 #include "core/ports/sync_store.h"
 
 namespace mailmgr {
@@ -41,6 +42,7 @@ struct AccountStatus {
 
 struct StatusWorld {
   SyncStore& sync;
+  RunLog& runs;
   OutboxStore& outbox;
   MessageReader& reader;
 };

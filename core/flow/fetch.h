@@ -14,13 +14,14 @@ class Fetching {
            std::function<void()> on_written)
       : request_(request), scope_(scope), world_(world), report_(report), on_written_(std::move(on_written)) {}
 
+  // Fetches these, stored or not.
+  Status fetch(const std::vector<Wanted>& wanted, Want want, const Stop& stop);
   // Fetches up to `limit` of the messages that are due, newest first; how many it took from the queue.
   Result<std::size_t> drain(std::size_t limit, const Stop& stop);
 
  private:
   struct Arrival;
 
-  Status fetch(const std::vector<Wanted>& wanted, Want want, const Stop& stop);
   Status write(std::vector<Arrival> arrivals);
   Status postpone(const Arrival& arrival, const Wanted& wanted);
 

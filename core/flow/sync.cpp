@@ -17,12 +17,12 @@ class AccountSync {
     report_.account = request_.account;
     report_.started = world_.clock.now();
     const auto began = world_.clock.monotonic();
-    auto lease = world_.leases.take("sync-" + std::to_string(request_.account.value), milliseconds(0), stop);
+    auto lease = world_.leases.take("sync-" + std::to_string(request_.account.value), request_.lease_patience, stop);
     if (!lease) {
       report_.error = lease.error();
       return std::move(report_);
     }
-    auto run = world_.store.begin_run(request_.account, report_.started);
+    auto run = world_.runs.begin(request_.account, RunKind::sync, report_.started);
     if (!run) {
       report_.error = run.error();
       return std::move(report_);
@@ -80,25 +80,25 @@ class AccountSync {
   }
 
   void record() {
-    RunRecord record{request_.account,
-                     report_.started,
-                     report_.started + report_.took,
-                     report_.fetched,
-                     report_.changed,
-                     report_.deleted,
-                     report_.failed,
-                     report_.remaining,
-                     report_.bytes,
-                     report_.usage.requests,
-                     report_.usage.quota_units,
-                     report_.complete,
-                     {},
-                     {}};
+    RunRecord record;
+    record.run = report_.run;
+    record.account = request_.account;
+    record.started = report_.started;
+    record.ended = report_.started + report_.took;
+    record.fetched = report_.fetched;
+    record.changed = report_.changed;
+    record.deleted = report_.deleted;
+    record.failed = report_.failed;
+    record.remaining = report_.remaining;
+    record.bytes = report_.bytes;
+    record.requests = report_.usage.requests;
+    record.quota_units = report_.usage.quota_units;
+    record.complete = report_.complete;
     if (report_.error) {
       record.error_code = exit_class(report_.error->code).name;
       record.error = report_.error->message;
     }
-    if (auto ended = world_.store.end_run(report_.run, record); !ended && !report_.error) report_.error = ended.error();
+    if (auto ended = world_.runs.end(record); !ended && !report_.error) report_.error = ended.error();
   }
 
   const SyncRequest& request_;

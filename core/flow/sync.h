@@ -12,6 +12,7 @@
 #include "core/ports/clock.h"
 #include "core/ports/leases.h"
 #include "core/ports/provider.h"
+#include "core/ports/run_log.h"
 #include "core/ports/stop.h"
 #include "core/ports/sync_store.h"
 
@@ -22,6 +23,7 @@ struct SyncRequest {
   ScopeWish scope;                 // the account's; when it differs from the last run's, everything is listed again
   bool full = false;               // enumerate again although the cursors are good
   bool snapshots_streams = false;  // ProviderSpec::snapshots_streams
+  milliseconds lease_patience{};   // how long to wait for another run of this account to end
 };
 
 struct SyncReport {
@@ -48,6 +50,7 @@ struct SyncReport {
 struct SyncWorld {
   Mailbox& mailbox;
   SyncStore& store;
+  RunLog& runs;
   Leases& leases;
   Clock& clock;
   UsageMeter& usage;  // the one the mailbox was given

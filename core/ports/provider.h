@@ -220,6 +220,7 @@ struct ProviderSpec {
   std::string_view redirect_path;    // "/cb/google" or "/"
   bool secret_required = false;      // a client secret belongs to the client even on desktops (Google)
   bool snapshots_streams = false;    // see Mailbox::changes
+  bool stable_bytes = false;         // a message's bytes are the same each time they are fetched
   std::string_view no_device_login;  // why nobody can log in with a device code (RFC 8628); empty: they can
   std::string_view browser_errors;   // what goes wrong on the provider's pages and never reaches the listener
   int messages_per_minute = 0;       // that its quota lets a first sync fetch

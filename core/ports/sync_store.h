@@ -68,22 +68,6 @@ struct SyncCounts {
   std::uint64_t failed = 0;     // wanted that failed at least once
 };
 
-struct RunRecord {
-  AccountId account;
-  Time started{};
-  Time ended{};
-  std::uint64_t fetched = 0, changed = 0, deleted = 0, failed = 0, remaining = 0, bytes = 0, requests = 0,
-                quota_units = 0;
-  bool complete = false;
-  std::string error_code, error;  // empty: none
-};
-
-// What earlier runs came to; runs that never ended (killed ones) are left out.
-struct RunHistory {
-  std::optional<RunRecord> last;
-  std::optional<Time> last_success;  // when the last run without an error ended
-};
-
 class SyncStore {
  public:
   virtual ~SyncStore() = default;
@@ -132,7 +116,8 @@ class SyncStore {
   virtual Result<std::vector<Wanted>> next_wanted(AccountId account, std::size_t limit, Time now) = 0;
   // Stores messages and takes them off the queue; a message stored before is replaced.
   virtual Status store_messages(AccountId account, std::span<const NewMessage> messages, Time now) = 0;
-  // Fetching failed: counts the attempt, to be tried again not before the given time.
+  // Fetching failed: counts the attempt, to be tried again not before the given time; the account's latest run
+  // remembers it (RunLog::failures).
   virtual Status postpone(AccountId account, const RemoteId& id, std::string_view error, Time not_before) = 0;
   // No longer wanted: gone at the provider. Its row goes too.
   virtual Status drop_wanted(AccountId account, std::span<const RemoteId> ids) = 0;
@@ -140,10 +125,6 @@ class SyncStore {
   virtual Status leave_out(AccountId account, std::span<const RemoteId> ids) = 0;
 
   virtual Result<SyncCounts> counts(AccountId account) = 0;
-
-  virtual Result<RunId> begin_run(AccountId account, Time now) = 0;
-  virtual Status end_run(RunId run, const RunRecord& record) = 0;
-  virtual Result<RunHistory> run_history(AccountId account) = 0;
 
   // Removes every trace of an account's mail, outbox and sync state.
   virtual Status purge(AccountId account) = 0;

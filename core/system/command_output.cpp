@@ -4,21 +4,15 @@
 #include <fmt/format.h>
 #include <openssl/crypto.h>
 #include <poll.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <csignal>
-#include <optional>
 #include <system_error>
 
-#include "core/base/descriptor.h"
 #include "core/base/shell_word.h"
-
-extern char** environ;  // NOLINT: POSIX declares it nowhere
+#include "core/system/child_process.h"
 
 namespace mailmgr {
 namespace {
@@ -26,77 +20,7 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::size_t kLastWords = 1024;
-constexpr int kUnknownStatus = 255 << 8;  // as of a program that ended with code 255
-constexpr int kPollMillis = 20;           // how soon an end is noticed of a program that closed its output before
-
-struct Pipe {
-  Descriptor read, write;
-};
-
-std::optional<Pipe> make_pipe() {
-  std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) return std::nullopt;
-  return Pipe{Descriptor(ends[0]), Descriptor(ends[1])};
-}
-
-// A program in a session (and so a process group) of its own. Killed and waited for at the latest when this goes.
-class Child {
- public:
-  Child() = default;
-  Child(const Child&) = delete;
-  Child& operator=(const Child&) = delete;
-  ~Child() {
-    if (pid_ <= 0) return;
-    kill(-pid_, SIGKILL);
-    if (!status_) waitpid(pid_, nullptr, 0);
-  }
-
-  // 0 or an errno.
-  int start(std::vector<std::string> words, int out, int err);
-
-  // Whether it has ended. What it left behind in its group is ended then too, before its number is given away again.
-  bool ended() {
-    siginfo_t info{};
-    if (!status_ && waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) != 0) {
-      status_ = kUnknownStatus;
-    } else if (!status_ && info.si_pid == pid_) {
-      kill(-pid_, SIGKILL);
-      int status = kUnknownStatus;
-      waitpid(pid_, &status, 0);
-      status_ = status;
-    }
-    return status_.has_value();
-  }
-  int status() const { return status_.value_or(-1); }
-
- private:
-  pid_t pid_ = 0;
-  std::optional<int> status_;
-};
-
-int Child::start(std::vector<std::string> words, int out, int err) {
-  std::vector<char*> argv;
-  for (auto& word : words) argv.push_back(word.data());
-  argv.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, out, 1);
-  posix_spawn_file_actions_adddup2(&actions, err, 2);
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  sigset_t signals;
-  sigemptyset(&signals);
-  posix_spawnattr_setsigmask(&attributes, &signals);
-  sigaddset(&signals, SIGPIPE);
-  posix_spawnattr_setsigdefault(&attributes, &signals);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
-  const int problem = posix_spawnp(&pid_, argv[0], &actions, &attributes, argv.data(), environ);
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&actions);
-  if (problem != 0) pid_ = 0;
-  return problem;
-}
+constexpr int kPollMillis = 20;  // how soon an end is noticed of a program that closed its output before
 
 // What a pipe has to give, up to `limit` bytes; the rest is read and dropped.
 class Reader {
@@ -149,11 +73,9 @@ std::string last_line(std::string_view text) {
   return std::string(start == std::string_view::npos ? text : text.substr(start + 1));
 }
 
-std::string how_it_ended(int status, std::string_view last_words) {
-  std::string text = WIFSIGNALED(status) ? fmt::format("it was ended by signal {}", WTERMSIG(status))
-                                         : fmt::format("it ended with code {}", WEXITSTATUS(status));
+std::string ending(int status, std::string_view last_words) {
   const std::string said = last_line(last_words);
-  return said.empty() ? text : text + ": " + said;
+  return said.empty() ? how_it_ended(status) : how_it_ended(status) + ": " + said;
 }
 
 }  // namespace
@@ -169,8 +91,8 @@ Result<Secret> command_output(const std::vector<std::string>& argv, const Comman
   // The program's own ends block, as programs expect.
   for (const int fd : {out_pipe->write.get(), err_pipe->write.get()}) fcntl(fd, F_SETFL, 0);
 
-  Child child;
-  const int problem = child.start(argv, out_pipe->write.get(), err_pipe->write.get());
+  ChildProcess child;
+  const int problem = child.start(argv, ChildProcess::kNothing, out_pipe->write.get(), err_pipe->write.get());
   if (problem != 0) return failed(std::generic_category().message(problem));
   out_pipe->write = Descriptor();
   err_pipe->write = Descriptor();
@@ -186,7 +108,7 @@ Result<Secret> command_output(const std::vector<std::string>& argv, const Comman
   // What it wrote is in the pipes now; whoever else still holds them is not waited for.
   while (read_some(out, err, 0) && !out.is_over_limit()) continue;
   if (out.is_over_limit()) return failed(fmt::format("it printed more than {} bytes", limits.output));
-  if (child.status() != 0) return failed(how_it_ended(child.status(), err.text()));
+  if (child.status() != 0) return failed(ending(child.status(), err.text()));
   return Secret::take(out.text());
 }
 

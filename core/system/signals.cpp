@@ -7,17 +7,28 @@
 
 #include <array>
 #include <cerrno>
+#include <utility>
 
 namespace mailmgr {
 
+namespace {
+
+bool is_ignored(int signal) {
+  struct sigaction action {};
+  return sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+}  // namespace
+
 Signals::Signals() {
   std::signal(SIGPIPE, SIG_IGN);
-  sigset_t both;
-  sigemptyset(&both);
-  sigaddset(&both, SIGINT);
-  sigaddset(&both, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &both, &previous_);
-  signals_ = Descriptor(signalfd(-1, &both, SFD_CLOEXEC | SFD_NONBLOCK));
+  sigset_t caught;
+  sigemptyset(&caught);
+  sigaddset(&caught, SIGINT);
+  sigaddset(&caught, SIGTERM);
+  if (!is_ignored(SIGHUP)) sigaddset(&caught, SIGHUP);
+  pthread_sigmask(SIG_BLOCK, &caught, &previous_);
+  signals_ = Descriptor(signalfd(-1, &caught, SFD_CLOEXEC | SFD_NONBLOCK));
   quit_ = Descriptor(eventfd(0, EFD_CLOEXEC));
   thread_ = std::thread([this] { listen(); });
 }
@@ -34,6 +45,27 @@ std::optional<int> Signals::received() const {
   return signal;
 }
 
+bool Signals::wait(milliseconds duration, const Stop& stop) {
+  std::unique_lock lock(mutex_);
+  has_waited_ = true;
+  asked_.wait_for(lock, stop.token(), duration, [this] { return is_asked_; });
+  return std::exchange(is_asked_, false);
+}
+
+void Signals::hang_up() {
+  const std::lock_guard lock(mutex_);
+  if (!has_waited_) {
+    std::signal(SIGHUP, SIG_DFL);
+    sigset_t hangup;
+    sigemptyset(&hangup);
+    sigaddset(&hangup, SIGHUP);
+    raise(SIGHUP);
+    pthread_sigmask(SIG_UNBLOCK, &hangup, nullptr);
+  }
+  is_asked_ = true;
+  asked_.notify_all();
+}
+
 void Signals::listen() {
   while (true) {
     std::array<pollfd, 2> fds{{{signals_.get(), POLLIN, 0}, {quit_.get(), POLLIN, 0}}};
@@ -42,6 +74,10 @@ void Signals::listen() {
     signalfd_siginfo info{};
     if (read(signals_.get(), &info, sizeof info) != static_cast<ssize_t>(sizeof info)) continue;
     const int signal = static_cast<int>(info.ssi_signo);
+    if (signal == SIGHUP) {
+      hang_up();
+      continue;
+    }
     if (first_.load() != 0) _exit(128 + signal);
     first_.store(signal);
     source_.request_stop();

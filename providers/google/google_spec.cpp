@@ -79,6 +79,7 @@ ProviderSpec spec() {
   spec.redirect_path = "/cb/google";
   spec.secret_required = true;  // documented as optional for desktop clients, but refused without it
   spec.snapshots_streams = false;
+  spec.stable_bytes = true;
   spec.no_device_login = "Google gives no Gmail permissions to devices";  // "OAuth 2.0 for TV …": allowed scopes
   spec.browser_errors =
       "redirect_uri_mismatch, invalid_client, deleted_client, invalid_scope, org_internal, admin_policy_enforced, "

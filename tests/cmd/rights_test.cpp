@@ -128,14 +128,16 @@ TEST_CASE("every command under every level: what is permitted is not refused") {
                                                         {"account default", Permission::administer},
                                                         {"account disconnect", Permission::administer},
                                                         {"sync", Permission::read},
+                                                        {"verify", Permission::read},
+                                                        {"changes", Permission::read},
                                                         {"folders", Permission::read},
                                                         {"list", Permission::read},
                                                         {"search", Permission::read},
                                                         {"show", Permission::read},
                                                         {"send", Permission::send}};
-  const std::set<std::string_view> free{"provider list", "provider show", "provider guide",
-                                        "provider test", "account list",  "account show",
-                                        "status",        "help",          "completion"};
+  const std::set<std::string_view> free{"provider list", "provider show", "provider guide", "provider test",
+                                        "account list",  "account show",  "status",         "log",
+                                        "help",          "completion"};
   for (const auto& info : commands()) {
     CAPTURE(info.path);
     const auto found = expected.find(info.path);

@@ -27,14 +27,16 @@ struct StatusTest {
     grant.refreshed = kNow - 1h;
   }
   void ran(milliseconds ago, bool complete = true, std::string code = "", std::string error = "") {
-    const auto run = mail->sync().begin_run(account.id, kNow - ago).value();
+    const auto run = mail->runs().begin(account.id, RunKind::sync, kNow - ago).value();
     RunRecord record;
+    record.run = run;
     record.account = account.id;
-    record.started = record.ended = kNow - ago;
+    record.started = kNow - ago;
+    record.ended = kNow - ago;
     record.complete = complete;
     record.error_code = std::move(code);
     record.error = std::move(error);
-    REQUIRE(mail->sync().end_run(run, record));
+    REQUIRE(mail->runs().end(record));
   }
   void in_outbox(OutboxState state) {
     OutboxRow row;
@@ -44,7 +46,7 @@ struct StatusTest {
   }
   AccountStatus status() {
     return account_status(account, grant, provider_spec(ProviderKind::google), limits,
-                          {mail->sync(), mail->outbox(), mail->reader()}, kNow)
+                          {mail->sync(), mail->runs(), mail->outbox(), mail->reader()}, kNow)
         .value();
   }
   // The codes of what is wrong, in order.
@@ -90,7 +92,7 @@ TEST_CASE("lag counts from the last good sync, or from when the account was conn
 TEST_CASE("a run that was killed is none") {
   StatusTest test;
   test.ran(2h);
-  REQUIRE(test.mail->sync().begin_run(test.account.id, kNow - 1h));
+  REQUIRE(test.mail->runs().begin(test.account.id, RunKind::sync, kNow - 1h));
   CHECK(test.status().last_ok == kNow - 2h);
   CHECK(test.status().complete);
 }

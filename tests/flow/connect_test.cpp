@@ -201,7 +201,7 @@ struct World {
   }
   SyncReport sync(const AccountRecord& account) {
     const auto opened = open(account);
-    const SyncWorld world{*opened->mailbox, mail->sync(), leases, clock, opened->usage};
+    const SyncWorld world{*opened->mailbox, mail->sync(), mail->runs(), leases, clock, opened->usage};
     return sync_account({account.id, {account.since, {}, {}}, false, provider_spec(account.kind).snapshots_streams},
                         world, nullptr, Stop());
   }

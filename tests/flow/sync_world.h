@@ -36,7 +36,7 @@ struct SyncedMailbox {
     ProviderDeps deps = box.deps();
     deps.usage = &usage;
     const auto mailbox = box.spec.mailbox(deps);
-    const SyncWorld world{*mailbox, store->sync(), leases, box.clock, usage};
+    const SyncWorld world{*mailbox, store->sync(), store->runs(), leases, box.clock, usage};
     return sync_account({kAccount, scope, full, box.spec.snapshots_streams}, world, nullptr, stop);
   }
 

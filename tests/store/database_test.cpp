@@ -45,7 +45,7 @@ TEST_CASE("a new store is private whatever the umask") {
   {
     auto mail = MailStore::open(data, OpenMode::write);
     REQUIRE(mail);
-    REQUIRE((*mail)->sync().begin_run(AccountId(1), at(kNoon)));
+    REQUIRE((*mail)->runs().begin(AccountId(1), RunKind::sync, at(kNoon)));
     CHECK(mode_of(data) == 0700);
     for (const auto* name : {"/mail.db", "/mail.db-wal", "/mail.db-shm"}) CHECK(mode_of(data + name) == 0600);
   }
@@ -124,7 +124,7 @@ TEST_CASE("a store opened for reading cannot be written") {
   fixture.mail.reset();
   const auto mail = MailStore::open(fixture.folder.path(), OpenMode::read);
   REQUIRE(mail);
-  const auto run = (*mail)->sync().begin_run(AccountId(1), at(kNoon));
+  const auto run = (*mail)->runs().begin(AccountId(1), RunKind::sync, at(kNoon));
   REQUIRE_FALSE(run);
   CHECK(run.error().code == Code::store);
 }

@@ -211,7 +211,7 @@ TEST_CASE_FIXTURE(Gmail, "purging an account leaves no trace of it and all of th
   const std::string compressed = noise.substr(2048, 64);
   REQUIRE((read_text(folder.file("mail.db")) + read_text(folder.file("mail.db-wal"))).find(compressed) !=
           std::string::npos);
-  REQUIRE(sync().begin_run(account, at(kNoon)));
+  REQUIRE(mail->runs().begin(account, RunKind::sync, at(kNoon)));
 
   REQUIRE(sync().purge(account));
   CHECK(find("in:anywhere") == "k o");

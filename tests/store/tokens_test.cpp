@@ -318,7 +318,7 @@ TEST_CASE_FIXTURE(MailFixture, "what has not been sent is listed, oldest first, 
 }
 
 TEST_CASE_FIXTURE(MailFixture, "the history of runs tells the last that ended and the last good one") {
-  CHECK_FALSE(sync().run_history(account)->last);
+  CHECK_FALSE(mail->runs().history(account)->last);
   const auto run = [&](std::int64_t ended, const std::string& error) {
     RunRecord record;
     record.account = account;
@@ -329,12 +329,13 @@ TEST_CASE_FIXTURE(MailFixture, "the history of runs tells the last that ended an
     record.complete = error.empty();
     record.error_code = error;
     record.error = error.empty() ? "" : "what went wrong";
-    REQUIRE(sync().end_run(sync().begin_run(account, record.started).value(), record));
+    record.run = mail->runs().begin(account, RunKind::sync, record.started).value();
+    REQUIRE(mail->runs().end(record));
   };
   run(kNoon, "");
   run(kNoon + 60, "try_later");
-  REQUIRE(sync().begin_run(account, at(kNoon + 90)));  // killed
-  const auto history = sync().run_history(account).value();
+  REQUIRE(mail->runs().begin(account, RunKind::sync, at(kNoon + 90)));  // killed
+  const auto history = mail->runs().history(account).value();
   CHECK(history.last_success == at(kNoon));
   REQUIRE(history.last);
   CHECK(history.last->ended == at(kNoon + 60));
@@ -344,7 +345,7 @@ TEST_CASE_FIXTURE(MailFixture, "the history of runs tells the last that ended an
   CHECK_FALSE(history.last->complete);
   CHECK(history.last->error_code == "try_later");
   CHECK(history.last->error == "what went wrong");
-  CHECK_FALSE(sync().run_history(AccountId(9))->last);
+  CHECK_FALSE(mail->runs().history(AccountId(9))->last);
 }
 
 TEST_CASE_FIXTURE(MailFixture, "spam and trash do not count as unread") {

@@ -1,0 +1,18 @@
+// What ends the waiting of a long-running command before its time: somebody asks for a look now (SIGHUP, systemctl
+// reload).
+#pragma once
+
+#include "core/base/time.h"
+#include "core/ports/stop.h"
+
+namespace mailmgr {
+
+class Wakeups {
+ public:
+  virtual ~Wakeups() = default;
+  // Waits for `duration`, shorter when somebody asks or `stop` is requested. True if somebody asked, also if that was
+  // since the last call.
+  virtual bool wait(milliseconds duration, const Stop& stop) = 0;
+};
+
+}  // namespace mailmgr
