@@ -13,6 +13,7 @@
 #include "cmd/argv.h"
 #include "cmd/new_mail.h"
 #include "cmd/outcome.h"
+#include "cmd/output/terminal.h"
 #include "cmd/person_notice.h"
 #include "cmd/sync_runs.h"
 #include "core/flow/poll_schedule.h"
@@ -168,7 +169,12 @@ class Sync : public Command {
   }
 
   void tell(App& app, const AccountRecord& account, const SyncReport& report) const {
-    if (app.form() != output::Form::json) return app.say(summary(report, account, dry_run_));
+    if (app.form() != output::Form::json) {
+      const std::string line = summary(report, account, dry_run_);
+      if (!dry_run_) return app.say(line);
+      app.out() << output::one_line(line) << '\n' << std::flush;  // this is what was asked for
+      return;
+    }
     Json json = to_json(report, account);
     if (dry_run_) json["dry_run"] = true;
     app.out() << output::as_json(json) << '\n' << std::flush;

@@ -87,12 +87,21 @@ TEST_CASE("lost mail, surplus mail and wrong marks are named one by one, and rep
   for (const auto kind : kKinds) {
     CAPTURE(kind);
     Verified world(kind);
+    const auto old = world.box.deliver_id(mail(7));
     for (int i = 1; i <= 6; ++i) world.box.deliver(mail(i));
     REQUIRE(world.sync().complete);
-    world.tamper(
-        "UPDATE message SET flags = flags ^ 2 WHERE message_id = '<2@example.org>';"
-        "UPDATE message SET remote_id = 'never-was' WHERE message_id = '<3@example.org>';"
-        "DELETE FROM chunk WHERE id / 65536 = (SELECT id FROM message WHERE message_id = '<5@example.org>');");
+    std::string once_there;
+    for (int id = 1; id <= 7; ++id) {
+      const auto row = world.store->reader().find(MessageId(id)).value();
+      if (row->message_id == "<7@example.org>") once_there = row->remote_id.value;
+    }
+    world.box.control("delete", nlohmann::json{{"id", old}}.dump());
+    REQUIRE(world.sync().deleted == 1);
+    world.tamper(fmt::format(
+        "UPDATE message SET flags = (flags | 2) - (flags & 2) WHERE message_id = '<2@example.org>';"
+        "UPDATE message SET remote_id = '{}' WHERE message_id = '<3@example.org>';"
+        "DELETE FROM chunk WHERE id / 65536 = (SELECT id FROM message WHERE message_id = '<5@example.org>');",
+        once_there));
     const auto found = world.verify();
     CHECK(found.differences == 4);  // the renamed one is both lost and surplus
     REQUIRE(!found.outcome());
@@ -177,7 +186,7 @@ TEST_CASE("a verification is kept in the log of runs, with what it found") {
   Verified world(ProviderKind::google);
   world.box.deliver(mail(1));
   REQUIRE(world.sync().complete);
-  world.tamper("UPDATE message SET flags = flags ^ 2");
+  world.tamper("UPDATE message SET flags = (flags | 2) - (flags & 2)");
   const auto report = world.verify();
   std::vector<RunRecord> runs;
   const auto add = [&](const RunRecord& run) {
