@@ -80,7 +80,7 @@ void SqliteSyncStore::remove(PageWork& work, const RemoteId& id) {
   const auto state = messages_.find(work.account, id);
   if (!state) return;
   messages_.remove(*state);
-  ++work.outcome.deleted;
+  if (state->stored > 0) ++work.outcome.deleted;
 }
 
 Result<PageOutcome> SqliteSyncStore::apply_listing(AccountId account, const StreamId& stream,
