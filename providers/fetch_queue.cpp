@@ -133,6 +133,13 @@ void FetchQueue::put_back(std::vector<Job> jobs) {
   for (auto& job : jobs) jobs_.push_front(std::move(job));
 }
 
+void FetchQueue::halve(std::vector<Job> jobs, const Error& error) {
+  if (jobs.size() == 1) return deliver(jobs.front(), error);
+  const std::lock_guard lock(mutex_);
+  batch_ = std::max<std::size_t>(1, std::min(batch_, jobs.size()) / 2);
+  for (auto& job : jobs) jobs_.push_front(std::move(job));
+}
+
 void FetchQueue::hold_back(std::vector<Job> jobs, const Error& error) {
   const bool offline = error.code == Code::unreachable;
   if (jobs.size() == 1 && !offline && error.code != Code::throttled) return fail(std::move(jobs.front()), error);

@@ -43,8 +43,8 @@ class FetchQueue {
   void fail(Job job, const Error& error);
   // What the error of a request about this one message means: its own, to be tried again, or the fetch's end.
   void settle(Job job, const Error& error);
-  // The jobs were not done through no fault of theirs (their batch was cut off behind a large message).
-  void put_back(std::vector<Job> jobs);
+  // These together are more than an answer may hold: batches shrink, and a message that is too much alone fails.
+  void halve(std::vector<Job> jobs, const Error& error);
   // The provider asked for patience with these jobs, or did not answer for the batch as a whole: everybody waits,
   // batches shrink (so that a message which breaks its batch ends up alone), and after long patience the fetch ends.
   void hold_back(std::vector<Job> jobs, const Error& error);
@@ -55,6 +55,7 @@ class FetchQueue {
   void end(Error error);
 
  private:
+  void put_back(std::vector<Job> jobs);
   bool wait_out_pause();
 
   const Limits limits_;

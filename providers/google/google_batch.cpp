@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "core/base/encoding.h"
 
@@ -10,6 +12,7 @@ namespace mailmgr::google {
 namespace {
 
 constexpr std::size_t kMaxDelimiter = 200;  // RFC 2046 §5.1.1 allows 70 characters of boundary
+constexpr std::size_t kMaxHead = 8192;      // of a part, its own headers and those of the answer in it
 
 // Takes the first line off `text`, without its line end.
 std::string_view take_line(std::string_view& text) {
@@ -99,52 +102,62 @@ bool BatchReader::find_delimiter() {
 
 bool BatchReader::read_parts() {
   if (delimiter_.empty()) return true;
-  std::size_t start = 0;
-  bool more = true;
-  while (more) {
-    const auto end = buffer_.find(delimiter_, std::max(start, searched_));
+  while (true) {
+    const auto end = buffer_.find(delimiter_, searched_);
+    const auto behind = end + delimiter_.size();
     // What follows a delimiter tells whether it is the last one.
-    if (end == std::string::npos || buffer_.size() < end + delimiter_.size() + 2) {
-      searched_ = end != std::string::npos
-                      ? end
-                      : std::max(start, buffer_.size() - std::min(buffer_.size(), delimiter_.size()));
-      break;
-    }
-    more = give(std::string_view(buffer_).substr(start, end - start));
-    start = end + delimiter_.size();
-    if (buffer_.compare(start, 2, "--") == 0) {
-      ended_ = true;
-      start = buffer_.size();
-      break;
-    }
-    searched_ = start;
+    if (end == std::string::npos || buffer_.size() < behind + 2) break;
+    ended_ = buffer_.compare(behind, 2, "--") == 0;
+    const bool more = end_part(std::string_view(buffer_).substr(0, end));
+    buffer_.erase(0, ended_ ? buffer_.size() : behind);
+    searched_ = 0;
+    if (ended_ || !more) return more;
   }
-  buffer_.erase(0, start);
-  searched_ -= std::min(searched_, start);
-  if (more && buffer_.size() > kMaxPart) {
-    oversized_ = request_of(std::string_view(buffer_).substr(
-        buffer_.front() == '\r' || buffer_.front() == '\n' ? buffer_.find('\n') + 1 : 0));
-    return false;
-  }
-  return more;
+  // The part goes on. A delimiter may have begun at its end, with the line break before it.
+  searched_ = buffer_.size() - std::min(buffer_.size(), delimiter_.size() + 2);
+  if (searched_ < kMaxHead) return true;
+  auto ready = std::string_view(buffer_).substr(0, searched_);
+  if (!begun_) begin_part(ready);
+  pass_on(ready);
+  buffer_.erase(0, searched_);
+  searched_ = 0;
+  return !part_ || part_->http.body.size() <= kMaxPart;
 }
 
-bool BatchReader::give(std::string_view part) {
+// Takes the part's head off `part`.
+void BatchReader::begin_part(std::string_view& part) {
+  begun_ = true;
   // The rest of the delimiter's line.
   if (part.starts_with("\r\n"))
     part.remove_prefix(2);
   else if (part.starts_with('\n'))
     part.remove_prefix(1);
-  if (part.ends_with('\r')) part.remove_suffix(1);
 
   const auto index = request_of(part);
-  if (!index || *index >= requests_) return true;  // whoever asked will miss it
   take_headers(part);
-  BatchPart result{*index, {}};
+  BatchPart result{index.value_or(requests_), {}};
   result.http.status = status_of(take_line(part));
   result.http.headers = take_headers(part);
-  result.http.body = std::string(part);
-  return result.http.status == 0 || on_part_(std::move(result));
+  if (result.index < requests_ && result.http.status != 0) part_ = std::move(result);  // else whoever asked misses it
+}
+
+bool BatchReader::end_part(std::string_view rest) {
+  if (!begun_) begin_part(rest);
+  if (rest.ends_with('\r')) rest.remove_suffix(1);
+  pass_on(rest);
+  begun_ = false;
+  if (!part_) return true;
+  auto part = *std::exchange(part_, std::nullopt);
+  return on_part_(std::move(part));
+}
+
+void BatchReader::pass_on(std::string_view piece) {
+  if (!part_) return;
+  if (on_body_ && part_->http.status == 200) {
+    on_body_(part_->index, piece);
+  } else {
+    part_->http.body += piece;
+  }
 }
 
 }  // namespace mailmgr::google

@@ -1,5 +1,5 @@
 // Gmail's batch requests ("Gmail API: Batching requests"): several calls as one multipart/mixed POST. Answers are read
-// as they arrive, one part at a time, so that a batch of large messages needs the memory of one message.
+// as they arrive, piece by piece, so that a batch of large messages needs little memory.
 #pragma once
 
 #include <cstddef>
@@ -31,30 +31,36 @@ struct BatchPart {
 
 class BatchReader {
  public:
-  static constexpr std::size_t kMaxPart = std::size_t{8} << 20;  // bytes; larger parts are left to single requests
+  using OnPart = std::function<bool(BatchPart)>;
+  using OnBody = std::function<void(std::size_t index, std::string_view piece)>;
 
-  // `on_part` takes each whole part; false ends the reading.
-  BatchReader(std::size_t requests, std::function<bool(BatchPart)> on_part)
-      : requests_(requests), on_part_(std::move(on_part)) {}
+  // `on_part` takes each whole part; false ends the reading. `on_body`, where given, receives the bodies of 200 parts
+  // piece by piece, instead of HttpResponse::body; others are collected, up to kMaxPart bytes.
+  BatchReader(std::size_t requests, OnPart on_part, OnBody on_body = nullptr)
+      : requests_(requests), on_part_(std::move(on_part)), on_body_(std::move(on_body)) {}
 
-  // Takes the next piece of the body; false when no more is wanted (too large a part, `on_part` said no, not a batch).
+  static constexpr std::size_t kMaxPart = std::size_t{8} << 20;
+
+  // Takes the next piece of the body; false when no more is wanted (`on_part` said no, not a batch, too large a part).
   bool feed(std::string_view piece);
 
-  // After the last piece: the part that was given up because of its size, if any.
-  std::optional<std::size_t> oversized() const { return oversized_; }
   bool stopped() const { return stopped_; }
 
  private:
   bool find_delimiter();
   bool read_parts();
-  bool give(std::string_view part);
+  void begin_part(std::string_view& part);
+  bool end_part(std::string_view rest);
+  void pass_on(std::string_view piece);
 
   std::size_t requests_;
-  std::function<bool(BatchPart)> on_part_;
-  std::string buffer_;        // from the current part's first byte on
-  std::string delimiter_;     // "\n--boundary"; empty until the first line was seen
-  std::size_t searched_ = 0;  // no delimiter starts before this
-  std::optional<std::size_t> oversized_;
+  OnPart on_part_;
+  OnBody on_body_;
+  std::string buffer_;             // what was not passed on yet
+  std::string delimiter_;          // "\n--boundary"; empty until the first line was seen
+  std::size_t searched_ = 0;       // no delimiter starts before this
+  bool begun_ = false;             // the current part's head was read
+  std::optional<BatchPart> part_;  // nullopt: one that nobody asked for
   bool stopped_ = false;
   bool ended_ = false;
 };

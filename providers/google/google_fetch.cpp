@@ -5,9 +5,9 @@
 #include <algorithm>
 
 #include "core/base/encoding.h"
+#include "providers/content_stream.h"
 #include "providers/google/google_quota.h"
 #include "providers/google/google_wire.h"
-#include "providers/google/raw_stream.h"
 
 namespace mailmgr::google {
 namespace {
@@ -16,8 +16,7 @@ namespace {
 // idle mailboxes, so batches begin smaller and find out.
 constexpr FetchQueue::Limits kLimits{.first_batch = 25, .largest_batch = 50, .attempts = 4};
 constexpr int kThreads = 2;
-constexpr std::size_t kMaxAnswer = std::size_t{512} << 20;  // of a batch; read as a stream
-constexpr std::size_t kMaxMessage = std::size_t{128} << 20;
+constexpr std::size_t kMaxAnswer = std::size_t{128} << 20;  // of a batch or a message; read as a stream
 constexpr milliseconds kLongTransfer = std::chrono::minutes(10);
 
 std::string target(std::string_view user, const RemoteId& id, Want want) {
@@ -26,8 +25,25 @@ std::string target(std::string_view user, const RemoteId& id, Want want) {
                                          : "format=raw&fields=id,threadId,labelIds,internalDate,raw&prettyPrint=false");
 }
 
-Result<Fetched> fetched(Result<MessageReply> reply, Want want) {
+ContentStream message_stream() {
+  return ContentStream("raw", 1);
+}
+
+// A message's answer, at the end of its stream.
+Result<MessageReply> read_message(ContentStream stream) {
+  auto parts = std::move(stream).finish();
+  if (!parts) return std::move(parts).error();
+  auto message = google::read_message(parts->rest);
+  if (!message || parts->contents.empty()) return message;
+  auto& content = parts->contents.front();
+  if (!content) return std::move(content).error();
+  if (content->size() > 0) message->fetched.raw = *std::move(content);
+  return message;
+}
+
+Result<Fetched> fetched(Result<MessageReply> reply, const RemoteId& id, Want want) {
   if (!reply) return std::move(reply).error();
+  if (reply->id != id) return Error{Code::try_later, "the answer is about another message", ""};
   if (reply->is_chat) return Error{Code::gone, "a chat, which is no mail", ""};
   if (want != Want::marks && !reply->fetched.raw) {
     return Error{Code::refused, "the answer has no bytes of the message", ""};
@@ -50,6 +66,7 @@ struct GoogleFetch::Round {
   std::vector<FetchQueue::Job> throttled = {};
   std::optional<Error> patience = {};  // the longest that was asked for
   std::vector<FetchQueue::Job> unauthorized = {};
+  ContentStream stream = message_stream();  // of the part that is arriving
 
   std::vector<FetchQueue::Job> unanswered() const {
     std::vector<FetchQueue::Job> rest;
@@ -64,7 +81,13 @@ Status GoogleFetch::run(std::span<const RemoteId> ids, Want want, const FetchSin
   auto& deps = client_.deps();
   FetchQueue queue(ids, kLimits, sink, deps.clock, deps.random, stop);
   return queue.run(kThreads, [&] {
-    for (auto jobs = queue.take(); !jobs.empty(); jobs = queue.take()) batch(queue, std::move(jobs), want, stop);
+    for (auto jobs = queue.take(); !jobs.empty(); jobs = queue.take()) {
+      if (jobs.size() == 1) {
+        alone(queue, jobs.front(), want, stop);
+      } else {
+        batch(queue, std::move(jobs), want, stop);
+      }
+    }
   });
 }
 
@@ -74,10 +97,13 @@ void GoogleFetch::batch(FetchQueue& queue, std::vector<FetchQueue::Job> jobs, Wa
   for (const auto& job : round.jobs) targets.push_back(target(client_.deps().user, job.id, want));
   auto body = write_batch(targets);
 
-  BatchReader reader(round.jobs.size(), [&](BatchPart part) {
-    take_part(round, std::move(part));
-    return !queue.ended();
-  });
+  BatchReader reader(
+      round.jobs.size(),
+      [&](BatchPart part) {
+        take_part(round, std::move(part));
+        return !queue.ended();
+      },
+      [&](std::size_t, std::string_view piece) { round.stream.feed(piece); });
   ApiRequest request{.what = "fetching messages",
                      .method = "POST",
                      .path = std::string(kBatchPath),
@@ -90,28 +116,16 @@ void GoogleFetch::batch(FetchQueue& queue, std::vector<FetchQueue::Job> jobs, Wa
                      .on_body = [&](std::string_view piece) { return reader.feed(piece); }};
   const auto answer = client_.send(request, stop);
 
-  const auto index = reader.oversized();
-  const bool cut_off = index && *index < round.jobs.size() && !round.answered[*index];
-  if (cut_off) {
-    round.answered[*index] = true;
-    queue.put_back(round.unanswered());
-    round.answered.assign(round.jobs.size(), true);
-  }
   settle(round, answer);
-  if (cut_off) large(queue, round.jobs[*index], stop);
 }
 
 void GoogleFetch::take_part(Round& round, BatchPart part) {
+  auto stream = std::exchange(round.stream, message_stream());
   if (round.answered[part.index]) return;
   round.answered[part.index] = true;
   auto& job = round.jobs[part.index];
   if (part.http.status == 200) {
-    auto message = read_message(part.http.body);
-    if (!message && message.error().code == Code::try_later) return round.queue.fail(job, message.error());
-    if (message && message->id != job.id) {
-      return round.queue.fail(job, {Code::try_later, "the answer is about another message", ""});
-    }
-    return round.queue.deliver(job, fetched(std::move(message), round.want));
+    return take_message(round.queue, job, fetched(read_message(std::move(stream)), job.id, round.want));
   }
   auto error = client_.error(part.http);
   switch (error.code) {
@@ -145,33 +159,34 @@ void GoogleFetch::settle(Round& round, const Result<ApiAnswer>& answer) {
 
   const Error cut_short{Code::no_answer, "fetching messages: the answer was cut short", "run the same command again"};
   const auto& error = answer ? cut_short : answer.error();
+  if (error.code == Code::too_large) return queue.halve(std::move(missing), error);
   const bool passes = error.code == Code::no_answer || error.code == Code::try_later ||
                       error.code == Code::unreachable || error.code == Code::throttled;
   if (!passes) return queue.end(error);
   queue.hold_back(std::move(missing), error);
 }
 
-void GoogleFetch::large(FetchQueue& queue, FetchQueue::Job job, const Stop& stop) {
-  RawStream stream;
-  const auto whole = target(client_.deps().user, job.id, Want::content);
+// What one message's answer comes to; what was cut short is asked for again.
+void GoogleFetch::take_message(FetchQueue& queue, const FetchQueue::Job& job, Result<Fetched> message) {
+  if (message) return queue.deliver(job, std::move(message));
+  queue.settle(job, message.error());
+}
+
+void GoogleFetch::alone(FetchQueue& queue, const FetchQueue::Job& job, Want want, const Stop& stop) {
+  auto stream = message_stream();
+  const auto whole = target(client_.deps().user, job.id, want);
   const auto question = whole.find('?');
-  const auto answer = client_.send({.what = "fetching a large message",
+  const auto answer = client_.send({.what = "fetching a message",
                                     .path = whole.substr(0, question),
                                     .query = whole.substr(question + 1),
                                     .attempts = 1,
                                     .units = units::kMessage,
-                                    .max_body = kMaxMessage,
+                                    .max_body = kMaxAnswer,
                                     .deadline = kLongTransfer,
                                     .on_body = [&](std::string_view piece) { return stream.feed(piece); }},
                                    stop);
-  auto parts = std::move(stream).finish();
-  if (!parts && parts.error().code == Code::store) return queue.end(parts.error());
-  if (!parts && parts.error().code == Code::refused) return queue.deliver(job, parts.error());
-  const auto* error = !answer ? &answer.error() : !parts ? &parts.error() : nullptr;
-  if (error) return queue.settle(std::move(job), *error);
-  auto message = read_message(parts->rest);
-  if (message) message->fetched.raw = std::move(parts->raw);
-  queue.deliver(job, fetched(std::move(message), Want::content));
+  if (!answer) return queue.settle(job, answer.error());
+  take_message(queue, job, fetched(read_message(std::move(stream)), job.id, want));
 }
 
 }  // namespace mailmgr::google

@@ -1,5 +1,5 @@
-// Fetches Gmail messages: batches of users.messages.get, two at a time; messages too large for a batch one by one, as a
-// stream.
+// Fetches Gmail messages: batches of users.messages.get, two at a time; one message is asked for without a batch.
+// Either way its bytes are decoded as they arrive.
 #pragma once
 
 #include <span>
@@ -29,7 +29,8 @@ class GoogleFetch {
   void batch(FetchQueue& queue, std::vector<FetchQueue::Job> jobs, Want want, const Stop& stop);
   void take_part(Round& round, BatchPart part);
   void settle(Round& round, const Result<ApiAnswer>& answer);
-  void large(FetchQueue& queue, FetchQueue::Job job, const Stop& stop);
+  void take_message(FetchQueue& queue, const FetchQueue::Job& job, Result<Fetched> message);
+  void alone(FetchQueue& queue, const FetchQueue::Job& job, Want want, const Stop& stop);
 
   ApiClient& client_;
 };

@@ -186,11 +186,6 @@ Result<MessageReply> read_message(std::string_view body) {
   if (const auto millis = JsonText::int_at(root, "internalDate"); millis && *millis >= 0 && *millis < kYear10000) {
     reply.fetched.received = from_unix_millis(*millis);
   }
-  if (const auto raw = text->view(JsonText::at(root, "raw")); !raw.empty()) {
-    auto bytes = base64_decode(raw);
-    if (!bytes) return Error{Code::refused, "the message's bytes are not base64url", ""};
-    reply.fetched.raw = Blob(*std::move(bytes));
-  }
   for (const auto& header : JsonText::array_at(JsonText::at(root, "payload"), "headers")) {
     reply.headers.emplace_back(text->string_at(header, "name"), text->string_at(header, "value"));
   }

@@ -37,7 +37,7 @@ Result<ListReply> read_list(std::string_view body);
 
 struct MessageReply {
   RemoteId id;
-  Fetched fetched;       // raw only where the answer has it; marks complete
+  Fetched fetched;       // without raw (content_stream.h brings it); marks complete
   bool is_chat = false;  // an old chat: the API lists it among messages, but it is no mail
   QueryParams headers;   // format=metadata: name and value, as in the message
 };

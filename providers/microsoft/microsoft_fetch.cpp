@@ -2,18 +2,23 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "core/base/encoding.h"
+#include "providers/content_stream.h"
 #include "providers/microsoft/microsoft_wire.h"
 
 namespace mailmgr::microsoft {
 namespace {
 
 constexpr int kThreads = 2;
-constexpr std::size_t kMaxAnswer = std::size_t{8} << 20;  // 20 messages of 300 KB; larger ones come as streams
-constexpr std::size_t kMaxMessage = std::size_t{256} << 20;
+constexpr std::size_t kMaxAnswer = std::size_t{256} << 20;  // of a batch or a message; read as a stream
 constexpr milliseconds kLongTransfer = std::chrono::minutes(10);
+
+Error no_mime() {
+  return {Code::refused, "the server has no MIME of this message", ""};
+}
 
 // Graph requests per message.
 std::size_t parts_of(Want want) {
@@ -27,7 +32,8 @@ struct MicrosoftFetch::Round {
   FetchQueue& queue;
   Want want;
   const std::vector<FetchQueue::Job>& jobs;
-  const BatchAnswer& answer;
+  const BatchAnswer& answer;  // with numbers in place of MIME
+  std::vector<Result<Blob>>& contents;
   std::vector<FetchQueue::Job> throttled = {}, unauthorized = {};
   std::optional<Error> patience = {};  // the longest that was asked for
 };
@@ -42,7 +48,13 @@ Status MicrosoftFetch::run(std::span<const RemoteId> ids, Want want, const Fetch
   FetchQueue queue(ids, {.first_batch = batch_size, .largest_batch = batch_size, .attempts = 4}, sink, deps.clock,
                    deps.random, stop);
   return queue.run(kThreads, [&] {
-    for (auto jobs = queue.take(); !jobs.empty(); jobs = queue.take()) batch(queue, std::move(jobs), want, stop);
+    for (auto jobs = queue.take(); !jobs.empty(); jobs = queue.take()) {
+      if (jobs.size() == 1) {
+        alone(queue, jobs.front(), want, stop);
+      } else {
+        batch(queue, std::move(jobs), want, stop);
+      }
+    }
   });
 }
 
@@ -56,24 +68,25 @@ void MicrosoftFetch::batch(FetchQueue& queue, std::vector<FetchQueue::Job> jobs,
   request.attempts = 1;  // the queue is patient on behalf of all threads
   request.max_body = kMaxAnswer;
   request.deadline = kLongTransfer;
+  ContentStream stream("body", 3, ContentStream::Form::base64_or_text);
+  request.on_body = [&](std::string_view piece) { return stream.feed(piece); };
   auto sent = [&] {
     const std::lock_guard turn(on_its_way_);
     return client_.send(request, stop);
   }();
   if (!sent) {
     const auto& error = sent.error();
-    if (error.code == Code::too_large) {
-      for (auto& job : jobs) large(queue, std::move(job), want, stop);
-      return;
-    }
+    if (error.code == Code::too_large) return queue.halve(std::move(jobs), error);
     const bool passes = error.code == Code::no_answer || error.code == Code::try_later ||
                         error.code == Code::unreachable || error.code == Code::throttled;
     return passes ? queue.hold_back(std::move(jobs), error) : queue.end(error);
   }
-  const auto answer = BatchAnswer::parse(std::move(sent->http.body), gets.size());
+  auto parts = std::move(stream).finish();
+  if (!parts && parts.error().code != Code::no_answer) return queue.end(parts.error().within("fetching messages"));
+  const auto answer = parts ? BatchAnswer::parse(std::move(parts->rest), gets.size()) : parts.error();
   if (!answer) return queue.hold_back(std::move(jobs), answer.error().within("fetching messages"));
 
-  Round round{queue, want, jobs, *answer};
+  Round round{queue, want, jobs, *answer, parts->contents};
   for (std::size_t i = 0; i < jobs.size() && !queue.ended(); ++i) take(round, i);
   if (round.throttled.empty() && round.unauthorized.empty()) return queue.went_well();
   if (!round.unauthorized.empty()) {
@@ -98,12 +111,20 @@ void MicrosoftFetch::take(Round& round, std::size_t index) {
     fetched = read_marks(round.answer.text(), *round.answer.part(first + parts_of(round.want) - 1).body);
   }
   if (round.want != Want::marks) {
-    auto mime = decode_mime(round.answer.text().view(*round.answer.part(first).body));
-    if (mime.empty())
-      return round.queue.deliver(job, Error{Code::refused, "the server has no MIME of this message", ""});
-    fetched.raw = Blob(std::move(mime));
+    auto content = content_of(round, first);
+    if (!content) return round.queue.deliver(job, content.error());
+    fetched.raw = *std::move(content);
   }
   round.queue.deliver(job, std::move(fetched));
+}
+
+Result<Blob> MicrosoftFetch::content_of(Round& round, std::size_t part) {
+  const auto text = round.answer.text().view(*round.answer.part(part).body);
+  std::size_t number = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (problem != std::errc() || number >= round.contents.size()) return no_mime();
+  auto& content = round.contents[number];
+  return content && content->size() == 0 ? no_mime() : std::move(content);
 }
 
 void MicrosoftFetch::failed(Round& round, const FetchQueue::Job& job, Error error) {
@@ -117,8 +138,7 @@ void MicrosoftFetch::failed(Round& round, const FetchQueue::Job& job, Error erro
   }
 }
 
-void MicrosoftFetch::large(FetchQueue& queue, FetchQueue::Job job, Want want, const Stop& stop) {
-  if (queue.ended()) return;
+void MicrosoftFetch::alone(FetchQueue& queue, const FetchQueue::Job& job, Want want, const Stop& stop) {
   Fetched fetched;
   if (want != Want::content) {
     auto marks = client_.ask({.what = "fetching a message's marks",
@@ -126,17 +146,17 @@ void MicrosoftFetch::large(FetchQueue& queue, FetchQueue::Job job, Want want, co
                               .query = fmt::format("$select={}", kMarksSelect),
                               .headers = immutable_ids()},
                              static_cast<Result<Fetched> (*)(std::string_view)>(read_marks), stop);
-    if (!marks) return queue.settle(std::move(job), marks.error());
+    if (!marks) return queue.settle(job, marks.error());
     fetched = *std::move(marks);
   }
   if (want != Want::marks) {
     BlobWriter blob;
     Status written;
-    const auto sent = client_.send({.what = "fetching a large message",
+    const auto sent = client_.send({.what = "fetching a message",
                                     .path = std::string(kRoot) + message(job.id) + "/$value",
                                     .headers = immutable_ids(),
                                     .attempts = 1,
-                                    .max_body = kMaxMessage,
+                                    .max_body = kMaxAnswer,
                                     .deadline = kLongTransfer,
                                     .on_body =
                                         [&](std::string_view piece) {
@@ -145,10 +165,10 @@ void MicrosoftFetch::large(FetchQueue& queue, FetchQueue::Job job, Want want, co
                                         }},
                                    stop);
     if (!written) return queue.end(written.error());
-    if (!sent) return queue.settle(std::move(job), sent.error());
+    if (!sent) return queue.settle(job, sent.error());
     auto raw = std::move(blob).finish();
     if (!raw) return queue.end(raw.error());
-    if (raw->size() == 0) return queue.deliver(job, Error{Code::refused, "the server has no MIME of this message", ""});
+    if (raw->size() == 0) return queue.deliver(job, no_mime());
     fetched.raw = *std::move(raw);
   }
   queue.deliver(job, std::move(fetched));

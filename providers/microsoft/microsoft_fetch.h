@@ -1,6 +1,6 @@
 // Fetches messages from Graph: batches of `$value` (MIME) and metadata GETs. One batch is on its way at a time, since
 // the server runs four of its parts at once and that is all it allows a mailbox; while it is, the batch before is
-// decoded. Messages too large for a batch come one by one, as a stream.
+// decoded. One message is asked for without a batch.
 #pragma once
 
 #include <mutex>
@@ -26,7 +26,8 @@ class MicrosoftFetch {
   void batch(FetchQueue& queue, std::vector<FetchQueue::Job> jobs, Want want, const Stop& stop);
   void take(Round& round, std::size_t job);
   void failed(Round& round, const FetchQueue::Job& job, Error error);
-  void large(FetchQueue& queue, FetchQueue::Job job, Want want, const Stop& stop);
+  static Result<Blob> content_of(Round& round, std::size_t part);
+  void alone(FetchQueue& queue, const FetchQueue::Job& job, Want want, const Stop& stop);
   std::string message(const RemoteId& id) const;
 
   ApiClient& client_;

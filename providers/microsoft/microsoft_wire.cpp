@@ -116,13 +116,6 @@ Result<Fetched> read_marks(std::string_view body) {
   return read_marks(*text, text->root());
 }
 
-std::string decode_mime(std::string_view text) {
-  if (text.find(':') == text.npos) {
-    if (auto bytes = base64_decode(text)) return *std::move(bytes);
-  }
-  return std::string(text);
-}
-
 Result<DraftReply> read_draft(std::string_view body) {
   const auto text = JsonText::parse(body);
   if (!text) return text.error();

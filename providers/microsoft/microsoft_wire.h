@@ -48,10 +48,6 @@ constexpr std::string_view kMarksSelect =
 Fetched read_marks(const JsonText& text, const nlohmann::json& node);
 Result<Fetched> read_marks(std::string_view body);
 
-// A message's MIME as a batch part carries it. Graph documents text/plain parts nowhere: OData has them as plain
-// strings, Graph gives other media as base64. Only MIME has a ':' in it.
-std::string decode_mime(std::string_view text);
-
 struct DraftReply {
   std::string id;
 };

@@ -2,8 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "core/base/encoding.h"
-#include "providers/google/raw_stream.h"
+#include <map>
 
 using namespace mailmgr;
 using namespace mailmgr::google;
@@ -19,7 +18,6 @@ struct Read {
   std::vector<BatchPart> parts;
   bool went_on = true;
   bool stopped = false;
-  std::optional<std::size_t> oversized;
 };
 
 Read read(const std::string& body, std::size_t step, std::size_t requests = 10) {
@@ -32,7 +30,6 @@ Read read(const std::string& body, std::size_t step, std::size_t requests = 10) 
     result.went_on = reader.feed(std::string_view(body).substr(at, step));
   }
   result.stopped = reader.stopped();
-  result.oversized = reader.oversized();
   return result;
 }
 
@@ -87,12 +84,38 @@ TEST_CASE("an answer cut short gives its whole parts and no half one") {
   CHECK(read(body.substr(0, body.size() / 2), 11).parts.empty());
 }
 
-TEST_CASE("a part beyond the limit is named and ends the reading") {
+TEST_CASE("a part beyond the limit ends the reading") {
   const auto body = part("0", "{}") + part("7", std::string(BatchReader::kMaxPart + 1000000, 'A')) + "--batch_x--";
   const auto result = read(body, 65536);
   CHECK(result.parts.size() == 1);
-  CHECK_FALSE(result.went_on);
-  CHECK(result.oversized == 7);
+  CHECK(result.stopped);
+}
+
+TEST_CASE("bodies can be had piece by piece, whatever their size; those of errors stay with their part") {
+  std::string large;
+  while (large.size() < BatchReader::kMaxPart + 100000) large += "\n--batch_y\r\n-- almost a delimiter\r";
+  const auto body = part("1", large) + part("2", R"({"error":{}})", "429 Busy") + part("10", large) + part("0", "") +
+                    part("3", "{}") + "--batch_x--";
+  for (const std::size_t step : {13, 16384, 20000000}) {
+    CAPTURE(step);
+    std::map<std::size_t, std::string> bodies;
+    std::vector<BatchPart> parts;
+    BatchReader reader(
+        10,
+        [&](BatchPart p) {
+          parts.push_back(std::move(p));
+          return true;
+        },
+        [&](std::size_t index, std::string_view piece) { bodies[index] += piece; });
+    for (std::size_t at = 0; at < body.size(); at += step) CHECK(reader.feed(std::string_view(body).substr(at, step)));
+    REQUIRE(parts.size() == 4);
+    CHECK(parts[0].http.body.empty());
+    CHECK(parts[1].http.body == R"({"error":{}})");
+    CHECK(bodies.at(1) == large);
+    CHECK(bodies.at(3) == "{}");
+    CHECK_FALSE(bodies.contains(2));
+    CHECK_FALSE(bodies.contains(10));
+  }
 }
 
 TEST_CASE("a batch's requests carry their number and path") {
@@ -100,43 +123,4 @@ TEST_CASE("a batch's requests carry their number and path") {
   CHECK(batch.content_type.starts_with("multipart/mixed; boundary="));
   CHECK(batch.body.find("Content-ID: <1>\r\n\r\nGET /b\r\n") != std::string::npos);
   CHECK(batch.body.ends_with("--\r\n"));
-}
-
-namespace {
-
-Result<RawStream::Parts> stream(const std::string& body, std::size_t step) {
-  RawStream reader;
-  for (std::size_t at = 0; at < body.size(); at += step) {
-    if (!reader.feed(std::string_view(body).substr(at, step))) break;
-  }
-  return std::move(reader).finish();
-}
-
-}  // namespace
-
-TEST_CASE("a message is decoded from a stream whatever the pieces") {
-  std::string mime;
-  for (int i = 0; i < 50000; ++i) mime += static_cast<char>(i * 7);
-  const auto body = R"({ "id": "m\"", "labelIds": ["raw", "a:b"], "x": {"raw": "not this"},
-    "raw" : ")" + base64url(mime) +
-                    R"(", "internalDate": "5" })";
-  for (const std::size_t step : {1, 3, 4096, 1000000}) {
-    CAPTURE(step);
-    const auto parts = stream(body, step).value();
-    CHECK(parts.raw.bytes().value() == mime);
-    CHECK(parts.rest.find("not this") != std::string::npos);
-    CHECK(parts.rest.find(R"("raw" : "")") != std::string::npos);
-  }
-}
-
-TEST_CASE("padding written as an escape is padding") {
-  CHECK(stream(R"({"raw":"YQ\u003d\u003d"})", 2).value().raw.bytes().value() == "a");
-  CHECK(stream(R"({"raw":"\/\/8="})", 1).value().raw.bytes().value() == "\xff\xff");
-}
-
-TEST_CASE("streams that are cut short, no base64 or endless are refused") {
-  CHECK(stream(R"({"id":"m","raw":"YWFh)", 5).error().code == Code::no_answer);
-  CHECK(stream(R"({"id":"m","raw":"Y!!h"})", 5).error().code == Code::refused);
-  CHECK(stream("{\"x\":\"" + std::string(3 << 20, 'x'), 4096).error().code == Code::refused);
-  CHECK(stream("", 1).error().code == Code::no_answer);
 }

@@ -104,23 +104,17 @@ TEST_CASE("labels become folders, labels and system marks; UNREAD, STARRED and C
   CHECK(folders[4].kind == Folder::Kind::folder);
 }
 
-TEST_CASE("a message's bytes come out as they went in, padded or not") {
-  const std::string mime = "Subject: x\r\n\r\n" + std::string(4000, '\xe9') + "\0end";
-  for (const auto& raw : {base64url(mime), base64url(mime) + std::string((4 - base64url(mime).size() % 4) % 4, '=')}) {
-    const auto body =
-        R"({"id":"m","threadId":"t","labelIds":["SENT","DRAFT"],"internalDate":"1763899999123","raw":")" + raw + "\"}";
-    const auto reply = read_message(body).value();
-    CHECK(reply.fetched.raw->bytes().value() == mime);
-    CHECK(to_unix_millis(*reply.fetched.received) == 1763899999123);
-    CHECK(reply.fetched.marks.draft == true);
-    CHECK(reply.fetched.marks.complete);
-    CHECK(reply.fetched.thread.value == "t");
-  }
+TEST_CASE("a message's marks, thread and date are read") {
+  const auto reply =
+      read_message(R"({"id":"m","threadId":"t","labelIds":["SENT","DRAFT"],"internalDate":"1763899999123"})").value();
+  CHECK(to_unix_millis(*reply.fetched.received) == 1763899999123);
+  CHECK(reply.fetched.marks.draft == true);
+  CHECK(reply.fetched.marks.complete);
+  CHECK(reply.fetched.thread.value == "t");
 }
 
 TEST_CASE("hostile messages are refused or read without what is wrong in them") {
   CHECK_FALSE(read_message("{}"));
-  CHECK_FALSE(read_message(R"({"id":"m","raw":"!!!"})"));
   const auto far =
       read_message(R"({"id":"m","internalDate":"9223372036854775807","labelIds":"x","payload":[1]})").value();
   CHECK_FALSE(far.fetched.received);

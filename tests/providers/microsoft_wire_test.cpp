@@ -82,14 +82,6 @@ TEST_CASE("search folders are no folders") {
   CHECK(list.folders[1].name == "b");
 }
 
-TEST_CASE("MIME in a batch is read as base64 or as text") {
-  const std::string mime = "Subject: hello\r\n\r\nbody";
-  CHECK(decode_mime(base64(mime)) == mime);
-  CHECK(decode_mime(base64url(mime)) == mime);
-  CHECK(decode_mime(mime) == mime);
-  CHECK(decode_mime("").empty());
-}
-
 TEST_CASE("a batch's answer is matched by id whatever its order and gaps") {
   const auto answer = BatchAnswer::parse(R"({"responses":[{"id":"2","status":200,"body":{"x":1}},{"id":"0","status":404,
     "headers":{"Retry-After":"9"},"body":{"error":{"code":"ErrorItemNotFound"}}},{"id":"7","status":200},{"id":5},3,
