@@ -15,7 +15,8 @@ namespace mailmgr::store {
 namespace {
 
 constexpr int kBusyMillis = 20'000;
-constexpr int kRefuseLinks = SQLITE_OPEN_NOFOLLOW;
+// One thread uses a connection, so that SQLite needs no lock per call.
+constexpr int kFlags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX;
 
 Error too_new(const std::string& path, std::int64_t version, std::size_t known) {
   return {Code::config,
@@ -94,7 +95,7 @@ Result<std::unique_ptr<Database>> Database::in_memory(const DatabaseKind& kind) 
 }
 
 Database::Database(std::string path, const std::string& file, bool is_secret)
-    : path_(std::move(path)), is_secret_(is_secret), db_(file, SQLite::OPEN_READWRITE | kRefuseLinks, kBusyMillis) {}
+    : path_(std::move(path)), is_secret_(is_secret), db_(file, kFlags, kBusyMillis) {}
 
 void Database::harden(OpenMode mode) {
   // The file may have been written by somebody else (a restored backup): no function of it runs, no shadow table of it

@@ -75,23 +75,26 @@ void Messages::store(AccountId account, std::span<const NewMessage> messages, Ti
   people_.begin();
   FolderTable folders(db_, account);
   std::vector<SearchIndex::Entry> entries;
+  std::size_t added = 0;
   for (std::size_t i = 0; i < messages.size(); ++i) {
-    if (last[messages[i].id.value] == i) entries.push_back(store_one(account, messages[i], number, now, folders));
+    if (last[messages[i].id.value] != i) continue;
+    entries.push_back(store_one(account, messages[i], number, now, folders, added));
   }
+  db_.sql(
+         "INSERT INTO sync_account (account, messages) VALUES (?1, ?2)"
+         " ON CONFLICT DO UPDATE SET messages = messages + ?2")
+      .bind(account, added)
+      .run();
   index_.add(std::move(entries));
 }
 
 SearchIndex::Entry Messages::store_one(AccountId account, const NewMessage& message, std::int64_t number, Time now,
-                                       FolderTable& folders) {
+                                       FolderTable& folders, std::size_t& added) {
   auto found = find(account, message.id);
   if (found && found->stored > 0) {
     forget_content(found->id);
   } else {
-    db_.sql(
-           "INSERT INTO sync_account (account, messages) VALUES (?, 1)"
-           " ON CONFLICT DO UPDATE SET messages = messages + 1")
-        .bind(account)
-        .run();
+    ++added;
   }
   const MessageState before = found ? *found : create(account, message.id, message.thread, message.received);
 
@@ -112,16 +115,23 @@ SearchIndex::Entry Messages::store_one(AccountId account, const NewMessage& mess
 
   const auto people = people_.intern(message.parsed);
   people_.link(after.id, *after.received, people);
-  const auto sha256 = raw_.write(RawChunks::Table::messages, after.id, message.raw);
+  std::string sha256;
+  if (message.packed) {
+    raw_.write(after.id, *message.packed);
+    sha256 = message.packed->sha256;
+  } else {
+    sha256 = raw_.write(RawChunks::Table::messages, after.id, message.raw);
+  }
   const auto encoded = encode_people(people);
   const auto& parsed = message.parsed;
   db_.sql(
          "UPDATE message SET thread = iif(?2 = '', thread, ?2), received = ?3, stored = ?4, size = ?5, date = ?6,"
          " message_id = ?7, subject = ?8, snippet = ?9, damage = ?10, sha256 = ?11, people = ?12, flags = ?13,"
          " marks_known = ?14, position = NULL WHERE id = ?1")
-      .bind(after.id, message.thread, after.received, after.stored, message.raw.size(), parsed.date,
-            BorrowedText{parsed.message_id}, BorrowedText{parsed.subject}, BorrowedText{parsed.snippet},
-            BorrowedText{parsed.damage}, Bytes{sha256}, Bytes{encoded}, after.marks.flags, after.marks.known)
+      .bind(after.id, message.thread, after.received, after.stored,
+            message.packed ? message.packed->size : message.raw.size(), parsed.date, BorrowedText{parsed.message_id},
+            BorrowedText{parsed.subject}, BorrowedText{parsed.snippet}, BorrowedText{parsed.damage}, Bytes{sha256},
+            Bytes{encoded}, after.marks.flags, after.marks.known)
       .run();
   marks_.save(after.id, before.marks, before.listed_at(), after.marks, *after.received);
 

@@ -50,8 +50,9 @@ class Messages {
   SearchIndex& index() { return index_; }
 
  private:
+  // Counts in `added` when it was not stored before.
   SearchIndex::Entry store_one(AccountId account, const NewMessage& message, std::int64_t number, Time now,
-                               FolderTable& folders);
+                               FolderTable& folders, std::size_t& added);
   void forget_content(std::int64_t id);
   void tell(std::int64_t id, ChangeEvent event);
   bool was_sent_from_here(AccountId account, const NewMessage& message, std::int64_t id);

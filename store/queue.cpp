@@ -22,15 +22,19 @@ void Queue::add(AccountId account, const RemoteId& id, std::optional<Time> recei
       .run();
 }
 
+void Queue::mark_large(AccountId account, const RemoteId& id) {
+  db_.sql("UPDATE wanted SET large = 1 WHERE account = ? AND remote_id = ?").bind(account, id).run();
+}
+
 std::vector<Wanted> Queue::next(AccountId account, std::size_t limit, Time now) {
   std::vector<Wanted> result;
   auto row = db_.sql(
-      "SELECT w.remote_id, ifnull(m.marks_known, 0), w.attempts FROM wanted w"
+      "SELECT w.remote_id, ifnull(m.marks_known, 0), w.attempts, w.large FROM wanted w"
       " LEFT JOIN message m ON m.account = w.account AND m.remote_id = w.remote_id"
       " WHERE w.account = ? AND w.not_before <= ? ORDER BY w.rank DESC, w.id LIMIT ?");
   row.bind(account, now, limit);
   while (row.step()) {
-    result.push_back({RemoteId(row.text(0)), row.boolean(1), static_cast<int>(row.integer(2))});
+    result.push_back({RemoteId(row.text(0)), row.boolean(1), static_cast<int>(row.integer(2)), row.boolean(3)});
   }
   return result;
 }

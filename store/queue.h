@@ -21,6 +21,7 @@ class Queue {
 
   std::optional<std::int64_t> find(AccountId account, const RemoteId& id);
   void add(AccountId account, const RemoteId& id, std::optional<Time> received, Source source);
+  void mark_large(AccountId account, const RemoteId& id);
   std::vector<Wanted> next(AccountId account, std::size_t limit, Time now);
   void postpone(AccountId account, const RemoteId& id, std::string_view error, Time not_before);
   void remove(AccountId account, const RemoteId& id);

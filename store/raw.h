@@ -1,5 +1,5 @@
-// Raw bytes at rest: a Blob as zstd frames (RFC 8878) of at most 256 KiB of content each, one row per frame, so that a
-// message of any size is written and read in little memory. Used by messages and by the outbox. Throws (see sql.h).
+// Raw bytes at rest: a Blob's frames (packer.h), one row each, so that a message of any size is written and read in
+// little memory. Used by messages and by the outbox. Throws (see sql.h).
 #pragma once
 
 #include <cstdint>
@@ -7,8 +7,9 @@
 #include <string>
 
 #include "core/base/blob.h"
-#include "core/base/sha256.h"
+#include "core/ports/sync_store.h"
 #include "store/database.h"
+#include "store/packer.h"
 
 namespace mailmgr::store {
 
@@ -21,15 +22,20 @@ class RawChunks {
 
   // Writes the blob as the content of row `owner`, which has none yet; returns its SHA-256.
   std::string write(Table table, std::int64_t owner, const Blob& blob);
+  // The same of a message that was packed before.
+  void write(std::int64_t message, const PackedContent& packed);
   Blob read(Table table, std::int64_t owner);
   void remove(Table table, std::int64_t owner);
 
+  Packer& packer() { return packer_; }
+
  private:
-  struct Zstd;
+  struct Expander;
+  class Rows;
+
   Database& db_;
-  std::unique_ptr<Zstd> zstd_;
-  std::string frame_, content_;  // reused buffers
-  Sha256 hash_;
+  Packer packer_;
+  std::unique_ptr<Expander> expander_;
 };
 
 }  // namespace mailmgr::store

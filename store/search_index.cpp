@@ -58,7 +58,12 @@ void SearchIndex::add(std::vector<Entry> entries) {
   std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.received < b.received; });
   std::vector<std::pair<std::int64_t, const Entry*>> placed;
   claimed_.clear();
-  for (const auto& entry : entries) placed.emplace_back(claim(entry), &entry);
+  std::int64_t drift = 0;
+  for (const auto& entry : entries) {
+    placed.emplace_back(claim(entry), &entry);
+    drift = std::max(drift, placed.back().first - entry.received / 1000);
+  }
+  db_.sql("UPDATE counter SET value = ?1 WHERE name = 'drift' AND value < ?1").bind(drift).run();
   std::sort(placed.begin(), placed.end());
 
   auto save = db_.sql("UPDATE message SET position = ? WHERE id = ?");
@@ -100,8 +105,6 @@ std::int64_t SearchIndex::claim(const Entry& entry) {
     }
   }
   claimed_.insert(std::upper_bound(claimed_.begin(), claimed_.end(), position), position);
-  const auto drift = position - base;
-  db_.sql("UPDATE counter SET value = ?1 WHERE name = 'drift' AND value < ?1").bind(drift).run();
   return position;
 }
 

@@ -82,8 +82,31 @@ Status SqliteSyncStore::begin_enumeration(AccountId account, const StreamId& str
                    [&] { enumerations_.begin(enumerations_.open(account, stream), cursor); });
 }
 
+Status SqliteSyncStore::mark_large(AccountId account, std::span<const RemoteId> ids) {
+  if (ids.empty()) return {};
+  return db_.write("saving the queue", [&] {
+    for (const auto& id : ids) queue_.mark_large(account, id);
+  });
+}
+
 Result<std::vector<Wanted>> SqliteSyncStore::next_wanted(AccountId account, std::size_t limit, Time now) {
   return db_.read("reading the queue", [&] { return queue_.next(account, limit, now); });
+}
+
+Status SqliteSyncStore::prepare(NewMessage& message) const {
+  message.parsed.body_html = {};
+  message.parsed.headers = {};
+  if (message.raw.size() > Blob::kMemoryLimit) return {};
+  try {
+    PackedContent packed{message.raw.size(), {}, {}};
+    packed.sha256 =
+        messages_.raw().packer().pack(message.raw, [&](std::string_view frame) { packed.frames.emplace_back(frame); });
+    message.packed = std::move(packed);
+    message.raw = {};
+    return {};
+  } catch (const Failure& failure) {
+    return failure.error;
+  }
 }
 
 Status SqliteSyncStore::store_messages(AccountId account, std::span<const NewMessage> messages, Time now) {

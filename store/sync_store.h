@@ -29,7 +29,9 @@ class SqliteSyncStore final : public SyncStore {
   Result<std::vector<RemoteId>> next_departed(AccountId account, std::size_t limit) override;
   Result<PageOutcome> settle_departed(AccountId account, std::span<const std::pair<RemoteId, MarksPatch>> found,
                                       std::span<const RemoteId> gone) override;
+  Status mark_large(AccountId account, std::span<const RemoteId> ids) override;
   Result<std::vector<Wanted>> next_wanted(AccountId account, std::size_t limit, Time now) override;
+  Status prepare(NewMessage& message) const override;
   Status store_messages(AccountId account, std::span<const NewMessage> messages, Time now) override;
   Status postpone(AccountId account, const RemoteId& id, std::string_view error, Time not_before) override;
   Status drop_wanted(AccountId account, std::span<const RemoteId> ids) override;

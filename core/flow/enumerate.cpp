@@ -10,6 +10,7 @@ namespace mailmgr {
 namespace {
 
 constexpr std::size_t kDepartedPerStep = 100;
+constexpr std::uint64_t kLarge = std::uint64_t{4} << 20;  // bytes: a message that is worth a request of its own
 
 // Marks that a provider which enumerates by listing (Gmail) keeps as labels without showing them as folders.
 constexpr std::array<std::string_view, 2> kMarkLabels{"STARRED", "UNREAD"};
@@ -184,10 +185,10 @@ Status Enumeration::step_listing(StreamState& state, const Stop& stop) {
   const bool deleted =
       !page && listing->label && (page.error().code == Code::gone || page.error().code == Code::not_found);
   if (!page && !deleted) return page.error();
-  return apply_listing(state, *std::move(listing), page ? *page : none);
+  return apply_listing(state, *std::move(listing), page ? *page : none, stop);
 }
 
-Status Enumeration::apply_listing(StreamState& state, Listing listing, const IdPage& page) {
+Status Enumeration::apply_listing(StreamState& state, Listing listing, const IdPage& page, const Stop& stop) {
   const Listing listed = listing;
   listing.cursor = page.next;
   const bool goes_on = !page.next.value.empty() || advance(listing);
@@ -205,9 +206,32 @@ Status Enumeration::apply_listing(StreamState& state, Listing listing, const IdP
     auto applied = world_.store.apply_listing(request_.account, state.stream, page.ids, purpose, text);
     if (!applied) return applied.error();
     count(*applied);
+    if (applied->wanted > 0) {
+      if (auto marked = mark_large(state.stream, page, stop); !marked) return marked;
+    }
   }
   state.listing = text;
   return goes_on ? Status() : finish_listing(state, listing.rebuild_marks);
+}
+
+// Listings carry no sizes, but what is large can be listed apart, for the price of one page or two.
+Status Enumeration::mark_large(const StreamId& stream, const IdPage& page, const Stop& stop) {
+  if (!large_) {
+    std::set<RemoteId> large;
+    Cursor from;
+    do {
+      auto listed = world_.mailbox.list(stream, {std::nullopt, request_.scope.since, kLarge}, from, stop);
+      if (!listed) return listed.error();
+      for (auto& [id, thread] : listed->ids) large.insert(std::move(id));
+      from = std::move(listed->next);
+    } while (!from.value.empty());
+    large_ = std::move(large);
+  }
+  std::vector<RemoteId> found;
+  for (const auto& [id, thread] : page.ids) {
+    if (large_->contains(id)) found.push_back(id);
+  }
+  return world_.store.mark_large(request_.account, found);
 }
 
 // To the next label of the pass, or to the first place of the next pass that has any; false at the end.

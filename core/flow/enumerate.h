@@ -34,8 +34,9 @@ class Enumeration {
   Status step_changes(const std::vector<StreamState*>& states, const Stop& stop);
   Status apply(const std::vector<StreamState*>& states, std::vector<Result<Page>> pages, const Stop& stop);
   Status step_listing(StreamState& state, const Stop& stop);
-  Status apply_listing(StreamState& state, Listing listing, const IdPage& page);
+  Status apply_listing(StreamState& state, Listing listing, const IdPage& page, const Stop& stop);
   Status finish_listing(StreamState& state, bool rebuild_marks);
+  Status mark_large(const StreamId& stream, const IdPage& page, const Stop& stop);
   bool advance(Listing& listing) const;
   bool enter(Listing& listing) const;
   std::vector<FolderId> labels_of(const Listing& listing) const;
@@ -47,8 +48,9 @@ class Enumeration {
   SyncReport& report_;
   SyncPosition position_;  // of the streams that are followed
   SyncScope scope_;
-  std::set<StreamId> open_;       // streams not yet at their end in this run
-  std::set<StreamId> restarted_;  // cursors that expired in this run; twice is an error
+  std::set<StreamId> open_;                  // streams not yet at their end in this run
+  std::set<StreamId> restarted_;             // cursors that expired in this run; twice is an error
+  std::optional<std::set<RemoteId>> large_;  // of the whole mailbox, once a listing brought something new
 };
 
 }  // namespace mailmgr

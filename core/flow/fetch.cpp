@@ -10,7 +10,7 @@
 namespace mailmgr {
 namespace {
 
-constexpr std::size_t kQueueBytes = std::size_t{24} << 20;
+constexpr std::size_t kQueueBytes = std::size_t{8} << 20;
 constexpr std::size_t kCommitAtLeast = 50;  // messages a commit waits for: what a killed run may lose
 constexpr std::size_t kCommitAtMost = 250;
 constexpr int kGiveUpAfter = 5;  // failures after which a message is reported once more, then only counted
@@ -28,26 +28,33 @@ struct Fetching::Arrival {
   RemoteId id;
   NewMessage message;
   std::optional<Error> error;
+  std::size_t size = 0;  // of the message, bytes
 
+  // What it takes in memory, roughly.
   std::size_t weight() const {
-    return 1024 + message.raw.size() + message.parsed.body_text.size() + message.parsed.body_html.size();
+    std::size_t bytes = 2048 + message.parsed.body_text.size();
+    if (const auto* raw = message.raw.in_memory()) bytes += raw->size();
+    if (!message.packed) return bytes;
+    for (const auto& frame : message.packed->frames) bytes += frame.size();
+    return bytes;
   }
 };
 
 Result<std::size_t> Fetching::drain(std::size_t limit, const Stop& stop) {
   auto wanted = world_.store.next_wanted(request_.account, limit, world_.clock.now());
   if (!wanted) return wanted.error();
-  // Where the marks came with the enumeration, the content is enough.
-  const auto unmarked =
-      std::stable_partition(wanted->begin(), wanted->end(), [](const Wanted& w) { return w.marks_known; });
-  const std::vector<Wanted> content(wanted->begin(), unmarked);
-  const std::vector<Wanted> everything(unmarked, wanted->end());
+  // Where the marks came with the enumeration, the content is enough. Large messages come alone, after the others.
+  std::vector<Wanted> content, everything, large;
+  for (auto& w : *wanted) (w.large ? large : w.marks_known ? content : everything).push_back(std::move(w));
   if (auto done = fetch(content, Want::content, stop); !done) return done.error();
   if (auto done = fetch(everything, Want::everything, stop); !done) return done.error();
+  for (const auto& w : large) {
+    if (auto done = fetch({&w, 1}, w.marks_known ? Want::content : Want::everything, stop); !done) return done.error();
+  }
   return wanted->size();
 }
 
-Status Fetching::fetch(const std::vector<Wanted>& wanted, Want want, const Stop& stop) {
+Status Fetching::fetch(std::span<const Wanted> wanted, Want want, const Stop& stop) {
   if (wanted.empty()) return {};
   std::vector<RemoteId> ids;
   std::unordered_map<RemoteId, Wanted> by_id;
@@ -58,21 +65,7 @@ Status Fetching::fetch(const std::vector<Wanted>& wanted, Want want, const Stop&
 
   BoundedQueue<Arrival> queue(kQueueBytes);
   const auto sink = [&](const RemoteId& id, Result<Fetched> fetched) {
-    Arrival arrival{id, {}, std::nullopt};
-    if (!fetched) {
-      arrival.error = std::move(fetched).error();
-    } else if (!fetched->raw) {
-      arrival.error = Error{Code::internal, "the provider sent no content"};
-    } else if (auto parsed = parse_message(*fetched->raw); !parsed) {
-      arrival.error = parsed.error();
-    } else {
-      arrival.message = {id,
-                         fetched->thread,
-                         fetched->received,
-                         std::move(fetched->marks),
-                         *std::move(fetched->raw),
-                         *std::move(parsed)};
-    }
+    auto arrival = make_ready(id, std::move(fetched));
     const auto weight = arrival.weight();
     return queue.push(std::move(arrival), weight);
   };
@@ -102,6 +95,23 @@ Status Fetching::fetch(const std::vector<Wanted>& wanted, Want want, const Stop&
   return written ? fetched : written;
 }
 
+// What can be done with a message before it is the writer's turn.
+Fetching::Arrival Fetching::make_ready(const RemoteId& id, Result<Fetched> fetched) const {
+  if (!fetched) return {id, {}, std::move(fetched).error()};
+  if (!fetched->raw) return {id, {}, Error{Code::internal, "the provider sent no content"}};
+  auto parsed = parse_message(*fetched->raw);
+  if (!parsed) return {id, {}, std::move(parsed).error()};
+  const auto size = fetched->raw->size();
+  NewMessage message{id,
+                     std::move(fetched->thread),
+                     fetched->received,
+                     std::move(fetched->marks),
+                     *std::move(fetched->raw),
+                     *std::move(parsed)};
+  if (auto prepared = world_.store.prepare(message); !prepared) return {id, {}, prepared.error()};
+  return {id, std::move(message), std::nullopt, size};
+}
+
 Status Fetching::write(std::vector<Arrival> arrivals) {
   std::vector<NewMessage> messages;
   std::vector<RemoteId> gone, left_out;
@@ -114,7 +124,7 @@ Status Fetching::write(std::vector<Arrival> arrivals) {
       left_out.push_back(arrival.id);  // its date and its places were not known before it was fetched
       continue;
     }
-    report_.bytes += arrival.message.raw.size();
+    report_.bytes += arrival.size;
     messages.push_back(std::move(arrival.message));
   }
   if (auto stored = world_.store.store_messages(request_.account, messages, world_.clock.now()); !stored) return stored;

@@ -6,7 +6,9 @@
 namespace mailmgr {
 namespace {
 
-constexpr std::size_t kFetchPerRound = 1000;
+// Long rounds, because the network and the writer wait for each other between two of them.
+constexpr int kPagesPerRound = 8;
+constexpr std::size_t kFetchPerRound = 4000;
 
 class AccountSync {
  public:
@@ -45,8 +47,9 @@ class AccountSync {
     Fetching fetching(request_, enumeration.scope(), world_, report_, [this] { tell(); });
     if (auto begun = enumeration.begin(stop); !begun) return begun;
     for (bool settled = false;;) {
-      if (stop.requested(world_.clock)) return Stop::error();
-      if (!enumeration.finished()) {
+      for (int page = 0; page == 0 || (page < kPagesPerRound && !enumeration.finished()); ++page) {
+        if (stop.requested(world_.clock)) return Stop::error();
+        if (enumeration.finished()) break;
         if (auto stepped = enumeration.step(stop); !stepped) return stepped;
       }
       if (enumeration.finished() && !settled) {

@@ -111,6 +111,8 @@ struct IdPage {
 struct ListScope {
   std::optional<FolderId> label;  // only what carries this label
   std::optional<Time> since;      // a hint to save effort: older ids may still be listed
+  // Only what is larger than this, bytes; nothing where the provider's lists cannot tell.
+  std::optional<std::uint64_t> larger_than = {};
 };
 
 // What to bring of a message: its bytes, its marks, or both.
@@ -143,8 +145,9 @@ class Mailbox {
   // Ids in no promised order, a page at a time from an empty cursor; for enumeration, resync and verification.
   virtual Result<IdPage> list(const StreamId& stream, const ListScope& scope, const Cursor& from, const Stop& stop) = 0;
 
-  // Batches and overlaps inside; retries what passes. An Error here is about the connection or account as a whole
-  // (network down, login needed); ids that had not reached the sink by then are simply still wanted.
+  // Batches and overlaps inside; retries what passes. One id alone is asked for alone, which is how to ask for large
+  // messages: of a batch of them too much would be under way at once. An Error here is about the connection or account
+  // as a whole (network down, login needed); ids that had not reached the sink by then are simply still wanted.
   virtual Status fetch(std::span<const RemoteId> ids, Want want, const FetchSink& sink, const Stop& stop) = 0;
 };
 

@@ -51,6 +51,14 @@ struct Wanted {
   RemoteId id;
   bool marks_known = false;  // complete marks are stored already: content is enough
   int attempts = 0;
+  bool large = false;  // to be fetched alone; see mark_large
+};
+
+// A message's bytes as a store keeps them; see SyncStore::prepare.
+struct PackedContent {
+  std::uint64_t size = 0;  // of the message, bytes
+  std::string sha256;      // of the message, 32 raw bytes
+  std::vector<std::string> frames;
 };
 
 struct NewMessage {
@@ -60,6 +68,7 @@ struct NewMessage {
   MarksPatch marks;
   Blob raw;
   ParsedMessage parsed;
+  std::optional<PackedContent> packed = {};  // given: `raw` is not looked at
 };
 
 struct SyncCounts {
@@ -111,10 +120,16 @@ class SyncStore {
   virtual Result<PageOutcome> settle_departed(AccountId account, std::span<const std::pair<RemoteId, MarksPatch>> found,
                                               std::span<const RemoteId> gone) = 0;
 
+  // These are large (their size is known to the flow): those that are wanted are marked, the others passed over.
+  virtual Status mark_large(AccountId account, std::span<const RemoteId> ids) = 0;
+
   // What to fetch next: due (not_before ≤ now), newest first; what a change named without a date is newest of all, what
   // a listing named without dates comes next, in the order of the listing.
   virtual Result<std::vector<Wanted>> next_wanted(AccountId account, std::size_t limit, Time now) = 0;
-  // Stores messages and takes them off the queue; a message stored before is replaced.
+  // Does ahead what storing a message costs beside the database, hashing and compressing, and lets go of what is not
+  // kept. Safe from any thread, also while another one writes. Messages too large to be held are left as they are.
+  virtual Status prepare(NewMessage& message) const = 0;
+  // Stores messages, prepared or not, and takes them off the queue; a message stored before is replaced.
   virtual Status store_messages(AccountId account, std::span<const NewMessage> messages, Time now) = 0;
   // Fetching failed: counts the attempt, to be tried again not before the given time; the account's latest run
   // remembers it (RunLog::failures).

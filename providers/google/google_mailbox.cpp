@@ -37,6 +37,7 @@ struct HistoryPosition {
 // seconds and two days early; whoever lists compares the received dates.
 std::string list_query(const ListScope& scope) {
   std::string query = "-in:chats";
+  if (scope.larger_than) query += fmt::format(" larger:{}", *scope.larger_than);
   if (scope.since) query += fmt::format(" after:{}", std::max<std::int64_t>(0, to_unix_seconds(*scope.since) - 172800));
   return query;
 }

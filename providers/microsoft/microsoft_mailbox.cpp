@@ -88,6 +88,7 @@ class MicrosoftMailbox : public Mailbox {
   }
 
   Result<IdPage> list(const StreamId& stream, const ListScope& scope, const Cursor& from, const Stop& stop) override {
+    if (scope.larger_than) return IdPage();  // Graph's messages have no size to ask for
     const auto target = from.value.starts_with('/') ? from.value : first_list(stream, scope);
     const auto question = target.find('?');
     auto reply = client_.ask({.what = "listing the messages of a folder",
