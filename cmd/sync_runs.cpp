@@ -79,8 +79,9 @@ SyncReport sync_one(App& app, const AccountRecord& account, const SyncChoices& c
 Status run_syncs(App& app, const std::vector<AccountRecord>& accounts, const SyncChoices& choices, const Stop& stop,
                  const std::function<void(const AccountRecord&, const SyncReport&)>& done) {
   const std::size_t threads = std::min(choices.jobs, accounts.size());
-  std::vector<std::unique_ptr<App>> worlds;  // one for each thread but the first, which has `app`
-  for (std::size_t i = 1; i < threads; ++i) {
+  // One for each thread: `app` itself is for `done`, which is called from all of them. A single thread needs no other.
+  std::vector<std::unique_ptr<App>> worlds;
+  for (std::size_t i = 0; threads > 1 && i < threads; ++i) {
     auto other = app.another();
     if (!other) return other.error();
     worlds.push_back(*std::move(other));
@@ -104,7 +105,7 @@ Status run_syncs(App& app, const std::vector<AccountRecord>& accounts, const Syn
   {
     std::vector<std::jthread> helpers;
     for (auto& world : worlds) helpers.emplace_back([&work, &world] { work(*world); });
-    if (!accounts.empty()) work(app);
+    if (threads == 1) work(app);
   }
   return {};
 }
