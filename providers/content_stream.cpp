@@ -163,7 +163,9 @@ void ContentStream::decode(bool last) {
     return undecoded_.clear();
   }
   // Line breaks are taken out first, so that every step ends between two groups.
-  std::erase_if(undecoded_, [](char c) { return c == '\n' || c == '\r'; });
+  if (undecoded_.find('\n') != undecoded_.npos || undecoded_.find('\r') != undecoded_.npos) {
+    std::erase_if(undecoded_, [](char c) { return c == '\n' || c == '\r'; });
+  }
   const auto whole = last ? undecoded_.size() : undecoded_.size() / 4 * 4;
   const auto bytes = base64_decode(std::string_view(undecoded_).substr(0, whole));
   undecoded_.erase(0, whole);

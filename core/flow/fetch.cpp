@@ -10,7 +10,7 @@
 namespace mailmgr {
 namespace {
 
-constexpr std::size_t kQueueBytes = std::size_t{8} << 20;
+constexpr std::size_t kQueueBytes = std::size_t{4} << 20;
 constexpr std::size_t kCommitAtLeast = 50;  // messages a commit waits for: what a killed run may lose
 constexpr std::size_t kCommitAtMost = 250;
 constexpr int kGiveUpAfter = 5;  // failures after which a message is reported once more, then only counted

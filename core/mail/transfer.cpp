@@ -1,6 +1,7 @@
 #include "core/mail/transfer.h"
 
-#include <algorithm>
+#include <array>
+#include <cstdint>
 
 #include "core/base/encoding.h"
 #include "core/mail/glib_guard.h"
@@ -10,8 +11,19 @@ namespace {
 
 constexpr std::size_t kPiece = 32 * 1024;
 
-bool is_base64_digit(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/' || c == '=';
+// 1 for what base64 counts in fours, padding included.
+constexpr std::array<std::uint8_t, 256> kBase64Digit = [] {
+  std::array<std::uint8_t, 256> table{};
+  for (const char c : std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")) {
+    table[static_cast<unsigned char>(c)] = 1;
+  }
+  return table;
+}();
+
+std::size_t count_digits(std::string_view text) {
+  std::size_t count = 0;
+  for (const char c : text) count += kBase64Digit[static_cast<unsigned char>(c)];
+  return count;
 }
 
 }  // namespace
@@ -64,7 +76,7 @@ void TransferDecoder::decode(std::string_view encoded, const Sink& sink) {
   while (!encoded.empty()) {
     const auto piece = encoded.substr(0, kPiece);
     encoded.remove_prefix(piece.size());
-    if (base64_) base64_digits_ += static_cast<std::size_t>(std::count_if(piece.begin(), piece.end(), is_base64_digit));
+    if (base64_) base64_digits_ += count_digits(piece);
     const auto needed = g_mime_encoding_outlen(&state_, piece.size());
     if (buffer_.size() < needed) buffer_.resize(needed);
     const auto count = g_mime_encoding_step(&state_, piece.data(), piece.size(), buffer_.data());
