@@ -17,10 +17,11 @@ constexpr std::string_view kHelp =
     "POST /_sandbox/accounts {email} | clients {provider, client_id, ...} | clock {advance_seconds}\n"
     "POST /_sandbox/expire {tokens, refresh_tokens, older_refresh_tokens, cursors, email?} | revoke {email} | "
     "stats/reset\n"
-    "POST /_sandbox/faults {match, action, times?}    DELETE /_sandbox/faults[/ID]\n"
+    "POST /_sandbox/faults {match, action, times?}    DELETE /_sandbox/faults[/ID]    GET /_sandbox/held/N\n"
     "POST /_sandbox/mailbox/EMAIL/deliver {raw, folder?, unread?, starred?, labels?, received?}\n"
     "     mark {id, unread?, starred?} | move {id, folder} | label, unlabel {id, label} | delete {id}\n"
-    "     create_folder {name} | rename_folder {name, to} | delete_folder {name} | expire_cursors | state | sent\n";
+    "     create_folder {name} | rename_folder {name, to} | delete_folder {name} | expire_cursors | state | sent\n"
+    "     edit_draft {id, raw} | send_draft {id} | no_mime {id, status}\n";
 
 Response refuse(int status, std::string_view text) {
   return Response::json(status, {{"error", text}});

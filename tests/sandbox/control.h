@@ -23,8 +23,10 @@
 //   GET    /_sandbox/faults              the rules and how often each matched and fired
 //   POST   /_sandbox/faults              a rule, or {"rules":[…]} (faults.h) → {"ids":[…]}
 //   DELETE /_sandbox/faults[/ID]         all rules, or one
+//   GET    /_sandbox/held/N              waits until rules of kind "hold" hold N requests → {"held"}
 //   POST   /_sandbox/mailbox/EMAIL/VERB  on one mailbox; GET works for state and sent:
-//     deliver       {"raw": base64 or text, "folder"?, "unread"?, "starred"?, "labels"?, "received"?} → {"id"}
+//     deliver       {"raw": base64 or text, "folder"?, "unread"?, "starred"?, "labels"?, "received"?, "type"?} → {"id"}
+//                   "type": Graph only, a message's derived type ("eventMessageRequest", …)
 //     mark          {"id","unread"?,"starred"?}      move {"id","folder"}     delete {"id"}
 //     label         {"id","label"}                   unlabel {"id","label"}
 //     create_folder {"name"}    rename_folder {"name","to"}    delete_folder {"name"}
@@ -32,8 +34,12 @@
 //     state         {} →
 //     {"messages":[{"id","thread_id","folders","labels","unread","starred","draft","message_id","sha256"}],
 //                         "folders":[…]} in a stable order
+//     edit_draft    {"id", "raw"} → {"id"}: its text is replaced; on Gmail it is another message then
+//     send_draft    {"id"} → {"id"}: of the sent message on Gmail, of the draft on Graph
+//     no_mime       {"id", "status"}: Graph only; $value answers with this status (200: with nothing), 0 with the MIME
 //     sent          {} → the messages accepted for sending, with recipients and raw (base64)
-//   Folders are inbox archive sent drafts trash spam, or the path of an own folder or label.
+//   Folders are inbox archive sent drafts trash spam, or the path of an own folder or label; on Gmail also chats, which
+//   are no mail and not in the state.
 #pragma once
 
 #include <chrono>

@@ -28,8 +28,8 @@ Transport transport_of(std::string_view kind) {
 }
 
 bool is_kind(std::string_view kind) {
-  return kind == "status" || kind == "error" || kind == "html" || kind == "malformed_json" ||
-         transport_of(kind) != Transport::normal;
+  return kind == "status" || kind == "error" || kind == "html" || kind == "malformed_json" || kind == "repeat" ||
+         kind == "hold" || transport_of(kind) != Transport::normal;
 }
 
 void only_keys(const json& object, std::initializer_list<std::string_view> keys, const char* what) {
@@ -122,6 +122,14 @@ bool Faults::remove(int id) {
   return std::erase_if(rules_, [&](const Rule& rule) { return rule.id == id; }) > 0;
 }
 
+bool Faults::has(int id) const {
+  return std::any_of(rules_.begin(), rules_.end(), [&](const Rule& rule) { return rule.id == id; });
+}
+
+bool Faults::repeats() const {
+  return std::any_of(rules_.begin(), rules_.end(), [](const Rule& rule) { return rule.kind == "repeat"; });
+}
+
 json Faults::to_json() const {
   auto list = json::array();
   for (const auto& rule : rules_)
@@ -149,9 +157,12 @@ bool Faults::fires(Rule& rule, const Request& request, std::string_view user) {
 std::optional<Faults::Hit> Faults::hit(const Request& request, std::string_view user, bool part, Time now) {
   for (auto& rule : rules_) {
     const auto transport = transport_of(rule.kind);
-    if (part && transport != Transport::normal) continue;
+    const bool of_whole = transport != Transport::normal || rule.kind == "repeat" || rule.kind == "hold";
+    if (part && of_whole) continue;
     if (!fires(rule, request, user)) continue;
-    if (transport != Transport::normal) return Hit{std::nullopt, transport};
+    if (rule.kind == "repeat") return Hit{.repeat = true};
+    if (rule.kind == "hold") return Hit{.held_by = rule.id};
+    if (transport != Transport::normal) return Hit{.transport = transport};
     Response response;
     if (rule.kind == "html") response = web_page();
     if (rule.kind == "malformed_json") response = broken_json();
@@ -166,7 +177,7 @@ std::optional<Faults::Hit> Faults::hit(const Request& request, std::string_view 
       std::erase_if(response.headers, [&](const auto& known) { return equals_ignoring_ascii_case(known.first, name); });
       response.headers.emplace_back(name, value);
     }
-    return Hit{std::move(response), Transport::normal};
+    return Hit{.instead = std::move(response)};
   }
   return std::nullopt;
 }

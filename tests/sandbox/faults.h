@@ -15,7 +15,9 @@
 //   reset_mid_body  half of the answer, then the connection breaks
 //   truncate        half of the answer without Content-Length, then an orderly end
 //   drip            the answer one byte at a time
-// Parts of a batch meet the same rules, except that their connection cannot break.
+//   repeat          the answer that the same path and query had before, page tokens aside; a first one is handled
+//   hold            the request waits until the rule is removed, and is handled then
+// Parts of a batch meet the same rules, except that their connection cannot break, nor can they be held or repeated.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -39,12 +41,16 @@ class Faults {
   // bad.
   std::vector<int> add(const nlohmann::json& rules);
   bool remove(int id);
+  bool has(int id) const;
+  bool repeats() const;  // whether there is a rule of kind repeat
   void clear() { rules_.clear(); }
   nlohmann::json to_json() const;  // {"rules":[{"id","rule","matched","fired"}]}
 
   struct Hit {
-    std::optional<Response> instead;  // this, without handling the request
+    std::optional<Response> instead = {};  // this, without handling the request
     Transport transport = Transport::normal;
+    bool repeat = false;
+    std::optional<int> held_by = {};  // a rule's id
   };
   // `user` may be empty. `part` leaves out the rules on connections.
   std::optional<Hit> hit(const Request& request, std::string_view user, bool part, Time now);

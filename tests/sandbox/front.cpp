@@ -3,11 +3,13 @@
 #include <fmt/chrono.h>
 
 #include <algorithm>
+#include <charconv>
 #include <exception>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
 #include "core/base/encoding.h"
+#include "core/base/url.h"
 #include "tests/sandbox/loader.h"
 #include "tests/sandbox/microsoft_errors.h"
 #include "tests/sandbox/synthetic.h"
@@ -26,6 +28,17 @@ bool is_graphs(std::string_view scope) {
 Response wrong_method(const Request& request) {
   auto response = plain_text(405, request.method + " is not a method of " + request.path + "\n");
   return response;
+}
+
+constexpr std::string_view kHeld = "/_sandbox/held/";
+
+// What a request for another page of the same has in common with it.
+std::string without_page(const Request& request) {
+  std::string key = request.path + "?";
+  for (const auto& [name, value] : decode_query(request.query).value_or(QueryParams())) {
+    if (name != "pageToken" && name != "$skiptoken" && name != "$deltatoken") key += name + "=" + value + "&";
+  }
+  return key;
 }
 
 // IMF-fixdate (RFC 9110 §5.6.7).
@@ -89,7 +102,7 @@ void Sandbox::load_mail(const Options& options) {
 }
 
 Response Sandbox::handle(Request request) {
-  const std::lock_guard lock(mutex_);
+  Lock lock(mutex_);
   // The control API and the pages people see are also reached without the prefix: they are not the provider's.
   if (!prefix_.empty() && api_of(request.path) != Api::control) {
     if (!request.path.starts_with(prefix_ + "/")) return plain_text(404, "outside of " + prefix_ + "\n");
@@ -98,17 +111,45 @@ Response Sandbox::handle(Request request) {
   }
   const auto api = api_of(request.path);
   if (api == Api::control) {
+    if (request.path.starts_with(kHeld)) return wait_for_held(request, lock);
     auto response = control_->handle(request);
     if (request.path.ends_with("/consent")) secrets_.note(request, response);
+    changed_.notify_all();  // a rule may be gone
     return response;
   }
+  auto hit = fault(request, lock);
   user_ = user_name(request);
-  auto hit = faults_.hit(request, user_, false, now());
+  Response response = respond(request, api, hit);
+  response.headers.emplace_back("Date", http_date(now()));
+  const bool google = api == Api::gmail || api == Api::google_oauth;
+  if (api == Api::google_oauth || api == Api::microsoft_oauth) secrets_.note(request, response);
+  stats_.count(request, response, google ? "google" : "microsoft", user_);
+  return response;
+}
+
+// Waits while a rule holds the request.
+std::optional<Faults::Hit> Sandbox::fault(const Request& request, Lock& lock) {
+  const auto user = user_name(request);
+  auto hit = faults_.hit(request, user, false, now());
+  while (hit && hit->held_by && !released_) {
+    ++held_;
+    changed_.notify_all();
+    changed_.wait(lock, [&] { return released_ || !faults_.has(*hit->held_by); });
+    --held_;
+    hit = faults_.hit(request, user, false, now());
+  }
+  return hit;
+}
+
+Response Sandbox::respond(const Request& request, Api api, std::optional<Faults::Hit>& hit) {
   Response response;
+  const auto key = faults_.repeats() ? without_page(request) : std::string();
   if (hit && hit->transport == Transport::reset_before_handling) {
     response.transport = hit->transport;
   } else if (hit && hit->instead) {
     response = std::move(*hit->instead);
+  } else if (const auto earlier = answers_.find(key); hit && hit->repeat && earlier != answers_.end()) {
+    response = earlier->second;
   } else {
     try {
       response = answer(request, api);
@@ -116,13 +157,24 @@ Response Sandbox::handle(Request request) {
     } catch (const std::exception& error) {
       response = plain_text(500, std::string("the sandbox failed: ") + error.what() + "\n");
     }
+    if (request.method == "GET" && response.status == 200 && !key.empty()) answers_[key] = response;
     if (hit) response.transport = hit->transport;
   }
-  response.headers.emplace_back("Date", http_date(now()));
-  const bool google = api == Api::gmail || api == Api::google_oauth;
-  if (api == Api::google_oauth || api == Api::microsoft_oauth) secrets_.note(request, response);
-  stats_.count(request, response, google ? "google" : "microsoft", user_);
   return response;
+}
+
+Response Sandbox::wait_for_held(const Request& request, Lock& lock) {
+  std::size_t wanted = 0;
+  const auto number = std::string_view(request.path).substr(kHeld.size());
+  std::from_chars(number.data(), number.data() + number.size(), wanted);
+  changed_.wait(lock, [&] { return released_ || held_ >= wanted; });
+  return Response::json(200, {{"held", held_}});
+}
+
+void Sandbox::release() {
+  const Lock lock(mutex_);
+  released_ = true;
+  changed_.notify_all();
 }
 
 Response Sandbox::answer(const Request& request, Api api) {

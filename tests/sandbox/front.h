@@ -1,9 +1,12 @@
 // The whole sandbox as a function from requests to responses over a clock: it routes to the OAuth endpoints, the mail
 // services and the control API, knows who an access token belongs to, applies faults and counts. handle() may be called
-// from any thread; requests are answered one at a time. The server (server.h) adds nothing but bytes on sockets.
+// from any thread; requests are answered one at a time, and one that a fault rule holds lets others pass. The server
+// (server.h) adds nothing but bytes on sockets.
 #pragma once
 
+#include <condition_variable>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -35,11 +38,19 @@ class Sandbox : private FaultSource {
   // Who a request is from, for counting requests in flight: an address, the client id of an app-only token, or empty.
   std::string user_of(const Request& request);
 
+  // Lets go of every request that a fault rule holds, now and from now on.
+  void release();
+
   // The clock's time plus what the control API added.
   Time now();
 
  private:
   std::optional<Response> fault_for(const Request& part) override;
+
+  using Lock = std::unique_lock<std::mutex>;
+  std::optional<Faults::Hit> fault(const Request& request, Lock& lock);
+  Response respond(const Request& request, Api api, std::optional<Faults::Hit>& hit);
+  Response wait_for_held(const Request& request, Lock& lock);
 
   Response answer(const Request& request, Api api);
   Response google_oauth(const Request& request);
@@ -68,8 +79,12 @@ class Sandbox : private FaultSource {
   std::unique_ptr<MailService> gmail_, graph_;
   std::unique_ptr<Control> control_;
   std::vector<std::pair<std::string, std::string>>
-      pending_;       // recipient, message: delivered after the sender's request
-  std::string user_;  // of the request being answered, for faults in batches
+      pending_;                      // recipient, message: delivered after the sender's request
+  std::string user_;                 // of the request being answered, for faults in batches
+  std::condition_variable changed_;  // held_, the rules, or released_
+  std::size_t held_ = 0;             // requests that wait for their rule to be removed
+  bool released_ = false;
+  std::map<std::string, Response> answers_;  // what `repeat` repeats; kept once such a rule was there
 };
 
 }  // namespace mailmgr::sandbox

@@ -195,6 +195,7 @@ void Server::start() {
 void Server::stop() {
   if (!state_->listener.joinable()) return;
   state_->stopping = true;
+  state_->sandbox.release();
   state_->http.stop();
   end_connections(state_->port);
   state_->listener.join();

@@ -218,6 +218,7 @@ json state(Account& account, const json& args) {
   check_args(args, {});
   json result = {{"messages", json::array()}, {"folders", json::array()}};
   for (const Message* message : account.box.ordered()) {
+    if (message->has(SystemLabel::chat)) continue;  // no mail
     result["messages"].push_back(message_state(account.box, *message));
   }
   for (const Label* one : account.box.labels().all()) {

@@ -143,11 +143,9 @@ void Mailbox::load(std::vector<SourceMessage> sources) {
 }
 
 std::vector<LabelKey> Mailbox::labels_for_folder(std::string_view folder) {
-  constexpr std::pair<std::string_view, SystemLabel> kFolders[] = {{"inbox", SystemLabel::inbox},
-                                                                   {"sent", SystemLabel::sent},
-                                                                   {"drafts", SystemLabel::draft},
-                                                                   {"trash", SystemLabel::trash},
-                                                                   {"spam", SystemLabel::spam}};
+  constexpr std::pair<std::string_view, SystemLabel> kFolders[] = {
+      {"inbox", SystemLabel::inbox}, {"sent", SystemLabel::sent}, {"drafts", SystemLabel::draft},
+      {"trash", SystemLabel::trash}, {"spam", SystemLabel::spam}, {"chats", SystemLabel::chat}};
   for (const auto& [word, label] : kFolders) {
     if (folder == word) {
       return {key_of(label)};

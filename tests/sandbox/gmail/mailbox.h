@@ -115,7 +115,7 @@ class Mailbox {
   void delete_label(LabelKey key);
   // The user label of that name, made if there is none.
   LabelKey ensure_label(std::string_view name);
-  // The labels that make up a folder of SourceMessage::folder; "archive" has none.
+  // The labels that make up a folder of SourceMessage::folder, or "chats"; "archive" has none.
   std::vector<LabelKey> labels_for_folder(std::string_view folder);
 
   const Draft* draft(std::string_view id) const;

@@ -189,7 +189,7 @@ nlohmann::json message_json(const Mailbox& box, const Message& message, const Fo
   json["snippet"] = snippet_of(message);
   if (format.name == "metadata") {
     json["payload"] = metadata_json(bytes, format.metadata_headers);
-  } else if (format.name == "raw") {
+  } else if (format.name == "raw" && !message.has(SystemLabel::chat)) {  // a chat has no RFC 5322 form
     json["raw"] = kRawPlaceholder;
     raw = std::move(bytes);
   }

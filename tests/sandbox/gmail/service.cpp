@@ -73,6 +73,7 @@ class GmailService final : public MailService {
     if (found == accounts_.end()) {
       throw std::invalid_argument("no mailbox " + email);
     }
+    if (verb == "edit_draft" || verb == "send_draft") return change_draft(*found->second, verb, args, now);
     return control_mailbox(*found->second, verb, args, now);
   }
 
@@ -82,6 +83,7 @@ class GmailService final : public MailService {
   Response answer(const Request& request, const Route& route, const Session& session, Time now, std::size_t batch_part,
                   std::uint64_t& units);
   Account& account_for(const Route& route, const Session& session);
+  nlohmann::json change_draft(Account& account, std::string_view verb, const nlohmann::json& args, Time now);
 
   FaultSource& faults_;
   QuotaMeter quota_;
@@ -137,6 +139,35 @@ Response GmailService::handle_one(const Request& request, const Session& session
   }
   response.quota_units = units;
   return response;
+}
+
+// The draft is named by its message, as other verbs name theirs; what happens is what the API does.
+nlohmann::json GmailService::change_draft(Account& account, std::string_view verb, const nlohmann::json& args,
+                                          Time now) {
+  const bool edits = verb == "edit_draft";
+  const auto text = [&](const char* name) {
+    const auto found = args.find(name);
+    if (found == args.end() || !found->is_string())
+      throw std::invalid_argument("missing argument " + std::string(name));
+    return found->get<std::string>();
+  };
+  const auto message = parse_id(text("id"));
+  const Draft* draft = message ? account.box.draft_of(*message) : nullptr;
+  if (!draft) throw std::invalid_argument("no draft " + text("id"));
+  Request request;
+  request.method = edits ? "PUT" : "POST";
+  request.path = "/gmail/v1/users/me/drafts/" + (edits ? draft->id : "send");
+  const nlohmann::json body = edits
+                                  ? nlohmann::json{{"message",
+                                                    {{"raw", base64url(text("raw"))},
+                                                     {"threadId", id_text(account.box.message(*message)->thread_id)}}}}
+                                  : nlohmann::json{{"id", draft->id}};
+  request.body = body.dump();
+  request.headers = {{"Content-Type", "application/json"}};
+  const auto response = handle_one(request, {account.box.email(), {"https://mail.google.com/"}, false}, now, 0);
+  if (response.status != 200) throw std::invalid_argument(response.body);
+  const auto answer = nlohmann::json::parse(response.body);
+  return {{"id", edits ? answer["message"]["id"] : answer["id"]}};
 }
 
 Account& GmailService::account_for(const Route& route, const Session& session) {

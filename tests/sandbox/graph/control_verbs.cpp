@@ -92,7 +92,7 @@ Time received_arg(const json& args, Time now) {
 }
 
 json deliver(Account& account, const json& args, Time now) {
-  allow_only(args, {"raw", "folder", "unread", "starred", "labels", "received"});
+  allow_only(args, {"raw", "folder", "unread", "starred", "labels", "received", "type"});
   auto& box = account.box;
   auto raw = raw_arg(args);
   Folder& folder = folder_arg(box, text_arg(args, "folder", "inbox"), true);
@@ -103,6 +103,7 @@ json deliver(Account& account, const json& args, Time now) {
   message.flag = flag_arg(args, "starred").value_or(false) ? FlagStatus::flagged : FlagStatus::not_flagged;
   message.received = message.created = message.modified = to_unix_seconds(received_arg(args, now));
   message.categories = args.value("labels", std::vector<std::string>());
+  message.item_type = text_arg(args, "type", "");
   const auto conversation = box.conversation_for(mime::scan_headers(raw));
   Message& stored = box.add(std::move(message), folder.key);
   box.set_raw(stored, std::move(raw), conversation);
@@ -132,6 +133,17 @@ json label(Account& account, const json& args, Time now, bool add) {
     message.categories.push_back(name);
   }
   account.box.changed(message, now);
+  return json::object();
+}
+
+json no_mime(Account& account, const json& args) {
+  allow_only(args, {"id", "status"});
+  Message& message = message_arg(account.box, args);
+  const int status = args.value("status", 404);
+  if (status != 0 && status != 200 && (status < 400 || status > 599)) {
+    throw std::invalid_argument("argument 'status' must be 0, 200 or an error's");
+  }
+  message.mime_status = status;
   return json::object();
 }
 
@@ -282,6 +294,7 @@ nlohmann::json control_verb(Account& account, std::string_view verb, const json&
     box.expire_cursors();
     return json::object();
   }
+  if (verb == "no_mime") return no_mime(account, args);
   if (verb == "sent") {
     allow_only(args, {});
     return sent(account);

@@ -61,6 +61,8 @@ struct Message {
   std::string flag_dates;                // JSON members with a comma in front, or empty
   std::vector<std::string> categories;
   std::string message_id;  // where known without reading the message
+  std::string item_type;   // "eventMessageRequest", …; empty: by its content
+  int mime_status = 0;     // what $value answers instead of the MIME, 200 being an empty answer; 0: the MIME
   std::function<std::string()> raw;
   std::map<std::string, std::string> properties;  // extended properties by their id, as set by clients
   std::vector<std::uint16_t> attachment_numbers;  // of a changed draft; else attachments count from 1

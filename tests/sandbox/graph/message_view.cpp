@@ -240,8 +240,8 @@ void MessageView::write(JsonText& out, const Message& message, std::string_view 
   // The kind of item stands in the bytes; a caller who wants nothing else from them is not made to wait for it.
   const bool kind_known = message.header_facts != nullptr || (wanted_ & kFromBytes) != 0;
   const bool event = kind_known && header_facts(message).is_event;
-  if (event) {
-    out.field("@odata.type", "#microsoft.graph.eventMessage");
+  if (event || !message.item_type.empty()) {
+    out.field("@odata.type", "#microsoft.graph." + (message.item_type.empty() ? "eventMessage" : message.item_type));
   }
   out.field("@odata.etag", etag_of(message));
   write_properties(out, message);

@@ -14,9 +14,13 @@ namespace {
 Response mime_value(Call& call, const Message& message) {
   call.require({"Mail.Read", "Mail.ReadWrite"});
   const QueryOptions none(call.request.query, {});
+  if (message.mime_status == 404) item_not_found();
+  if (message.mime_status >= 400) {
+    fail(message.mime_status, "ErrorInternalServerError", "An internal server error occurred. The operation failed.");
+  }
   Response response;
   response.headers.emplace_back("Content-Type", "text/plain");
-  response.body = regenerated_mime(call.box(), message);
+  if (message.mime_status == 0) response.body = regenerated_mime(call.box(), message);
   return response;
 }
 

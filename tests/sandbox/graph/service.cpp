@@ -145,10 +145,28 @@ class GraphService final : public MailService {
       throw std::invalid_argument("no Outlook mailbox '" + email + "'");
     }
     settle_departures(world_, *account, now);
+    if (verb == "edit_draft" || verb == "send_draft") return change_draft(*account, verb, args, now);
     return control_verb(*account, verb, args, now);
   }
 
  private:
+  // What happens is what the API does.
+  nlohmann::json change_draft(const Account& account, std::string_view verb, const nlohmann::json& args, Time now) {
+    const bool edits = verb == "edit_draft";
+    const auto id = args.at("id").get<std::string>();
+    Request request;
+    request.method = edits ? "PUT" : "POST";
+    request.path = "/v1.0/me/messages/" + percent_encode(id) + (edits ? "/$value" : "/send");
+    if (edits) {
+      request.headers = {{"Content-Type", "text/plain"}};
+      request.body = base64(args.at("raw").get<std::string>());
+    }
+    const auto response =
+        handle_one(world_, request, {account.box.email(), {"Mail.ReadWrite", "Mail.Send"}, false}, now);
+    if (response.status >= 300) throw std::invalid_argument(response.body);
+    return {{"id", id}};
+  }
+
   World world_;
 };
 
