@@ -15,6 +15,8 @@ constexpr std::size_t kCommitAtLeast = 50;  // messages a commit waits for: what
 constexpr std::size_t kCommitAtMost = 250;
 constexpr int kGiveUpAfter = 5;  // failures after which a message is reported once more, then only counted
 
+constexpr std::string_view kReconstructed = "reconstructed: the provider has no bytes of this message";
+
 // Growing gaps between attempts at a message that fails: 5 min, 10 min, … at most a day.
 milliseconds gap_after(int attempts) {
   const auto gap = std::chrono::minutes(5) * (1 << std::min(attempts, 10));
@@ -101,6 +103,9 @@ Fetching::Arrival Fetching::make_ready(const RemoteId& id, Result<Fetched> fetch
   if (!fetched->raw) return {id, {}, Error{Code::internal, "the provider sent no content"}};
   auto parsed = parse_message(*fetched->raw);
   if (!parsed) return {id, {}, std::move(parsed).error()};
+  if (fetched->reconstructed) {
+    parsed->damage = std::string(kReconstructed) + (parsed->damage.empty() ? "" : "; " + parsed->damage);
+  }
   const auto size = fetched->raw->size();
   NewMessage message{id,
                      std::move(fetched->thread),

@@ -205,12 +205,62 @@ class Composer {
   BlobWriter out_;
 };
 
+// Takes out what must not stand in a header: control characters and Unicode's line ends.
+void clean(std::string& text) {
+  for (const std::string_view line_end : {"\xC2\x85", "\xE2\x80\xA8", "\xE2\x80\xA9"}) {
+    for (auto at = text.find(line_end); at != std::string::npos; at = text.find(line_end, at)) {
+      text.replace(at, line_end.size(), " ");
+    }
+  }
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, ' ');
+}
+void clean(Address& address) {
+  clean(address.name);
+  clean(address.email);
+}
+
+// A field name (RFC 5322 §3.6.8) of none that the composer writes.
+bool is_other_field(std::string_view name) {
+  static constexpr std::string_view kWritten[] = {"from",    "reply-to", "to",         "cc",          "bcc",
+                                                  "subject", "date",     "message-id", "mime-version"};
+  const auto lower = to_lower_ascii(name);
+  return !name.empty() &&
+         std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c < 0x7F && c != ':'; }) &&
+         !lower.starts_with("content-") &&
+         std::find(std::begin(kWritten), std::end(kWritten), lower) == std::end(kWritten);
+}
+
+bool is_media_type(std::string_view type) {
+  return std::count(type.begin(), type.end(), '/') == 1 && std::all_of(type.begin(), type.end(), [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                  std::string_view("/.+-_!#$&^").find(c) != std::string_view::npos;
+         });
+}
+
 }  // namespace
 
 Result<Blob> compose(const Draft& draft) {
   ensure_gmime();
   if (const auto status = check_draft(draft); !status) return status.error();
   return Composer(draft).run();
+}
+
+Result<Blob> reconstruct(Draft remains) {
+  ensure_gmime();
+  for (auto* list : {&remains.to, &remains.cc, &remains.bcc, &remains.reply_to}) {
+    for (auto& address : *list) clean(address);
+  }
+  clean(remains.from);
+  for (auto* text : {&remains.subject, &remains.message_id, &remains.in_reply_to}) clean(*text);
+  for (auto& id : remains.references) clean(id);
+  for (auto& [name, value] : remains.extra_headers) clean(value);
+  std::erase_if(remains.extra_headers, [](const auto& field) { return !is_other_field(field.first); });
+  for (auto& attachment : remains.attachments) {
+    clean(attachment.name);
+    if (!is_media_type(attachment.type)) attachment.type.clear();
+  }
+  return Composer(remains).run();
 }
 
 Result<std::vector<Address>> parse_addresses(std::string_view text) {

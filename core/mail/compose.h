@@ -36,6 +36,10 @@ struct Draft {
 // Code::usage names the field that cannot be sent (bad address, control characters, no recipient).
 Result<Blob> compose(const Draft& draft);
 
+// The same for a message whose own bytes are not to be had, out of what is told of it: nothing is refused, what cannot
+// stand in a header is taken out, and of `extra_headers` those that are written anyway.
+Result<Blob> reconstruct(Draft remains);
+
 // "Ada <ada@example.org>, bob@example.org" → addresses; Code::usage with the part that does not parse.
 Result<std::vector<Address>> parse_addresses(std::string_view text);
 std::string to_string(const Address& address);  // for people: Ada <ada@example.org>, quoted where needed

@@ -54,6 +54,9 @@ struct Folder {
 struct Folders {
   std::vector<Folder> folders;
   std::vector<StreamId> streams;  // the change streams to follow
+  // All labels are among them: a label that is not was made or deleted since. Else mail may carry others (Outlook's
+  // categories).
+  bool every_label = false;
 };
 
 // What is known of a message's marks. Absent fields leave what is stored as it is: Graph's deltas are sparse, Gmail's
@@ -123,6 +126,7 @@ struct Fetched {
   MarksPatch marks;         // complete (Want::marks, everything; Gmail: always)
   ThreadId thread;          // empty if not told
   std::optional<Time> received;
+  bool reconstructed = false;  // the provider has no bytes of it: `raw` was made of what else it tells
 };
 
 // Called once per id asked for, from any of the provider's threads, also at the same time. An Error with Code::gone

@@ -87,6 +87,19 @@ HttpResponse BatchAnswer::response(std::size_t index) const {
   return result;
 }
 
+bool is_no_mime(const HttpResponse& answer) {
+  const auto type = to_lower_ascii(answer.header("Content-Type").value_or(""));
+  return type.starts_with("text/html") || type.starts_with("application/json");
+}
+
+bool BatchAnswer::is_no_mime(std::size_t index) const {
+  const auto* headers = part(index).headers;
+  if (headers == nullptr || !headers->is_object()) return false;
+  HttpResponse head;
+  for (const auto& [name, value] : headers->items()) head.headers.emplace_back(name, std::string(text_->view(value)));
+  return microsoft::is_no_mime(head);
+}
+
 ApiRequest batch_request(std::string what, const std::vector<BatchGet>& gets) {
   json requests = json::array();
   for (const auto& get : gets) {

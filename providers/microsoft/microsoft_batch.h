@@ -44,6 +44,9 @@ class BatchAnswer {
 
   const BatchPart& part(std::size_t index) const { return parts_[index]; }
   const JsonText& text() const { return *text_; }
+  // Whether the part says that it is something else than a message's MIME, which is text/plain: what stands between us
+  // and the server (a proxy, a portal) may answer in its place.
+  bool is_no_mime(std::size_t index) const;
   // The part as if it had been an answer of its own; for ErrorReaders.
   HttpResponse response(std::size_t index) const;
 
@@ -52,6 +55,9 @@ class BatchAnswer {
   std::optional<JsonText> text_;
   std::vector<BatchPart> parts_;
 };
+
+// The same for the answer to a request of its own.
+bool is_no_mime(const HttpResponse& answer);
 
 ApiRequest batch_request(std::string what, const std::vector<BatchGet>& gets);
 

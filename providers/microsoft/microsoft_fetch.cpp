@@ -108,9 +108,16 @@ void MicrosoftFetch::take(Round& round, std::size_t index) {
   }
   Fetched fetched;
   if (round.want != Want::content) {
-    fetched = read_marks(round.answer.text(), *round.answer.part(first + parts_of(round.want) - 1).body);
+    const auto* marks = round.answer.part(first + parts_of(round.want) - 1).body;
+    if (marks == nullptr || round.answer.text().string_at(*marks, "id").empty()) {
+      return round.queue.settle(job, {Code::try_later, "the answer is not about a message", ""});
+    }
+    fetched = read_marks(round.answer.text(), *marks);
   }
   if (round.want != Want::marks) {
+    if (round.answer.is_no_mime(first)) {
+      return round.queue.settle(job, {Code::try_later, "the answer is not a message", ""});
+    }
     auto content = content_of(round, first);
     if (!content) return round.queue.deliver(job, content.error());
     fetched.raw = *std::move(content);
@@ -166,6 +173,9 @@ void MicrosoftFetch::alone(FetchQueue& queue, const FetchQueue::Job& job, Want w
                                    stop);
     if (!written) return queue.end(written.error());
     if (!sent) return queue.settle(job, sent.error());
+    if (is_no_mime(sent->http)) {
+      return queue.settle(job, {Code::try_later, "the answer is not a message", ""});
+    }
     auto raw = std::move(blob).finish();
     if (!raw) return queue.end(raw.error());
     if (raw->size() == 0) return queue.deliver(job, no_mime());

@@ -21,6 +21,10 @@ constexpr std::string_view kListing = "$top=250&$select=id,displayName,parentFol
 // Far above what anybody has; a server that goes on and on is not listed for ever.
 constexpr std::size_t kMaxFolders = 10000;
 
+Error no_folders(std::string_view what) {
+  return {Code::try_later, fmt::format("{}: the answer is about no folder", what), "run the same command again"};
+}
+
 class FolderListing {
  public:
   FolderListing(ApiClient& client, const std::string& root, const Stop& stop)
@@ -73,7 +77,9 @@ class FolderListing {
   Status take_role(Role role, const BatchAnswer& answer, std::size_t index) {
     const auto& part = answer.part(index);
     if (part.status == 200 && part.body != nullptr) {
-      roles_.emplace(read_folder_id(answer.text(), *part.body), role);
+      auto id = read_folder_id(answer.text(), *part.body);
+      if (id.value.empty()) return no_folders("looking for a well-known folder");
+      roles_.emplace(std::move(id), role);
       return {};
     }
     auto error = client_.error(answer.response(index));
@@ -86,9 +92,11 @@ class FolderListing {
     const auto& part = answer.part(index);
     if (part.status != 200 || part.body == nullptr) {
       auto error = client_.error(answer.response(index));
-      if (error.code == Code::gone) return {};  // deleted while we listed
+      if (error.code == Code::gone && !listing.parent_path.empty()) return {};  // deleted while we listed
       return error.within("listing the folders");
     }
+    // No folders are not the same as no answer: mail would seem to be gone.
+    if (!JsonText::at(*part.body, "value").is_array()) return no_folders("listing the folders");
     auto list = read_folders(answer.text(), *part.body);
     for (auto& entry : list.folders) {
       if (found_.size() >= kMaxFolders) return Error{Code::refused, "listing the folders: there is no end to them", ""};

@@ -10,6 +10,7 @@
 #include "providers/microsoft/microsoft_fetch.h"
 #include "providers/microsoft/microsoft_folders.h"
 #include "providers/microsoft/microsoft_links.h"
+#include "providers/microsoft/microsoft_rebuild.h"
 #include "providers/microsoft/microsoft_wire.h"
 
 namespace mailmgr::microsoft {
@@ -32,7 +33,7 @@ struct DeltaPosition {
 class MicrosoftMailbox : public Mailbox {
  public:
   explicit MicrosoftMailbox(const ProviderDeps& deps)
-      : client_(deps, read_error), root_(user_root(deps.user)), fetch_(client_) {}
+      : client_(deps, read_error), root_(user_root(deps.user)), fetch_(client_), rebuild_(client_) {}
 
   Result<Profile> profile(const Stop& stop) override {
     if (client_.deps().user != "me") {
@@ -107,7 +108,8 @@ class MicrosoftMailbox : public Mailbox {
   }
 
   Status fetch(std::span<const RemoteId> ids, Want want, const FetchSink& sink, const Stop& stop) override {
-    return fetch_.run(ids, want, sink, stop);
+    const auto fetch = [&](const FetchSink& to) { return fetch_.run(ids, want, to, stop); };
+    return want == Want::marks ? fetch(sink) : rebuild_.run(fetch, sink, stop);
   }
 
  private:
@@ -163,6 +165,7 @@ class MicrosoftMailbox : public Mailbox {
   ApiClient client_;
   std::string root_;
   MicrosoftFetch fetch_;
+  MicrosoftRebuild rebuild_;
 };
 
 }  // namespace
