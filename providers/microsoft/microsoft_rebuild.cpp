@@ -110,9 +110,11 @@ Status MicrosoftRebuild::run(const Fetch& fetch, const FetchSink& sink, const St
   if (!fetched) return fetched;
   int failures = 0;
   for (auto& [id, error] : missing) {
-    auto answer = failures < kPatience ? message(id, stop) : Result<Fetched>(std::move(error));
+    auto answer = failures < kPatience ? message(id, stop) : Result<Fetched>(error);
     if (!answer && !may_lack_mime(answer.error())) return answer.error();
     failures = !answer && answer.error().code == Code::try_later ? failures + 1 : 0;
+    // Why it did not come in the first place; but only the later word says that it is gone.
+    if (!answer && answer.error().code != Code::gone && error.code != Code::gone) answer = std::move(error);
     if (!sink(id, std::move(answer))) break;
   }
   return {};
@@ -129,6 +131,9 @@ Result<Fetched> MicrosoftRebuild::message(const RemoteId& id, const Stop& stop) 
   if (!body) return body.error();
   const auto text = JsonText::parse(*body);
   if (!text) return text.error();
+  if (text->string_at(text->root(), "id").empty()) {
+    return Error{Code::try_later, "the answer is not about a message", "run the same command again"};
+  }
   Fetched fetched = read_marks(*text, text->root());
 
   auto mime = value(path + "/$value", stop);
