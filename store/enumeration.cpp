@@ -51,7 +51,7 @@ bool Enumerations::is_left_out(const StreamRow& stream, const RemoteId& id) {
   return row.bind(stream.id, id).step();
 }
 
-void Enumerations::depart_unseen(AccountId account, const StreamRow& stream) {
+void Enumerations::depart_unseen(AccountId account, const StreamRow& stream, std::optional<Time> since) {
   if (stream.folder) {
     db_.sql(
            "INSERT OR IGNORE INTO departed (message, account) SELECT message, ?1 FROM membership WHERE folder = ?2"
@@ -61,8 +61,8 @@ void Enumerations::depart_unseen(AccountId account, const StreamRow& stream) {
   } else {
     db_.sql(
            "INSERT OR IGNORE INTO departed (message, account) SELECT id, ?1 FROM message WHERE account = ?1"
-           " AND id NOT IN (SELECT message FROM seen WHERE stream = ?2)")
-        .bind(account, stream.id)
+           " AND stored BETWEEN 1 AND ?2 AND received >= ?3 AND id NOT IN (SELECT message FROM seen WHERE stream = ?4)")
+        .bind(account, stream.began, since ? storable_millis(*since) : 0, stream.id)
         .run();
   }
 }
@@ -71,20 +71,6 @@ void Enumerations::depart_folder(AccountId account, std::int64_t folder) {
   db_.sql("INSERT OR IGNORE INTO departed (message, account) SELECT message, ? FROM membership WHERE folder = ?")
       .bind(account, folder)
       .run();
-}
-
-std::uint64_t Enumerations::remove_unseen(AccountId account, const StreamRow& stream, std::optional<Time> since) {
-  std::vector<MessageState> unseen;
-  {
-    auto row = db_.sql(
-        "SELECT id, stored FROM message WHERE account = ?1 AND stored > 0 AND stored <= ?2 AND received >= ?3"
-        " AND id NOT IN (SELECT message FROM seen WHERE stream = ?4)"
-        " AND (?5 IS NULL OR EXISTS (SELECT 1 FROM membership b WHERE b.message = id AND b.folder = ?5))");
-    row.bind(account, stream.began, since ? storable_millis(*since) : 0, stream.id, stream.folder);
-    while (row.step()) unseen.push_back({row.integer(0), row.integer(1), {}, {}});
-  }
-  for (const auto& message : unseen) messages_.remove(message);
-  return unseen.size();
 }
 
 std::uint64_t Enumerations::rebuild_marks(AccountId account, const StreamRow& stream) {

@@ -31,12 +31,11 @@ class Enumerations {
   bool is_left_out(const StreamRow& stream, const RemoteId& id);
   void end(const StreamRow& stream);
 
-  // The stream's messages that were not seen become departed.
-  void depart_unseen(AccountId account, const StreamRow& stream);
+  // The stream's messages that were not seen become departed: all that are in its folder, or else those stored before
+  // the enumeration began and not received before `since`.
+  void depart_unseen(AccountId account, const StreamRow& stream, std::optional<Time> since = std::nullopt);
   // All messages of a folder become departed.
   void depart_folder(AccountId account, std::int64_t folder);
-  // Removes the stream's messages that were stored before the enumeration began and not seen; how many.
-  std::uint64_t remove_unseen(AccountId account, const StreamRow& stream, std::optional<Time> since);
   // Gives those that were stored before and seen exactly their staged labels; how many changed.
   std::uint64_t rebuild_marks(AccountId account, const StreamRow& stream);
 

@@ -60,7 +60,7 @@ Folder::Kind FolderTable::kind_of(std::int64_t row) {
   return found == kinds_.end() ? Folder::Kind::label : found->second;
 }
 
-void FolderTable::replace(const std::vector<Folder>& folders) {
+void FolderTable::replace(const std::vector<Folder>& folders, bool every_label) {
   std::set<std::string> listed;
   auto save = db_.sql(
       "INSERT INTO folder (account, remote_id, kind, role, path, listed) VALUES (?1, ?2, ?3, ?4, ?5, 1)"
@@ -71,12 +71,12 @@ void FolderTable::replace(const std::vector<Folder>& folders) {
     save.bind(account_, folder.id, static_cast<int>(folder.kind), static_cast<int>(folder.role), folder.path).run();
   }
 
-  // A label that was never listed is one the provider does not list (a category outside the master list): it stays as
-  // long as messages carry it.
+  // Where the provider does not list every label, one that was never listed (a category outside the master list) stays
+  // as long as messages carry it.
   std::vector<std::int64_t> dropped;
   {
-    auto old = db_.sql("SELECT id, remote_id FROM folder WHERE account = ? AND (listed OR kind <> 1)");
-    old.bind(account_);
+    auto old = db_.sql("SELECT id, remote_id FROM folder WHERE account = ? AND (?2 OR listed OR kind <> 1)");
+    old.bind(account_, every_label);
     while (old.step()) {
       if (!listed.contains(old.text(1))) dropped.push_back(old.integer(0));
     }

@@ -26,7 +26,7 @@ class FolderTable {
   Folder::Kind kind_of(std::int64_t row);
 
   // SyncStore::save_folders for folders and labels: adds, renames, and removes what is no longer listed.
-  void replace(const std::vector<Folder>& folders);
+  void replace(const std::vector<Folder>& folders, bool every_label);
 
  private:
   void load();

@@ -202,6 +202,7 @@ CREATE TABLE failure (
 ) WITHOUT ROWID;
 ALTER TABLE run ADD COLUMN kind INTEGER NOT NULL DEFAULT 0;            -- 0 sync, 1 verify
 ALTER TABLE wanted ADD COLUMN large INTEGER NOT NULL DEFAULT 0;        -- to be fetched alone
+ALTER TABLE departed ADD COLUMN gone INTEGER NOT NULL DEFAULT 0;       -- a draft that waits for its successor
 ALTER TABLE sync_account ADD COLUMN reconciled_at INTEGER;             -- when all ids were last compared
 -- The trouble that a person was last told of, and when.
 ALTER TABLE sync_account ADD COLUMN told TEXT NOT NULL DEFAULT '';

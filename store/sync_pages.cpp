@@ -10,14 +10,13 @@ struct SqliteSyncStore::PageWork {
   AccountId account;
   StreamRow stream;
   FolderTable folders;
-  bool snapshot = false;
+  bool looked_up = false;  // naming a draft says nothing about its content
   PageOutcome outcome;
 };
 
 Result<PageOutcome> SqliteSyncStore::apply_page(AccountId account, const StreamId& stream, const Page& page) {
   return db_.write("saving changes", [&] {
     PageWork work(db_, account, enumerations_.open(account, stream));
-    work.snapshot = page.snapshot;
     for (const auto& change : page.changes) apply_change(work, change);
     // A last page that is applied once more after its enumeration ended has nothing to compare with.
     if (page.snapshot && !page.more && work.stream.enumerating) {
@@ -41,9 +40,14 @@ void SqliteSyncStore::apply_change(PageWork& work, const Change& change) {
     return;
   }
 
+  // What is queued for a scope that it leaves before it was fetched.
+  if (!change.in_scope && !(state && state->stored > 0)) {
+    queue_.remove(work.account, change.id);
+    if (state) messages_.remove(*state);
+    return;
+  }
   const auto wanted = queue_.find(work.account, change.id);
   if (wanted) messages_.marks().keep_pending(*wanted, change.marks);
-  if (!state && !wanted && !change.in_scope) return;
   if (!state && change.marks.complete) {
     state = messages_.create(work.account, change.id, change.thread, change.received);
     Change first = change;
@@ -69,7 +73,7 @@ void SqliteSyncStore::apply_to_row(PageWork& work, MessageState& state, const Ch
 
   // A draft keeps its id while it is written and, on Outlook, when it is sent: what is stored may be an early version.
   const bool is_draft = (state.marks.flags & kDraft) != 0;
-  if (was_draft && (!is_draft || !work.snapshot) && !queue_.find(work.account, change.id)) {
+  if (was_draft && (!is_draft || !work.looked_up) && !queue_.find(work.account, change.id)) {
     queue_.add(work.account, change.id, change.received, Queue::Source::change);
     ++work.outcome.wanted;
   }
@@ -78,7 +82,7 @@ void SqliteSyncStore::apply_to_row(PageWork& work, MessageState& state, const Ch
 void SqliteSyncStore::remove(PageWork& work, const RemoteId& id) {
   queue_.remove(work.account, id);
   const auto state = messages_.find(work.account, id);
-  if (!state) return;
+  if (!state || succession_.waits(*state)) return;
   messages_.remove(*state);
   if (state->stored > 0) ++work.outcome.deleted;
 }
@@ -121,14 +125,18 @@ Status SqliteSyncStore::apply_label_listing(AccountId account, const StreamId& s
   });
 }
 
-Result<PageOutcome> SqliteSyncStore::finish_enumeration(AccountId account, const StreamId& stream, bool rebuild_marks,
+Result<PageOutcome> SqliteSyncStore::finish_enumeration(AccountId account, const StreamId& stream,
+                                                        std::optional<Cursor> rebuild_marks_from,
                                                         std::optional<Time> since) {
   return db_.write("saving a listing", [&] {
     PageOutcome outcome;
     const auto row = enumerations_.open(account, stream);
     if (!row.enumerating) return outcome;  // ended before: what was seen is forgotten, and nothing may be concluded
-    outcome.deleted = enumerations_.remove_unseen(account, row, since);
-    if (rebuild_marks) outcome.changed = enumerations_.rebuild_marks(account, row);
+    enumerations_.depart_unseen(account, row, since);
+    if (rebuild_marks_from) {
+      outcome.changed = enumerations_.rebuild_marks(account, row);
+      db_.sql("UPDATE stream SET cursor = ? WHERE id = ?").bind(*rebuild_marks_from, row.id).run();
+    }
     enumerations_.end(row);
     return outcome;
   });
@@ -138,8 +146,9 @@ Result<std::vector<RemoteId>> SqliteSyncStore::next_departed(AccountId account, 
   return db_.read("reading what moved", [&] {
     std::vector<RemoteId> result;
     auto row = db_.sql(
-        "SELECT m.remote_id FROM departed d JOIN message m ON m.id = d.message WHERE d.account = ? ORDER BY d.message"
-        " LIMIT ?");
+        "SELECT m.remote_id FROM departed d JOIN message m ON m.id = d.message WHERE d.account = ? AND NOT d.gone "
+        "ORDER BY"
+        " d.message LIMIT ?");
     row.bind(account, limit);
     while (row.step()) result.emplace_back(row.text(0));
     return result;
@@ -155,12 +164,20 @@ Result<PageOutcome> SqliteSyncStore::settle_departed(AccountId account,
       auto state = messages_.find(account, id);
       if (!state) continue;
       if (const auto wanted = queue_.find(account, id)) messages_.marks().keep_pending(*wanted, marks);
-      work.snapshot = true;  // naming a draft here says nothing about its content
+      work.looked_up = true;
       apply_to_row(work, *state, {id, Presence::present, marks, {}, {}});
       db_.sql("DELETE FROM departed WHERE message = ?").bind(state->id).run();
     }
     for (const auto& id : gone) remove(work, id);
     return work.outcome;
+  });
+}
+
+Result<PageOutcome> SqliteSyncStore::remove_gone_drafts(AccountId account) {
+  return db_.write("removing drafts", [&] {
+    PageOutcome outcome;
+    outcome.deleted = succession_.give_up(account);
+    return outcome;
   });
 }
 

@@ -16,10 +16,11 @@ Result<SyncPosition> SqliteSyncStore::position(AccountId account) {
           {StreamId(streams.text(0)), Cursor(streams.text(1)), streams.boolean(2), streams.text(3)});
     }
     for (auto& stored : read_folders(db_, account)) position.folders.push_back(std::move(stored.folder));
-    auto row = db_.sql("SELECT folders_at, scope FROM sync_account WHERE account = ?");
+    auto row = db_.sql("SELECT folders_at, scope, reconciled_at FROM sync_account WHERE account = ?");
     if (row.bind(account).step()) {
       position.folders_at = row.maybe_time(0);
       position.scope = row.text(1);
+      position.reconciled_at = row.maybe_time(2);
     }
     return position;
   });
@@ -42,7 +43,7 @@ Status SqliteSyncStore::save_folders(AccountId account, const Folders& folders, 
       db_.sql("DELETE FROM stream WHERE id = ?").bind(row.id).run();
     }
     for (const auto& stream : folders.streams) (void)enumerations_.open(account, stream);
-    FolderTable(db_, account).replace(folders.folders);
+    FolderTable(db_, account).replace(folders.folders, folders.every_label);
     db_.sql("INSERT INTO sync_account (account, folders_at) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET folders_at = ?2")
         .bind(account, now)
         .run();
@@ -89,6 +90,16 @@ Status SqliteSyncStore::mark_large(AccountId account, std::span<const RemoteId> 
   });
 }
 
+Status SqliteSyncStore::reconciling(AccountId account, Time now) {
+  return db_.write("beginning to compare", [&] {
+    db_.sql(
+           "INSERT INTO sync_account (account, reconciled_at) VALUES (?1, ?2)"
+           " ON CONFLICT DO UPDATE SET reconciled_at = ?2")
+        .bind(account, now)
+        .run();
+  });
+}
+
 Result<std::vector<Wanted>> SqliteSyncStore::next_wanted(AccountId account, std::size_t limit, Time now) {
   return db_.read("reading the queue", [&] { return queue_.next(account, limit, now); });
 }
@@ -111,7 +122,10 @@ Status SqliteSyncStore::prepare(NewMessage& message) const {
 
 Status SqliteSyncStore::store_messages(AccountId account, std::span<const NewMessage> messages, Time now) {
   if (messages.empty()) return {};
-  return db_.write("storing messages", [&] { messages_.store(account, messages, now); });
+  return db_.write("storing messages", [&] {
+    succession_.adopt(account, messages);
+    messages_.store(account, messages, now);
+  });
 }
 
 Status SqliteSyncStore::postpone(AccountId account, const RemoteId& id, std::string_view error, Time not_before) {
@@ -123,7 +137,8 @@ Status SqliteSyncStore::drop_wanted(AccountId account, std::span<const RemoteId>
     for (const auto& id : ids) {
       if (!queue_.find(account, id)) continue;
       queue_.remove(account, id);
-      if (const auto state = messages_.find(account, id)) messages_.remove(*state);
+      const auto state = messages_.find(account, id);
+      if (state && !succession_.waits(*state)) messages_.remove(*state);
     }
   });
 }
@@ -143,10 +158,10 @@ Result<SyncCounts> SqliteSyncStore::counts(AccountId account) {
     auto row = db_.sql(
         "SELECT ifnull((SELECT messages FROM sync_account WHERE account = ?1), 0),"
         " (SELECT count(*) FROM wanted WHERE account = ?1), (SELECT count(*) FROM wanted WHERE account = ?1 AND"
-        " attempts > 0)");
+        " attempts > 0), (SELECT count(*) FROM departed WHERE account = ?1)");
     row.bind(account).step();
-    return SyncCounts{static_cast<std::uint64_t>(row.integer(0)), static_cast<std::uint64_t>(row.integer(1)),
-                      static_cast<std::uint64_t>(row.integer(2))};
+    const auto number = [&](int column) { return static_cast<std::uint64_t>(row.integer(column)); };
+    return SyncCounts{number(0), number(1), number(2), number(3)};
   });
 }
 

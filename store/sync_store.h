@@ -6,13 +6,14 @@
 #include "store/enumeration.h"
 #include "store/messages.h"
 #include "store/queue.h"
+#include "store/succession.h"
 
 namespace mailmgr::store {
 
 class SqliteSyncStore final : public SyncStore {
  public:
   SqliteSyncStore(Database& db, Messages& messages)
-      : db_(db), messages_(messages), queue_(db), enumerations_(db, messages) {}
+      : db_(db), messages_(messages), queue_(db), enumerations_(db, messages), succession_(db, messages) {}
 
   Result<SyncPosition> position(AccountId account) override;
   Status save_folders(AccountId account, const Folders& folders, Time now) override;
@@ -24,12 +25,14 @@ class SqliteSyncStore final : public SyncStore {
                                     std::string_view listing) override;
   Status apply_label_listing(AccountId account, const StreamId& stream, const FolderId& label,
                              std::span<const RemoteId> ids, std::string_view listing) override;
-  Result<PageOutcome> finish_enumeration(AccountId account, const StreamId& stream, bool rebuild_marks,
-                                         std::optional<Time> since) override;
+  Result<PageOutcome> finish_enumeration(AccountId account, const StreamId& stream,
+                                         std::optional<Cursor> rebuild_marks_from, std::optional<Time> since) override;
   Result<std::vector<RemoteId>> next_departed(AccountId account, std::size_t limit) override;
   Result<PageOutcome> settle_departed(AccountId account, std::span<const std::pair<RemoteId, MarksPatch>> found,
                                       std::span<const RemoteId> gone) override;
   Status mark_large(AccountId account, std::span<const RemoteId> ids) override;
+  Result<PageOutcome> remove_gone_drafts(AccountId account) override;
+  Status reconciling(AccountId account, Time now) override;
   Result<std::vector<Wanted>> next_wanted(AccountId account, std::size_t limit, Time now) override;
   Status prepare(NewMessage& message) const override;
   Status store_messages(AccountId account, std::span<const NewMessage> messages, Time now) override;
@@ -49,6 +52,7 @@ class SqliteSyncStore final : public SyncStore {
   Messages& messages_;
   Queue queue_;
   Enumerations enumerations_;
+  Succession succession_;
 };
 
 }  // namespace mailmgr::store

@@ -1,70 +1,26 @@
 #include "core/flow/enumerate.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <array>
-#include <mutex>
 
 namespace mailmgr {
 namespace {
 
-constexpr std::size_t kDepartedPerStep = 100;
+constexpr auto kFollowAgain = std::chrono::minutes(1);
+constexpr auto kReconcileAfter = std::chrono::hours(24 * 7);
 constexpr std::uint64_t kLarge = std::uint64_t{4} << 20;  // bytes: a message that is worth a request of its own
 
-// Marks that a provider which enumerates by listing (Gmail) keeps as labels without showing them as folders.
-constexpr std::array<std::string_view, 2> kMarkLabels{"STARRED", "UNREAD"};
+// Whether an error is about one stream, so that the others can go on.
+bool is_streams_own(const Error& error) {
+  return error.code == Code::try_later || error.code == Code::no_answer || error.code == Code::refused ||
+         error.code == Code::too_large || error.code == Code::cursor_expired;
+}
 
 }  // namespace
 
-// How far a listing got, as kept in StreamState::listing: which pass, under which label, and where in it.
-struct Enumeration::Listing {
-  // In this order. Where the scope names no folders, only `ids` and `marks`.
-  enum class Pass {
-    left_out,  // what is under an excluded label
-    ids,       // all ids, of which those not listed any more are gone
-    included,  // what is under an included label
-    marks,     // the ids under each label, from which marks are rebuilt; if the store held messages before
-  };
-  bool rebuild_marks = false;
-  Pass pass = Pass::left_out;
-  std::optional<FolderId> label;  // of every pass but `ids`
-  Cursor cursor;
-
-  std::string text() const {
-    return fmt::format("{}\n{}\n{}\n{}", rebuild_marks ? "again" : "first", static_cast<int>(pass),
-                       label ? label->value : "", cursor.value);
-  }
-  // nullopt for what is not such a text (that of an older version): the listing then begins anew, which is harmless.
-  static std::optional<Listing> parse(const std::string& text) {
-    std::vector<std::string> parts;
-    std::size_t from = 0;
-    for (int i = 0; i < 3; ++i) {
-      const auto end = text.find('\n', from);
-      if (end == std::string::npos) return std::nullopt;
-      parts.push_back(text.substr(from, end - from));
-      from = end + 1;
-    }
-    if (parts[1].size() != 1 || parts[1] < "0" || parts[1] > "3") return std::nullopt;
-    Listing listing;
-    listing.rebuild_marks = parts[0] == "again";
-    listing.pass = static_cast<Pass>(parts[1][0] - '0');
-    if ((listing.pass == Pass::ids) != parts[2].empty()) return std::nullopt;
-    if (!parts[2].empty()) listing.label = FolderId(parts[2]);
-    listing.cursor = Cursor(text.substr(from));
-    return listing;
-  }
-};
-
 Status Enumeration::begin(const Stop& stop) {
+  looked_at_ = world_.clock.monotonic();
   if (auto refreshed = refresh(stop); !refreshed) return refreshed;
-  for (auto& state : position_.streams) {
-    const bool never_begun = state.cursor.value.empty() && !state.enumerating;
-    if (!request_.full && !never_begun) continue;
-    open_.insert(state.stream);
-    if (auto done = restart(state.stream, stop); !done) return done;
-  }
-  return {};
+  return begin_streams(request_.full, stop);
 }
 
 // The folders, and with them the next page of every stream that is already followed.
@@ -79,119 +35,216 @@ Status Enumeration::refresh(const Stop& stop) {
   }
   std::vector<StreamCursor> followed;
   for (const auto& state : before->streams) {
-    const bool following = !state.cursor.value.empty() && (!state.enumerating || request_.snapshots_streams);
-    if (following && !request_.full) followed.push_back({state.stream, state.cursor});
+    if (!state.cursor.value.empty() && !request_.full) followed.push_back({state.stream, state.cursor});
   }
   auto refresh = world_.mailbox.refresh(followed, stop);
   if (!refresh) return refresh.error();
-  if (auto saved = world_.store.save_folders(request_.account, refresh->folders, world_.clock.now()); !saved) {
-    return saved;
+  position_ = *std::move(before);
+  const auto still_good = take_folders(refresh->folders);
+  if (!still_good) return still_good.error();
+  for (const auto& state : position_.streams) open_.insert(state.stream);
+  if (!*still_good) return {};
+
+  std::vector<StreamId> streams;
+  std::vector<Result<Page>> pages;
+  for (std::size_t i = 0; i < followed.size(); ++i) {
+    if (!find(followed[i].stream)) continue;  // its folder is gone, or out of scope now
+    streams.push_back(followed[i].stream);
+    pages.push_back(std::move(refresh->pages[i]));
+  }
+  return apply(streams, std::move(pages), stop);
+}
+
+// False if folders that were known mean something else to the scope now (by a new name, or in another folder): then
+// every stream begins anew. That is saved before the folders are, so that a kill in between cannot hide it.
+Result<bool> Enumeration::take_folders(const Folders& folders) {
+  std::vector<Folder> known = folders.folders;
+  const auto is_other_label = [&](const Folder& f) { return f.kind == Folder::Kind::label && !folders.every_label; };
+  std::copy_if(position_.folders.begin(), position_.folders.end(), std::back_inserter(known), is_other_label);
+  const SyncScope before(request_.scope, position_.folders);
+  const bool same = SyncScope(request_.scope, known).treats_as(before, position_.folders);
+  if (!same) {
+    auto changed = world_.store.change_scope(request_.account, request_.scope.text());
+    if (!changed) return changed.error();
+  }
+  if (auto saved = world_.store.save_folders(request_.account, folders, world_.clock.now()); !saved) {
+    return saved.error();
   }
   auto position = world_.store.position(request_.account);
   if (!position) return position.error();
   position_ = *std::move(position);
+  every_label_ = folders.every_label;
   scope_ = SyncScope(request_.scope, position_.folders);
   std::erase_if(position_.streams, [&](const auto& state) { return !scope_.follows(state.stream); });
-  for (const auto& state : position_.streams) open_.insert(state.stream);
+  std::erase_if(open_, [&](const auto& stream) { return !find(stream); });
+  return same;
+}
 
-  std::vector<StreamState*> states;
-  std::vector<Result<Page>> pages;
-  for (std::size_t i = 0; i < followed.size(); ++i) {
-    StreamState* state = find(followed[i].stream);
-    if (!state) continue;  // its folder is gone, or out of scope now
-    states.push_back(state);
-    pages.push_back(std::move(refresh->pages[i]));
+Result<bool> Enumeration::look_at_folders(const Stop& stop) {
+  auto refresh = world_.mailbox.refresh({}, stop);
+  return refresh ? take_folders(refresh->folders) : refresh.error();
+}
+
+// Begins those streams that never were; all of them if asked.
+Status Enumeration::begin_streams(bool all, const Stop& stop) {
+  std::vector<StreamId> begun;
+  for (const auto& state : position_.streams) {
+    if (all || (state.cursor.value.empty() && !state.enumerating)) begun.push_back(state.stream);
   }
-  return apply(states, std::move(pages), stop);
+  for (const auto& stream : begun) {
+    if (auto done = restart(stream, stop); !done) return done;
+  }
+  if (begun.empty() || begun.size() != position_.streams.size()) return {};
+  position_.reconciled_at = world_.clock.now();  // listing everything compares all ids as well
+  return world_.store.reconciling(request_.account, *position_.reconciled_at);
 }
 
 Status Enumeration::restart(const StreamId& stream, const Stop& stop) {
-  Cursor position;
-  if (!request_.snapshots_streams) {
-    // The position is taken before listing: what happens meanwhile is replayed from it, and replaying is harmless.
-    const StreamCursor from_start{stream, {}};
-    auto pages = world_.mailbox.changes({&from_start, 1}, stop);
-    if (!pages.front()) return pages.front().error();
-    position = pages.front()->next;
+  if (request_.snapshots_streams) return enumerate(stream, {});
+  // The position is taken before listing: what happens meanwhile is replayed from it, and replaying is harmless.
+  const StreamCursor from_start{stream, {}};
+  auto pages = world_.mailbox.changes({&from_start, 1}, stop);
+  if (!pages.front()) return pages.front().error();
+  // Marks are rebuilt from the labels, so no label may be missing that was put on mail before this position.
+  const bool lists_marks = position_.reconciled_at.has_value();
+  if (lists_marks) {
+    if (auto looked = look_at_folders(stop); !looked) return looked.error();
   }
-  if (auto begun = world_.store.begin_enumeration(request_.account, stream, position); !begun) return begun;
+  return enumerate(stream, pages.front()->next);
+}
+
+Status Enumeration::enumerate(const StreamId& stream, const Cursor& cursor) {
+  if (auto begun = world_.store.begin_enumeration(request_.account, stream, cursor); !begun) return begun;
+  open_.insert(stream);
   StreamState* state = find(stream);
-  state->cursor = position;
+  state->cursor = cursor;
   state->enumerating = true;
   state->listing.clear();
   return {};
 }
 
+bool Enumeration::finished() const {
+  return open_.empty() && std::none_of(position_.streams.begin(), position_.streams.end(),
+                                       [&](const StreamState& state) { return is_listing(state); });
+}
+
 Status Enumeration::step(const Stop& stop) {
-  std::vector<StreamState*> following;
-  for (auto& state : position_.streams) {
+  if (world_.clock.monotonic() - looked_at_ >= kFollowAgain) {
+    looked_at_ = world_.clock.monotonic();
+    for (const auto& state : position_.streams) open_.insert(state.stream);
+  }
+  if (auto followed = follow(stop); !followed) return followed;
+  std::vector<StreamId> listed;
+  for (const auto& state : position_.streams) {
+    if (is_listing(state)) listed.push_back(state.stream);
+  }
+  for (const auto& stream : listed) {
+    if (auto done = list(stream, stop); !done) return done;
+  }
+  return finished() ? settle(stop) : Status();
+}
+
+Status Enumeration::follow(const Stop& stop) {
+  std::vector<StreamId> streams;
+  std::vector<StreamCursor> cursors;
+  for (const auto& state : position_.streams) {
     if (!open_.contains(state.stream)) continue;
-    if (!state.enumerating || request_.snapshots_streams) {
-      following.push_back(&state);
+    streams.push_back(state.stream);
+    cursors.push_back({state.stream, state.cursor});
+  }
+  if (streams.empty()) return {};
+  return apply(streams, world_.mailbox.changes(cursors, stop), stop);
+}
+
+Status Enumeration::apply(const std::vector<StreamId>& streams, std::vector<Result<Page>> pages, const Stop& stop) {
+  const auto still_good = know_labels(pages, stop);
+  if (!still_good) return still_good.error();
+  if (!*still_good) return begin_streams(false, stop);
+  Status outcome;
+  for (std::size_t i = 0; i < streams.size(); ++i) {
+    StreamState* state = find(streams[i]);
+    if (!state) continue;
+    if (!pages[i]) {
+      auto done = stopped(streams[i], pages[i].error(), stop);
+      if (!done && outcome) outcome = done;  // the other streams' pages are applied all the same
       continue;
     }
-    auto listed = step_listing(state, stop);
-    if (!listed && listed.error().code == Code::cursor_expired && restarted_.insert(state.stream).second) {
-      listed = restart(state.stream, stop);
-    }
-    if (!listed) return listed;
-  }
-  return following.empty() ? Status() : step_changes(following, stop);
-}
-
-Status Enumeration::step_changes(const std::vector<StreamState*>& states, const Stop& stop) {
-  std::vector<StreamCursor> cursors;
-  for (const auto* state : states) cursors.push_back({state->stream, state->cursor});
-  return apply(states, world_.mailbox.changes(cursors, stop), stop);
-}
-
-Status Enumeration::apply(const std::vector<StreamState*>& states, std::vector<Result<Page>> pages, const Stop& stop) {
-  Status outcome;
-  for (std::size_t i = 0; i < states.size(); ++i) {
-    const StreamId stream = states[i]->stream;
-    if (pages[i]) {
-      for (auto& change : pages[i]->changes) change.in_scope = !scope_.leaves_out(change.marks, change.received);
-      auto applied = world_.store.apply_page(request_.account, stream, *pages[i]);
-      if (!applied) return applied.error();
-      count(*applied);
-      states[i]->cursor = pages[i]->next;
-      if (!pages[i]->more) {
-        states[i]->enumerating = false;
-        open_.erase(stream);
-      }
-    } else if (pages[i].error().code == Code::gone) {
-      open_.erase(stream);  // the folder was deleted since it was listed; the next run drops its stream
-    } else if (pages[i].error().code == Code::cursor_expired && restarted_.insert(stream).second) {
-      if (auto done = restart(stream, stop); !done) return done;
-    } else if (outcome) {
-      outcome = pages[i].error();  // the other streams' pages are applied all the same
-    }
+    for (auto& change : pages[i]->changes) change.in_scope = !scope_.leaves_out(change.marks, change.received);
+    auto applied = world_.store.apply_page(request_.account, streams[i], *pages[i]);
+    if (!applied) return applied.error();
+    count(*applied);
+    state->cursor = pages[i]->next;
+    if (pages[i]->more) continue;
+    open_.erase(streams[i]);
+    if (pages[i]->snapshot) state->enumerating = false;
   }
   return outcome;
 }
 
-Status Enumeration::step_listing(StreamState& state, const Stop& stop) {
+// The next page of a stream did not come.
+Status Enumeration::stopped(const StreamId& stream, const Error& error, const Stop& stop) {
+  if (error.code == Code::cursor_expired && restarted_.insert(stream).second) return restart(stream, stop);
+  if (error.code != Code::gone && !is_streams_own(error)) return error;
+  // A folder that was deleted since it was listed needs nothing: the next run drops its stream.
+  if (error.code != Code::gone && !trouble_) trouble_ = error;
+  open_.erase(stream);
+  return {};
+}
+
+bool Enumeration::is_known(const FolderId& id) const {
+  return std::any_of(position_.folders.begin(), position_.folders.end(), [&](const auto& f) { return f.id == id; });
+}
+
+// Where all labels are listed, one that is not was made since, or is no more: history tells of those too. False if the
+// pages are of no use any more because the scope means something else.
+Result<bool> Enumeration::know_labels(std::vector<Result<Page>>& pages, const Stop& stop) {
+  if (!every_label_) return true;
+  const auto unknown = [&](const FolderId& label) { return !is_known(label); };
+  const auto any_unknown = [&](const Change& change) {
+    return std::any_of(change.marks.add.begin(), change.marks.add.end(), unknown) ||
+           (change.marks.labels && std::any_of(change.marks.labels->begin(), change.marks.labels->end(), unknown));
+  };
+  const bool asks = std::any_of(pages.begin(), pages.end(), [&](const Result<Page>& page) {
+    return page && std::any_of(page->changes.begin(), page->changes.end(), any_unknown);
+  });
+  if (!asks) return true;
+  const auto still_good = look_at_folders(stop);
+  if (!still_good || !*still_good) return still_good;
+  for (auto& page : pages) {
+    if (!page) continue;
+    for (auto& change : page->changes) {
+      std::erase_if(change.marks.add, unknown);
+      if (change.marks.labels) std::erase_if(*change.marks.labels, unknown);
+    }
+  }
+  return true;
+}
+
+Status Enumeration::list(const StreamId& stream, const Stop& stop) {
+  StreamState& state = *find(stream);
   auto listing = Listing::parse(state.listing);
   if (!listing) {
     auto counts = world_.store.counts(request_.account);
     if (!counts) return counts.error();
-    listing.emplace();
-    listing->rebuild_marks = counts->messages > 0;
-    (void)enter(*listing);  // the pass over all ids is always there
+    listing = ListingPlan(scope_, position_.folders).first(counts->messages > 0);
+    listing->pinned = state.cursor;
   }
-  auto page = world_.mailbox.list(state.stream, {listing->label, request_.scope.since}, listing->cursor, stop);
-  IdPage none;
-  // A label that was deleted meanwhile carries nothing.
-  const bool deleted =
-      !page && listing->label && (page.error().code == Code::gone || page.error().code == Code::not_found);
-  if (!page && !deleted) return page.error();
-  return apply_listing(state, *std::move(listing), page ? *page : none, stop);
+  auto page = world_.mailbox.list(stream, {listing->label, request_.scope.since}, listing->cursor, stop);
+  if (page) return apply_listing(state, *std::move(listing), *page, stop);
+  const bool missing = page.error().code == Code::gone || page.error().code == Code::refused;
+  if (missing && listing->label) {
+    // A label that was deleted meanwhile carries nothing; that it was is not believed on one word.
+    if (auto looked = look_at_folders(stop); !looked) return looked.error();
+    if (!is_known(*listing->label)) return apply_listing(*find(stream), *std::move(listing), {}, stop);
+  }
+  const bool again = page.error().code == Code::cursor_expired && restarted_.insert(stream).second;
+  return again ? restart(stream, stop) : page.error();
 }
 
 Status Enumeration::apply_listing(StreamState& state, Listing listing, const IdPage& page, const Stop& stop) {
   const Listing listed = listing;
   listing.cursor = page.next;
-  const bool goes_on = !page.next.value.empty() || advance(listing);
+  const bool goes_on = !page.next.value.empty() || ListingPlan(scope_, position_.folders).advance(listing);
   const std::string text = goes_on ? listing.text() : state.listing;
   if (listed.pass == Listing::Pass::marks) {
     std::vector<RemoteId> carriers;
@@ -211,7 +264,7 @@ Status Enumeration::apply_listing(StreamState& state, Listing listing, const IdP
     }
   }
   state.listing = text;
-  return goes_on ? Status() : finish_listing(state, listing.rebuild_marks);
+  return goes_on ? Status() : finish_listing(state, listed);
 }
 
 // Listings carry no sizes, but what is large can be listed apart, for the price of one page or two.
@@ -234,94 +287,54 @@ Status Enumeration::mark_large(const StreamId& stream, const IdPage& page, const
   return world_.store.mark_large(request_.account, found);
 }
 
-// To the next label of the pass, or to the first place of the next pass that has any; false at the end.
-bool Enumeration::advance(Listing& listing) const {
-  const auto labels = labels_of(listing);
-  if (listing.label) {
-    const auto next = std::upper_bound(labels.begin(), labels.end(), *listing.label);
-    if (next != labels.end()) {
-      listing.label = *next;
-      return true;
-    }
-  }
-  if (listing.pass == Listing::Pass::marks) return false;
-  listing.pass = static_cast<Listing::Pass>(static_cast<int>(listing.pass) + 1);
-  return enter(listing);
-}
-
-// The first place of this pass, or else of those behind it.
-bool Enumeration::enter(Listing& listing) const {
-  listing.cursor = {};
-  listing.label.reset();
-  if (listing.pass == Listing::Pass::ids) return true;
-  const auto labels = labels_of(listing);
-  if (labels.empty()) return advance(listing);
-  listing.label = labels.front();
-  return true;
-}
-
-// In a fixed order, so that an interrupted listing can go on behind the label it had reached.
-std::vector<FolderId> Enumeration::labels_of(const Listing& listing) const {
-  std::set<FolderId> labels;
-  for (const auto& folder : position_.folders) labels.insert(folder.id);
-  const auto only = [&](const std::set<FolderId>& wanted) {
-    std::erase_if(labels, [&](const auto& label) { return !wanted.contains(label); });
-  };
-  switch (listing.pass) {
-    case Listing::Pass::left_out:
-      only(scope_.excluded());
-      break;
-    case Listing::Pass::ids:
-      labels.clear();
-      break;
-    case Listing::Pass::included:
-      only(scope_.listable().value_or(std::set<FolderId>()));
-      break;
-    case Listing::Pass::marks:
-      if (!listing.rebuild_marks) return {};
-      for (const auto mark : kMarkLabels) labels.emplace(std::string(mark));
-      break;
-  }
-  return {labels.begin(), labels.end()};
-}
-
-Status Enumeration::finish_listing(StreamState& state, bool rebuild_marks) {
-  auto finished = world_.store.finish_enumeration(request_.account, state.stream, rebuild_marks, request_.scope.since);
+Status Enumeration::finish_listing(StreamState& state, const Listing& listing) {
+  const auto from = listing.rebuild_marks ? std::optional(listing.pinned) : std::nullopt;
+  auto finished = world_.store.finish_enumeration(request_.account, state.stream, from, request_.scope.since);
   if (!finished) return finished.error();
   count(*finished);
   state.enumerating = false;
   state.listing.clear();
+  if (from) {
+    state.cursor = *from;
+    open_.insert(state.stream);
+  }
   return {};
 }
 
-Status Enumeration::settle(const Stop& stop) {
-  for (;;) {
-    auto departed = world_.store.next_departed(request_.account, kDepartedPerStep);
-    if (!departed) return departed.error();
-    if (departed->empty()) return {};
-
-    std::mutex mutex;
-    std::vector<std::pair<RemoteId, MarksPatch>> found;
-    std::vector<RemoteId> gone;
-    Status trouble;
-    const auto sink = [&](const RemoteId& id, Result<Fetched> answer) {
-      const std::lock_guard lock(mutex);
-      if (answer) {
-        found.emplace_back(id, std::move(answer->marks));
-      } else if (answer.error().code == Code::gone) {
-        gone.push_back(id);
-      } else {
-        trouble = answer.error();
-      }
-      return true;
-    };
-    const auto looked_up = world_.mailbox.fetch(*departed, Want::marks, sink, stop);
-    auto settled = world_.store.settle_departed(request_.account, found, gone);
-    if (!settled) return settled.error();
-    count(*settled);
-    if (!looked_up) return looked_up;
-    if (!trouble) return trouble;
+Result<bool> Enumeration::reconcile(const Stop& stop) {
+  const auto now = world_.clock.now();
+  if (trouble_ || (position_.reconciled_at && now - *position_.reconciled_at < kReconcileAfter)) return false;
+  if (stop.requested(world_.clock)) return Stop::error();
+  if (auto noted = world_.store.reconciling(request_.account, now); !noted) return noted.error();
+  position_.reconciled_at = now;
+  report_.reconciled = true;
+  for (auto& state : position_.streams) {
+    if (auto begun = enumerate(state.stream, request_.snapshots_streams ? Cursor() : state.cursor); !begun) {
+      return begun.error();
+    }
+    // Ids alone: marks are compared by `verify`.
+    if (is_listing(state)) {
+      Listing listing = ListingPlan(scope_, position_.folders).first(false);
+      state.listing = listing.text();
+    }
   }
+  return !position_.streams.empty();
+}
+
+Status Enumeration::end(const Stop& stop) {
+  // Mail that was fetched may carry labels that nobody has listed yet.
+  if (every_label_ && report_.fetched > 0) {
+    auto position = world_.store.position(request_.account);
+    if (!position) return position.error();
+    const bool nameless = std::any_of(position->folders.begin(), position->folders.end(), [](const Folder& folder) {
+      return folder.kind == Folder::Kind::label && folder.path == folder.id.value;
+    });
+    if (nameless) {
+      if (auto looked = look_at_folders(stop); !looked) return looked.error();
+    }
+  }
+  if (trouble_) return *trouble_;
+  return {};
 }
 
 void Enumeration::count(const PageOutcome& outcome) {

@@ -46,21 +46,30 @@ class AccountSync {
     Enumeration enumeration(request_, world_, report_);
     Fetching fetching(request_, enumeration.scope(), world_, report_, [this] { tell(); });
     if (auto begun = enumeration.begin(stop); !begun) return begun;
-    for (bool settled = false;;) {
+    for (;;) {
       for (int page = 0; page == 0 || (page < kPagesPerRound && !enumeration.finished()); ++page) {
         if (stop.requested(world_.clock)) return Stop::error();
-        if (enumeration.finished()) break;
         if (auto stepped = enumeration.step(stop); !stepped) return stepped;
-      }
-      if (enumeration.finished() && !settled) {
-        if (auto done = enumeration.settle(stop); !done) return done;
-        settled = true;
       }
       if (auto counted = count_remaining(); !counted) return counted;
       auto drained = fetching.drain(kFetchPerRound, stop);
       if (!drained) return drained.error();
-      if (*drained == 0 && enumeration.finished()) return {};
+      if (!enumeration.finished()) continue;
+      if (auto removed = remove_gone_drafts(); !removed) return removed;
+      if (*drained > 0) continue;
+      auto again = enumeration.reconcile(stop);
+      if (!again) return again.error();
+      if (!*again) return enumeration.end(stop);
     }
+  }
+
+  // What came with their going is fetched by now.
+  Status remove_gone_drafts() {
+    if (unsettled_ == 0) return {};
+    auto removed = world_.store.remove_gone_drafts(request_.account);
+    if (!removed) return removed.error();
+    report_.deleted += removed->deleted;
+    return {};
   }
 
   Status count_remaining() {
@@ -68,13 +77,14 @@ class AccountSync {
     if (!counts) return counts.error();
     report_.remaining = counts->remaining;
     report_.failed = counts->failed;
+    unsettled_ = counts->unsettled;
     tell();
     return {};
   }
 
   void finish(bool reached_the_end) {
     if (auto counted = count_remaining(); !counted && !report_.error) report_.error = counted.error();
-    report_.complete = reached_the_end && !report_.error && report_.remaining == 0;
+    report_.complete = reached_the_end && !report_.error && report_.remaining == 0 && unsettled_ == 0;
   }
 
   void tell() {
@@ -108,6 +118,7 @@ class AccountSync {
   const SyncWorld& world_;
   const SyncProgress& progress_;
   SyncReport report_;
+  std::uint64_t unsettled_ = 0;
 };
 
 }  // namespace

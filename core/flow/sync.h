@@ -38,6 +38,7 @@ struct SyncReport {
   std::uint64_t remaining = 0;  // messages still to fetch, failed ones included
   std::uint64_t bytes = 0;      // of the messages fetched
   Usage usage;                  // what it cost at the provider
+  bool reconciled = false;      // all ids were compared with the provider's
   bool complete = false;        // the store is known to equal what is in scope at the provider
   // A message failed for the first time, or often enough to be given up for now: the run ends with Code::partial.
   bool met_failures = false;

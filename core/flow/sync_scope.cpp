@@ -17,35 +17,38 @@ bool is_below(const Folder& folder, const Folder& parent) {
          folder.path[parent.path.size()] == '/' && folder.path.starts_with(parent.path);
 }
 
-struct Matched {
-  std::set<FolderId> ids;
+}  // namespace
+
+struct SyncScope::Matched {
+  Places places;
   bool archive = false;  // the archive is meant, and is no folder here
   bool labels = false;   // a label is meant, or what may become one
 };
 
-Matched match(const std::vector<std::string>& names, std::span<const Folder> folders) {
+SyncScope::Matched SyncScope::match(const std::vector<std::string>& names, std::span<const Folder> folders) {
   Matched matched;
   for (const auto& name : names) {
     bool found = false;
     for (const auto& folder : folders) {
       if (folder.kind == Folder::Kind::system || !is_named(folder, name)) continue;
       found = true;
-      matched.ids.insert(folder.id);
+      matched.places.ids.insert(folder.id);
       matched.labels |= folder.kind == Folder::Kind::label;
       for (const auto& other : folders) {
-        if (is_below(other, folder)) matched.ids.insert(other.id);
+        if (is_below(other, folder)) matched.places.ids.insert(other.id);
       }
     }
     if (found) continue;
     matched.archive |= role(to_lower_ascii(name)) == Role::archive;
-    // An Outlook category outside the master list is known by its name alone.
-    matched.ids.insert(FolderId(name));
+    matched.places.names.insert(to_lower_ascii(name));
     matched.labels = true;
   }
   return matched;
 }
 
-}  // namespace
+bool SyncScope::Places::contain(const FolderId& place) const {
+  return ids.contains(place) || (!names.empty() && names.contains(to_lower_ascii(place.value)));
+}
 
 std::string ScopeWish::text() const {
   std::string text;
@@ -59,10 +62,10 @@ SyncScope::SyncScope(const ScopeWish& wish, std::span<const Folder> folders)
     : since_(wish.since), includes_all_(wish.include.empty()) {
   Matched in = match(wish.include, folders);
   Matched out = match(wish.exclude, folders);
-  included_ = std::move(in.ids);
+  included_ = std::move(in.places);
   includes_archive_ = in.archive;
   includes_labels_ = in.labels;
-  excluded_ = std::move(out.ids);
+  excluded_ = std::move(out.places);
   excludes_archive_ = out.archive;
   for (const auto& folder : folders) {
     if (folder.kind == Folder::Kind::folder) folders_.insert(folder.id);
@@ -72,8 +75,8 @@ SyncScope::SyncScope(const ScopeWish& wish, std::span<const Folder> folders)
 bool SyncScope::follows(const StreamId& stream) const {
   const FolderId folder(stream.value);
   if (!folders_.contains(folder)) return true;  // a stream of the whole mailbox
-  if (excluded_.contains(folder)) return false;
-  return includes_all_ || includes_labels_ || included_.contains(folder);
+  if (excluded_.contain(folder)) return false;
+  return includes_all_ || includes_labels_ || included_.contain(folder);
 }
 
 bool SyncScope::leaves_out(const MarksPatch& marks, std::optional<Time> received) const {
@@ -81,19 +84,27 @@ bool SyncScope::leaves_out(const MarksPatch& marks, std::optional<Time> received
   std::vector<FolderId> places = marks.add;
   if (marks.labels) places.insert(places.end(), marks.labels->begin(), marks.labels->end());
   if (marks.folder) places.push_back(*marks.folder);
-  const auto any_in = [&](const std::set<FolderId>& set) {
-    return std::any_of(places.begin(), places.end(), [&](const auto& place) { return set.contains(place); });
+  const auto any_in = [&](const Places& scope) {
+    return std::any_of(places.begin(), places.end(), [&](const auto& place) { return scope.contain(place); });
   };
   if (any_in(excluded_)) return true;
-  const bool archived = marks.complete && !any_in(folders_);
+  const bool archived = marks.complete && std::none_of(places.begin(), places.end(),
+                                                       [&](const auto& place) { return folders_.contains(place); });
   if (archived && excludes_archive_) return true;
   if (includes_all_ || any_in(included_)) return false;
   return marks.complete && !(archived && includes_archive_);
 }
 
+bool SyncScope::treats_as(const SyncScope& other, std::span<const Folder> folders) const {
+  return std::all_of(folders.begin(), folders.end(), [&](const Folder& folder) {
+    return included_.contain(folder.id) == other.included_.contain(folder.id) &&
+           excluded_.contain(folder.id) == other.excluded_.contain(folder.id);
+  });
+}
+
 std::optional<std::set<FolderId>> SyncScope::listable() const {
   if (includes_all_ || includes_archive_) return std::nullopt;
-  return included_;
+  return included_.ids;
 }
 
 bool names_folder(std::string_view name, std::span<const Folder> folders) {

@@ -93,11 +93,11 @@ Status Verification::work(const Stop& stop) {
 Status Verification::follow(const Stop& stop) {
   Enumeration enumeration(request_.sync, world_.sync, followed_);
   if (auto begun = enumeration.begin(stop); !begun) return begun;
-  while (!enumeration.finished()) {
+  do {
     if (stop.requested(world_.sync.clock)) return Stop::error();
     if (auto stepped = enumeration.step(stop); !stepped) return stepped;
-  }
-  if (auto settled = enumeration.settle(stop); !settled) return settled;
+  } while (!enumeration.finished());
+  if (auto ended = enumeration.end(stop); !ended) return ended;
   scope_ = enumeration.scope();
   auto position = world_.sync.store.position(request_.sync.account);
   if (!position) return position.error();
@@ -132,7 +132,7 @@ Result<Differences> Verification::candidates(const MailboxListing& listing) {
     const auto remote = listing.messages().find(local.remote_id);
     const bool listed = remote != listing.messages().end();
     if (listed) ++matched;
-    if (local.wanted) return true;  // backlog
+    if (local.wanted || local.departed) return true;  // backlog, or a draft whose successor is
     const bool equal = listed && local.stored && digest(local) == remote->second;
     const bool left_alone = !listed && !in_scope(local);
     if (!equal && !left_alone) suspects.emplace(local.remote_id, Difference{});
@@ -178,7 +178,7 @@ Status Verification::confirm(Differences& suspects, const Stop& stop) {
 
 std::optional<Difference> Verification::difference(const RemoteId& id, const std::optional<LocalMessage>& local,
                                                    const std::optional<Fetched>& remote) const {
-  if (local && local->wanted) return std::nullopt;
+  if (local && (local->wanted || local->departed)) return std::nullopt;
   const MessageId message = local ? local->id : MessageId(0);
   if (!remote) {
     if (!local || !in_scope(*local)) return std::nullopt;

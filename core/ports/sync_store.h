@@ -30,8 +30,9 @@ struct StreamState {
 struct SyncPosition {
   std::vector<StreamState> streams;
   std::vector<Folder> folders;
-  std::optional<Time> folders_at;  // when folders were last saved
-  std::string scope;               // what this position was taken for (the flow's own text); empty: the whole mailbox
+  std::optional<Time> folders_at;     // when folders were last saved
+  std::optional<Time> reconciled_at;  // when comparing all ids with the provider's last began
+  std::string scope;  // what this position was taken for (the flow's own text); empty: the whole mailbox
 };
 
 // What a page of a listing is for.
@@ -75,6 +76,7 @@ struct SyncCounts {
   std::uint64_t messages = 0;   // stored
   std::uint64_t remaining = 0;  // wanted
   std::uint64_t failed = 0;     // wanted that failed at least once
+  std::uint64_t unsettled = 0;  // departed, or gone drafts
 };
 
 class SyncStore {
@@ -83,22 +85,24 @@ class SyncStore {
 
   virtual Result<SyncPosition> position(AccountId account) = 0;
 
-  // Replaces the account's folders and labels of Kind folder and system, and labels as far as the provider lists them;
-  // streams that are no longer there are dropped, and their messages become departed (see next_departed).
+  // Replaces the account's folders and labels of Kind folder and system, and labels as far as the provider lists them
+  // (with Folders::every_label others are forgotten, and no message carries them any more); streams that are no longer
+  // there are dropped, and their messages become departed (see next_departed).
   virtual Status save_folders(AccountId account, const Folders& folders, Time now) = 0;
 
   // What is synced has changed: every stream begins anew, and what is queued and not stored is forgotten, until the new
   // enumerations name it again.
   virtual Status change_scope(AccountId account, std::string_view scope) = 0;
 
-  // Begins a full enumeration of a stream at `cursor` (the position from which changes will be replayed; empty where
-  // the enumeration is made of snapshot pages). Nothing is deleted yet.
+  // Begins a full enumeration of a stream at `cursor` (the position from which changes are followed; empty where the
+  // enumeration is made of snapshot pages). Nothing is deleted yet.
   virtual Status begin_enumeration(AccountId account, const StreamId& stream, const Cursor& cursor) = 0;
 
   // Applies a page and its cursor. Unknown ids that are present and in scope are queued as wanted, newest `received`
-  // first. A stored draft that is named, or is one no more, is queued again: it may have been written on under the same
-  // id. An id that left the stream and is still filed there becomes departed. The page
-  // that ends a snapshot makes the stream's messages that the snapshot did not name departed.
+  // first; what is queued and turns out to be out of scope no more. A stored draft that is named, or is one no more, is
+  // queued again: it may have been written on under the same id. A stored draft that is gone stays until
+  // remove_gone_drafts(). An id that left the stream and is still filed there becomes departed. The page that ends a
+  // snapshot makes the stream's messages that the snapshot did not name departed.
   virtual Result<PageOutcome> apply_page(AccountId account, const StreamId& stream, const Page& page) = 0;
 
   // One page of a listing, what it is for, and how far the listing got. What is stored counts as listed.
@@ -108,10 +112,12 @@ class SyncStore {
   // One page of the ids that carry `label`, gathered while marks are rebuilt; see finish_enumeration.
   virtual Status apply_label_listing(AccountId account, const StreamId& stream, const FolderId& label,
                                      std::span<const RemoteId> ids, std::string_view listing) = 0;
-  // Ends an enumeration by listing: stored messages that were not listed are removed; with `rebuild_marks`, those that
-  // were stored before the enumeration began get exactly the labels under which they were listed ("UNREAD", "STARRED"
-  // and "DRAFT" being their marks). Messages received before `since` (the scope that was listed) stay as they are.
-  virtual Result<PageOutcome> finish_enumeration(AccountId account, const StreamId& stream, bool rebuild_marks,
+  // Ends an enumeration by listing: messages that were stored before it began and not listed become departed, except
+  // those received before `since` (the scope that was listed). With `rebuild_marks_from` those that were listed get
+  // exactly the labels under which they were ("UNREAD", "STARRED" and "DRAFT" being their marks), and the stream goes
+  // on at that cursor, of before the listing: the changes since then are to be replayed.
+  virtual Result<PageOutcome> finish_enumeration(AccountId account, const StreamId& stream,
+                                                 std::optional<Cursor> rebuild_marks_from = std::nullopt,
                                                  std::optional<Time> since = std::nullopt) = 0;
 
   // Messages that left a stream and have not been seen elsewhere: to be looked up at the provider.
@@ -119,6 +125,12 @@ class SyncStore {
   // The answers: where they are now, or that they are gone.
   virtual Result<PageOutcome> settle_departed(AccountId account, std::span<const std::pair<RemoteId, MarksPatch>> found,
                                               std::span<const RemoteId> gone) = 0;
+  // Removes the stored drafts that are gone. To be called once what came with their going has been fetched: a draft
+  // gets another id when it is saved (Gmail) or sent (Graph), and store_messages() gives its row to the message that
+  // has its Message-ID, or is a draft in its thread.
+  virtual Result<PageOutcome> remove_gone_drafts(AccountId account) = 0;
+  // Comparing all ids with the provider's begins (SyncPosition::reconciled_at).
+  virtual Status reconciling(AccountId account, Time now) = 0;
 
   // These are large (their size is known to the flow): those that are wanted are marked, the others passed over.
   virtual Status mark_large(AccountId account, std::span<const RemoteId> ids) = 0;
@@ -134,7 +146,7 @@ class SyncStore {
   // Fetching failed: counts the attempt, to be tried again not before the given time; the account's latest run
   // remembers it (RunLog::failures).
   virtual Status postpone(AccountId account, const RemoteId& id, std::string_view error, Time not_before) = 0;
-  // No longer wanted: gone at the provider. Its row goes too.
+  // No longer wanted: gone at the provider. Its row goes too; that of a stored draft as in apply_page().
   virtual Status drop_wanted(AccountId account, std::span<const RemoteId> ids) = 0;
   // No longer wanted: out of scope, as its content showed. What was stored before stays.
   virtual Status leave_out(AccountId account, std::span<const RemoteId> ids) = 0;

@@ -1,5 +1,7 @@
 // The real program, killed with SIGKILL at every place where that could hurt, and what is left then: the next run
 // works, no token is lost, no account is half there, the databases are whole. Refresh tokens rotate at both providers.
+#include "tests/e2e/kill.h"
+
 #include <doctest/doctest.h>
 #include <signal.h>
 
@@ -10,7 +12,6 @@
 #include <set>
 
 #include "core/base/failpoint.h"
-#include "tests/e2e/world.h"
 #include "tests/support/test_count.h"
 
 using namespace mailmgr::test;
@@ -18,57 +19,11 @@ using mailmgr::kFailpoints;
 
 namespace {
 
-constexpr int kKilled = 128 + SIGKILL;
 constexpr int kMessages = 3;
 const std::string kBrowser = "/usr/bin/curl -sSL -o /dev/null";
 
 std::vector<std::string> rotating_sandbox() {
   return {"--synthetic", std::to_string(kMessages), "--auto-consent", "--rotate-refresh-tokens"};
-}
-
-Ended run_armed(const Home& home, const std::vector<std::string>& words, std::string_view place, int pass) {
-  Start start = home.start(words);
-  start.environment["MAILMGR_FAILPOINT"] = std::string(place) + ":" + std::to_string(pass);
-  return run(start);
-}
-
-std::set<std::string_view> places_of(const std::vector<std::string_view>& groups) {
-  std::set<std::string_view> places;
-  for (const auto place : kFailpoints) {
-    const auto in_group = [place](std::string_view group) { return place.starts_with(group); };
-    if (std::any_of(groups.begin(), groups.end(), in_group)) places.insert(place);
-  }
-  return places;
-}
-
-enum class Passes {
-  all,
-  some,  // the first, second, fourth, eighth and so on; all of them where MAILMGR_TEST_COUNT asks for more
-};
-
-// Kills `words` in the home that `prepare` gives, at each failpoint of these groups and each time it is passed, until
-// it ends by itself; `check` looks at what every kill left. Returns the failpoints that were passed.
-std::set<std::string_view> kill_everywhere(const std::vector<std::string_view>& groups, Passes passes,
-                                           const std::vector<std::string>& words,
-                                           const std::function<const Home&()>& prepare,
-                                           const std::function<void(const Home&)>& check) {
-  const bool all = passes == Passes::all || test_count(1) > 1;
-  std::set<std::string_view> passed;
-  for (const auto place : places_of(groups)) {
-    for (int pass = 1;; pass = all ? pass + 1 : pass * 2) {
-      CAPTURE(place);
-      CAPTURE(pass);
-      const Home& home = prepare();
-      const Ended ended = run_armed(home, words, place, pass);
-      if (ended.exit_code != kKilled) {
-        CHECK_MESSAGE(ended.exit_code == 0, ended.err);
-        break;
-      }
-      passed.insert(place);
-      check(home);
-    }
-  }
-  return passed;
 }
 
 std::string fresh_token(const Home& home) {
@@ -143,24 +98,6 @@ TEST_CASE("logging in again and being killed anywhere leaves the account working
         {"store.", "login."}, Passes::some, {"login", "--account", provider.address, "--browser", kBrowser},
         [&]() -> const Home& { return home; }, [&](const Home&) { check_login(home, sandbox, provider); });
     check_login(home, sandbox, provider);
-  }
-}
-
-TEST_CASE("a sync that is killed anywhere is completed by the next one" * doctest::skip(kWithoutFailpoints)) {
-  const Sandbox sandbox(rotating_sandbox());
-  for (const auto& provider : provider_cases()) {
-    CAPTURE(provider.name);
-    const Home prepared;
-    prepared.set_provider(provider.name, sandbox);
-    prepared.log_in(provider.name);
-    prepared.expire_access_tokens();
-    std::optional<Home> home;
-    const auto fresh = [&]() -> const Home& { return home.emplace(prepared); };
-    kill_everywhere({"http.", "store."}, Passes::some, {"sync"}, fresh, [&](const Home& left) {
-      CHECK(left.json({"sync"}).front()["complete"] == true);
-      CHECK(left.json({"search", "in:anywhere"}).size() == kMessages);
-      CHECK(left.sql("mail", "PRAGMA integrity_check") == "ok\n");
-    });
   }
 }
 

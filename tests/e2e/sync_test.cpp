@@ -7,48 +7,12 @@
 #include <set>
 
 #include "core/base/encoding.h"
-#include "tests/e2e/world.h"
+#include "tests/e2e/mail_state.h"
 #include "tests/support/test_count.h"
 
 using namespace mailmgr::test;
 
 namespace {
-
-std::string mailbox(const ProviderCase& provider, const std::string& verb) {
-  return "/_sandbox/mailbox/" + provider.address + "/" + verb;
-}
-
-std::string mail(const std::string& subject) {
-  return "From: Ada <ada@example.org>\r\nTo: b@example.org\r\nSubject: " + subject + "\r\nMessage-ID: <" + subject +
-         "@example.org>\r\nDate: Mon, 02 Nov 2026 10:00:00 +0000\r\n\r\nText of " + subject + ".\r\n";
-}
-
-struct Marks {
-  bool unread, starred;
-  std::set<std::string> folders, labels;
-  bool operator==(const Marks&) const = default;
-};
-
-// Message-ID → marks, as the store tells them.
-std::map<std::string, Marks> local_state(const Home& home, const ProviderCase& provider) {
-  std::map<std::string, Marks> state;
-  for (const auto& row : home.json({"search", "-a", provider.address, "in:anywhere"})) {
-    const std::string id = row["message_id"];
-    state[id] = {row["unread"], row["starred"], row["folders"], row["labels"]};
-  }
-  return state;
-}
-
-// The same, as the sandbox tells them. A Gmail message in no folder is in the archive.
-std::map<std::string, Marks> remote_state(const Sandbox& sandbox, const ProviderCase& provider) {
-  std::map<std::string, Marks> state;
-  const Json answer = sandbox.get(mailbox(provider, "state"));
-  for (const auto& row : answer["messages"]) {
-    const std::string id = row["message_id"];
-    state[id] = {row["unread"], row["starred"], row["folders"], row["labels"]};
-  }
-  return state;
-}
 
 struct Synced {
   Sandbox sandbox;
@@ -147,6 +111,26 @@ TEST_CASE("a second sync of the same account says busy at once") {
   const Ended busy = run(start);
   CHECK(busy.exit_code == 9);
   CHECK(world.home.run({"sync", "a@gmail.test"}).exit_code == 0);
+}
+
+TEST_CASE("of ten syncs of an account at the same time one does the work and nine say busy while it does") {
+  Synced world({"--synthetic", "20"});
+  for (const auto& provider : provider_cases()) {
+    CAPTURE(provider.name);
+    const std::vector<std::string> words{"sync", provider.address};
+    world.sandbox.post("/_sandbox/faults", {{"match", {{"user", provider.address}}}, {"action", "hold"}});
+    Background first(world.home.start(words));
+    CHECK(world.sandbox.get("/_sandbox/held/1")["held"] == 1);
+    std::vector<std::unique_ptr<Background>> others;
+    for (int i = 0; i < 9; ++i) others.push_back(std::make_unique<Background>(world.home.start(words)));
+    for (auto& other : others) CHECK(other->wait().exit_code == 9);
+    CHECK(world.sandbox.get("/_sandbox/held/1")["held"] == 1);  // nobody else had asked for anything
+    world.sandbox.remove_faults();
+    const Ended ended = first.wait();
+    CHECK_MESSAGE(ended.exit_code == 0, ended.err);
+    CHECK(local_state(world.home, provider) == remote_state(world.sandbox, provider));
+  }
+  check_mail_database(world.home);
 }
 
 TEST_CASE("--max-time ends cleanly and tells what remains") {

@@ -231,7 +231,8 @@ TEST_CASE("what was queued and is out of the new scope is not fetched any more")
     SyncedMailbox world(kind);
     world.box.deliver(mail(1));
     world.box.deliver(mail(2), in("spam"));
-    world.box.control_all("/_sandbox/faults", R"({"match":{"path":"format=raw|[$]value"},"action":{"status":500}})");
+    world.box.control_all("/_sandbox/faults",
+                          R"({"match":{"path":"format=raw|[$]value|internetMessageHeaders"},"action":{"status":500}})");
     CHECK(world.sync().remaining == 2);
     sandbox::Request heal;
     heal.method = "DELETE";

@@ -142,7 +142,8 @@ TEST_CASE("a message that cannot be fetched is counted, does not hold up the oth
     CAPTURE(kind);
     SyncedMailbox world(kind);
     world.box.deliver(mail(1));
-    world.box.control_all("/_sandbox/faults", R"({"match":{"path":"format=raw|[$]value"},"action":{"status":500}})");
+    world.box.control_all("/_sandbox/faults",
+                          R"({"match":{"path":"format=raw|[$]value|internetMessageHeaders"},"action":{"status":500}})");
     const SyncReport first = world.sync();
     CHECK(first.failed == 1);
     CHECK(!first.complete);

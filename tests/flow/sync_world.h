@@ -2,6 +2,7 @@
 // virtual time.
 #pragma once
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -9,10 +10,12 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "core/base/encoding.h"
 #include "core/flow/sync.h"
 #include "store/store.h"
 #include "tests/providers/fixture.h"
 #include "tests/support/fakes.h"
+#include "tests/support/index_check.h"
 #include "tests/support/temp_folder.h"
 
 namespace mailmgr::test {
@@ -59,6 +62,58 @@ struct SyncedMailbox {
     }
     return state;
   }
+  // Remote id → everything that is the same at both, as the store and as the mailbox tell it.
+  std::map<std::string, std::string> local_exactly() {
+    std::map<std::string, std::string> state;
+    const auto query = query::parse("in:anywhere", box.clock.now()).value();
+    const auto add = [&](const MessageRow& row) {
+      const auto raw = store->reader().raw(row.id).value().bytes().value();
+      state[row.remote_id.value] =
+          fmt::format("{} {} {}{} {}", row.message_id, row.thread.value, row.draft ? "draft " : "",
+                      describe(row.unread, row.starred, row.folders, row.labels), hex(sha256(raw)));
+      return true;
+    };
+    REQUIRE(store->reader().search(query, {}, {}, add));
+    return state;
+  }
+  std::map<std::string, std::string> remote_exactly() {
+    std::map<std::string, std::string> state;
+    const auto answer = nlohmann::json::parse(box.control("state"));
+    const char* hash = box.spec.kind == ProviderKind::google ? "sha256" : "value_sha256";
+    for (const auto& row : answer["messages"]) {
+      state[row["id"]] = fmt::format("{} {} {}{} {}", row["message_id"].get<std::string>(),
+                                     row["thread_id"].get<std::string>(), row["draft"].get<bool>() ? "draft " : "",
+                                     describe(row["unread"], row["starred"], row["folders"], row["labels"]),
+                                     row[hash].get<std::string>());
+    }
+    return state;
+  }
+  // Where they differ, one line each; empty if nowhere.
+  std::string difference() {
+    auto local = local_exactly();
+    const auto remote = remote_exactly();
+    std::string text;
+    for (const auto& [id, told] : remote) {
+      const auto here = local.find(id);
+      if (here == local.end()) text += fmt::format("missing {}\n", told);
+      if (here != local.end() && here->second != told)
+        text += fmt::format("mailbox {}\nstore   {}\n", told, here->second);
+      local.erase(id);
+    }
+    for (const auto& [id, kept] : local) text += fmt::format("surplus {}\n", kept);
+    return text;
+  }
+  // What is wrong with the full-text index; empty if every stored message is in it exactly once.
+  std::string index_complaints() {
+    SQLite::Database db(folder.path() + "/mail.db", SQLite::OPEN_READWRITE);
+    db.exec(kIndexWords);
+    std::string complaints;
+    for (SQLite::Statement row(db, kIndexComplaints); row.executeStep();) {
+      complaints += row.getColumn(0).getString() + "\n";
+    }
+    return complaints;
+  }
+
   static std::string describe(bool unread, bool starred, const std::vector<std::string>& folders,
                               const std::vector<std::string>& labels) {
     const std::set<std::string> places(folders.begin(), folders.end());

@@ -207,7 +207,10 @@ class Model : public MailFixture {
     }
     stored_now_.clear();
     if (maybe()) store_some();  // mail that arrives meanwhile keeps what it was stored with
-    REQUIRE(sync().finish_enumeration(account, stream, true));
+    REQUIRE(sync().finish_enumeration(account, stream, Cursor("c")));
+    const auto departed = sync().next_departed(account, 1000);
+    REQUIRE(departed);
+    REQUIRE(sync().settle_departed(account, {}, *departed));
     for (const auto& [id, old] : before) {
       if (!old.stored || stored_now_.contains(id)) continue;
       if (!names.contains(id)) {

@@ -53,6 +53,10 @@ Result<HttpResponse> delivered(const HttpRequest& request, sandbox::Response res
 
 Result<HttpResponse> SandboxHttp::send(const HttpRequest& request, const Stop& stop) {
   if (stop.interrupted()) return Stop::error();
+  {
+    const std::lock_guard lock(between_mutex_);
+    if (between_) between_();
+  }
   auto asked = converted(request);
   const auto user = sandbox_.user_of(asked);
   {
@@ -66,6 +70,11 @@ Result<HttpResponse> SandboxHttp::send(const HttpRequest& request, const Stop& s
     --in_flight_[user];
   }
   return delivered(request, std::move(response));
+}
+
+void SandboxHttp::between_requests(std::function<void()> what) {
+  const std::lock_guard lock(between_mutex_);
+  between_ = std::move(what);
 }
 
 std::vector<std::string> SandboxHttp::requests() {

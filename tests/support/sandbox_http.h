@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <set>
@@ -25,12 +26,17 @@ class SandboxHttp final : public HttpClient {
 
   Result<HttpResponse> send(const HttpRequest& request, const Stop& stop) override;
 
+  // What happens before each request is sent, as when somebody else uses the mailbox meanwhile; one call at a time.
+  void between_requests(std::function<void()> what);
+
   // "METHOD /path?query" of every request so far, in order.
   std::vector<std::string> requests();
   void forget_requests();
 
  private:
   sandbox::Sandbox& sandbox_;
+  std::mutex between_mutex_;
+  std::function<void()> between_;
   std::mutex mutex_;
   std::map<std::string, int> in_flight_;  // by user
   std::vector<std::string> requests_;

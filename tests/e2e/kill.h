@@ -1,0 +1,66 @@
+// Runs of the real program that a failpoint ends (core/base/failpoint.h).
+#pragma once
+
+#include <doctest/doctest.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/base/failpoint.h"
+#include "tests/e2e/world.h"
+#include "tests/support/test_count.h"
+
+namespace mailmgr::test {
+
+inline constexpr int kKilled = 128 + SIGKILL;
+
+inline Ended run_armed(const Home& home, const std::vector<std::string>& words, std::string_view place, int pass) {
+  Start start = home.start(words);
+  start.environment["MAILMGR_FAILPOINT"] = std::string(place) + ":" + std::to_string(pass);
+  return run(start);
+}
+
+inline std::set<std::string_view> places_of(const std::vector<std::string_view>& groups) {
+  std::set<std::string_view> places;
+  for (const auto place : kFailpoints) {
+    const auto in_group = [place](std::string_view group) { return place.starts_with(group); };
+    if (std::any_of(groups.begin(), groups.end(), in_group)) places.insert(place);
+  }
+  return places;
+}
+
+enum class Passes {
+  all,
+  some,  // the first, second, fourth, eighth and so on; all of them where MAILMGR_TEST_COUNT asks for more
+};
+
+// Kills `words` in the home that `prepare` gives, at each failpoint of these groups and each time it is passed, until
+// it ends by itself; `check` looks at what every kill left. Returns the failpoints that were passed.
+inline std::set<std::string_view> kill_everywhere(const std::vector<std::string_view>& groups, Passes passes,
+                                                  const std::vector<std::string>& words,
+                                                  const std::function<const Home&()>& prepare,
+                                                  const std::function<void(const Home&)>& check) {
+  const bool all = passes == Passes::all || test_count(1) > 1;
+  std::set<std::string_view> passed;
+  for (const auto place : places_of(groups)) {
+    for (int pass = 1;; pass = all ? pass + 1 : pass * 2) {
+      CAPTURE(place);
+      CAPTURE(pass);
+      const Home& home = prepare();
+      const Ended ended = run_armed(home, words, place, pass);
+      if (ended.exit_code != kKilled) {
+        CHECK_MESSAGE(ended.exit_code == 0, ended.err);
+        break;
+      }
+      passed.insert(place);
+      check(home);
+    }
+  }
+  return passed;
+}
+
+}  // namespace mailmgr::test
