@@ -4,10 +4,11 @@
 #include <array>
 #include <charconv>
 
+#include "core/net/retry.h"
+
 namespace mailmgr {
 namespace {
 
-constexpr milliseconds kLongestPatience = std::chrono::hours(24);
 constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 

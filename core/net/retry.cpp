@@ -29,21 +29,22 @@ bool is_worth_retrying(const Error& error, bool is_idempotent) {
   }
 }
 
-milliseconds Retry::wait_for(const Error& error) {
-  const milliseconds doubled = std::chrono::seconds(std::int64_t{1} << std::min(failures_ - 1, 10));
-  return std::max(std::min(doubled + jitter(random_), kLongestBackoff), error.retry_after.value_or(milliseconds{0}));
+Result<milliseconds> backoff(const Error& error, int failures, const RetryPolicy& policy, Random& random) {
+  if (!is_worth_retrying(error, policy.is_idempotent)) return error;
+  const milliseconds doubled = std::chrono::seconds(std::int64_t{1} << std::clamp(failures - 1, 0, 10));
+  const milliseconds wait =
+      std::max(std::min(doubled + jitter(random), kLongestBackoff), error.retry_after.value_or(milliseconds{0}));
+  if (wait <= policy.patience) return wait;
+  Error later = error;
+  later.code = Code::try_later;
+  return later;
 }
 
 Status Retry::next(const Error& error, const Stop& stop) {
-  ++failures_;
-  if (!is_worth_retrying(error, policy_.is_idempotent) || failures_ >= policy_.tries) return error;
-  const milliseconds wait = wait_for(error);
-  if (wait > policy_.patience) {
-    Error later = error;
-    later.code = Code::try_later;
-    return later;
-  }
-  if (!clock_.sleep_for(wait, stop)) return Stop::error();
+  if (++failures_ >= policy_.tries) return error;
+  const auto wait = backoff(error, failures_, policy_, random_);
+  if (!wait) return wait.error();
+  if (!clock_.sleep_for(*wait, stop)) return Stop::error();
   return {};
 }
 

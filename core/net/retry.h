@@ -10,6 +10,9 @@
 
 namespace mailmgr {
 
+// What a provider asks for beyond this is not believed.
+inline constexpr milliseconds kLongestPatience = std::chrono::hours(24);
+
 struct RetryPolicy {
   bool is_idempotent = false;  // doing it twice is the same as doing it once
   int tries = 5;               // in all
@@ -19,6 +22,10 @@ struct RetryPolicy {
 
 // unreachable and throttled were certainly not processed; no_answer and try_later may have been.
 bool is_worth_retrying(const Error& error, bool is_idempotent);
+
+// How long to wait after the `failures`-th failure in a row, 1 or more; the error to end with when it does not pass or
+// asks for more than the policy's patience.
+Result<milliseconds> backoff(const Error& error, int failures, const RetryPolicy& policy, Random& random);
 
 // The tries of one call.
 class Retry {
@@ -30,8 +37,6 @@ class Retry {
   Status next(const Error& error, const Stop& stop);
 
  private:
-  milliseconds wait_for(const Error& error);
-
   RetryPolicy policy_;
   Clock& clock_;
   Random& random_;

@@ -73,7 +73,7 @@ Result<Paths> Paths::find(const std::string& home_option, const EnvironmentLooku
 }
 
 Status Paths::prepare() const {
-  for (const std::string& folder : {data, config, state, locks()}) {
+  for (const std::string& folder : {data, config, state, locks(), quota()}) {
     if (auto prepared = prepare_private_folder(folder); !prepared) return prepared;
   }
   for (const std::string& database : {mail_db(), tokens_db()}) {

@@ -17,7 +17,7 @@ EnvironmentLookup system_environment();
 std::string system_folder(const EnvironmentLookup& environment = system_environment());
 
 struct Paths {
-  std::string data;    // mail.db, tokens.db and the locks
+  std::string data;    // mail.db, tokens.db, the locks and what is spent of quotas
   std::string config;  // the key, key.json and config.toml
   std::string state;   // logs
 
@@ -29,6 +29,7 @@ struct Paths {
   std::string mail_db() const { return data + "/mail.db"; }
   std::string tokens_db() const { return data + "/tokens.db"; }
   std::string locks() const { return data + "/locks"; }
+  std::string quota() const { return data + "/quota"; }
   std::string key_file() const { return config + "/key"; }
   std::string key_settings() const { return config + "/key.json"; }
   std::string config_file() const { return config + "/config.toml"; }

@@ -18,6 +18,7 @@ Monotonic FakeClock::monotonic() {
 
 bool FakeClock::sleep_for(milliseconds duration, const Stop& stop) {
   if (stop.interrupted()) return false;
+  if (before_sleep) before_sleep();
   const std::lock_guard lock(mutex_);
   bool is_whole = true;
   if (stop.deadline() && *stop.deadline() < monotonic_ + duration) {
@@ -148,6 +149,17 @@ bool MemoryLeases::is_held(std::string_view name) {
 std::vector<std::string> MemoryLeases::history() {
   const std::lock_guard lock(mutex_);
   return history_;
+}
+
+Status MemoryQuotaLedger::update(std::string_view key, const std::function<void(QuotaRecord&)>& change) {
+  const std::lock_guard lock(mutex_);
+  change(records_[std::string(key)]);
+  return {};
+}
+
+QuotaRecord MemoryQuotaLedger::record(std::string_view key) {
+  const std::lock_guard lock(mutex_);
+  return records_[std::string(key)];
 }
 
 Status RecordingBrowser::open(const Url& url) {

@@ -5,6 +5,8 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <functional>
+#include <map>
 #include <mutex>
 #include <random>
 #include <set>
@@ -16,6 +18,7 @@
 #include "core/ports/http.h"
 #include "core/ports/keys.h"
 #include "core/ports/leases.h"
+#include "core/ports/quota_ledger.h"
 #include "core/ports/random.h"
 #include "core/ports/stop.h"
 
@@ -32,6 +35,9 @@ class FakeClock final : public Clock {
   void advance(milliseconds duration);        // both clocks
   void set_wall_clock(std::string_view now);  // as when somebody sets the date
   milliseconds slept();                       // by all sleep_for so far
+
+  // Called before the time moves in sleep_for, without a lock: a test may wait there until nothing else is going on.
+  std::function<void()> before_sleep;
 
  private:
   std::mutex mutex_;
@@ -99,6 +105,17 @@ class RecordingBrowser final : public Browser {
  private:
   std::mutex mutex_;
   std::vector<Url> opened_;
+};
+
+// What is spent of quotas, in memory. Processes are not told apart.
+class MemoryQuotaLedger final : public QuotaLedger {
+ public:
+  Status update(std::string_view key, const std::function<void(QuotaRecord&)>& change) override;
+  QuotaRecord record(std::string_view key);
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, QuotaRecord, std::less<>> records_;
 };
 
 // A key that is always there.

@@ -67,7 +67,8 @@ TEST_CASE("missing folders are made for their owner alone, whatever the umask") 
   const auto prepared = paths.prepare();
   umask(old);
   REQUIRE(prepared);
-  for (const auto& made : {paths.data, paths.config, paths.state, paths.locks()}) CHECK(mode_of(made) == 0700);
+  for (const auto& made : {paths.data, paths.config, paths.state, paths.locks(), paths.quota()})
+    CHECK(mode_of(made) == 0700);
   CHECK(paths.prepare());
 }
 
