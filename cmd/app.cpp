@@ -9,13 +9,16 @@
 
 #include "cmd/key_settings.h"
 #include "cmd/output/terminal.h"
+#include "core/base/encoding.h"
 #include "core/flow/accounts.h"
 #include "core/flow/connect.h"
 #include "core/flow/provider_lookup.h"
 #include "core/flow/system_providers.h"
 #include "core/net/http_trace.h"
+#include "core/net/quota_pacer.h"
 #include "core/oauth/token_source.h"
 #include "core/system/file_leases.h"
+#include "core/system/file_quota_ledger.h"
 #include "core/system/httplib_client.h"
 #include "core/system/key_sources.h"
 #include "core/system/paths.h"
@@ -40,6 +43,7 @@ struct App::World {
   SystemProviders system_providers{shared_files, provider_specs()};
   std::unique_ptr<AllProviders> providers;
   std::unique_ptr<FileLeases> leases;
+  std::unique_ptr<FileQuotaLedger> quota_ledger;
   std::shared_ptr<Keys> keys;
   std::shared_ptr<Keys> shared_keys;  // what other worlds of this run are given
   std::unique_ptr<Vault> vault;
@@ -137,6 +141,15 @@ Result<Leases*> App::leases() {
   return world_->leases.get();
 }
 
+Result<QuotaLedger*> App::quota_ledger() {
+  if (!world_->quota_ledger) {
+    auto paths = this->paths();
+    if (!paths) return paths.error();
+    world_->quota_ledger = std::make_unique<FileQuotaLedger>((*paths)->quota(), world_->random);
+  }
+  return world_->quota_ledger.get();
+}
+
 Result<Keys*> App::keys() {
   if (!world_->keys) {
     auto paths = this->paths();
@@ -185,6 +198,8 @@ Result<Connection> App::connect(const AccountRecord& account) {
   if (!vault) return vault.error();
   auto leases = this->leases();
   if (!leases) return leases.error();
+  auto ledger = quota_ledger();
+  if (!ledger) return ledger.error();
   // Before anything sealed is read: it then opens even if `key rotate` seals it anew meanwhile.
   const Status unlocked = (*vault)->unlock();
   auto config = provider(account.provider);
@@ -209,15 +224,32 @@ Result<Connection> App::connect(const AccountRecord& account) {
   connection.grant = **std::move(grant);
   auto endpoints = connection.spec->endpoints(*config);
   if (!endpoints) return endpoints.error();
+  auto quota = choose_quota(connection.spec->quotas, config->quota);
+  if (!quota) return quota.error();
+  connection.quota = *quota;
   connection.http = http(*config);
+  // A quota is counted for a mailbox, whatever login reaches it.
+  const auto pacer = [&](Urgency urgency) {
+    return std::make_unique<QuotaPacer>(*quota, **ledger, config->client_id + '\n' + to_lower_ascii(account.email),
+                                        urgency, world_->clock);
+  };
+  connection.background = pacer(Urgency::background);
+  connection.foreground = pacer(Urgency::foreground);
   const TokenSource::World world{(*tokens)->grants(), **vault,       **leases,
                                  *connection.http,    world_->clock, world_->random};
   connection.tokens = std::make_unique<TokenSource>(world, *std::move(config), *connection.spec, account.grant, login);
   connection.usage = std::make_unique<UsageMeter>();
-  const ProviderDeps deps{*connection.http,      *connection.tokens, world_->clock,
-                          world_->random,        *endpoints,         api_user(account, connection.grant.kind),
-                          connection.usage.get()};
+  ProviderDeps deps{*connection.http,
+                    *connection.tokens,
+                    world_->clock,
+                    world_->random,
+                    *endpoints,
+                    api_user(account, connection.grant.kind),
+                    connection.usage.get(),
+                    connection.background.get(),
+                    quota->name};
   connection.mailbox = connection.spec->mailbox(deps);
+  deps.pacer = connection.foreground.get();
   connection.courier = connection.spec->courier(deps);
   return connection;
 }

@@ -21,6 +21,7 @@
 #include "core/ports/leases.h"
 #include "core/ports/message_reader.h"
 #include "core/ports/provider.h"
+#include "core/ports/quota_ledger.h"
 #include "core/ports/random.h"
 #include "core/ports/stop.h"
 #include "core/ports/wakeups.h"
@@ -43,10 +44,12 @@ struct Paths;
 // A mailbox ready to be used, with all that it stands on. Does not outlive the App.
 struct Connection {
   const ProviderSpec* spec = nullptr;
+  QuotaTable quota;  // the limits that hold
   GrantRecord grant;
   std::unique_ptr<HttpClient> http;
   std::unique_ptr<TokenSource> tokens;
   std::unique_ptr<UsageMeter> usage;
+  std::unique_ptr<Pacer> background, foreground;  // of the mailbox, and of the courier: a person waits for sending
   std::unique_ptr<Mailbox> mailbox;
   std::unique_ptr<Courier> courier;
 };
@@ -79,6 +82,7 @@ class App {
   SystemProviders& system_providers();
   Result<store::MailStore*> mail();
   Result<Leases*> leases();
+  Result<QuotaLedger*> quota_ledger();
   Result<Keys*> keys();
   Result<Vault*> vault();  // opens the key: only where a token is needed
 

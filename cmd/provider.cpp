@@ -38,6 +38,7 @@ Json to_json(const ProviderConfig& config) {
   if (!config.auth_url.empty()) json["auth_url"] = config.auth_url;
   if (!config.api_url.empty()) json["api_url"] = config.api_url;
   if (!config.ca_file.empty()) json["ca_file"] = config.ca_file;
+  json["quota"] = config.quota.empty() ? provider_spec(config.kind).quotas.front().name : config.quota;
   json["source"] = config.system ? "system" : "user";
   return json;
 }
@@ -53,7 +54,7 @@ Result<ProviderSetupWorld> setup_world(App& app, bool system) {
   auto leases = app.leases();
   if (!leases) return leases.error();
   ProviderStore& store = system ? static_cast<ProviderStore&>(app.system_providers()) : **providers;
-  return ProviderSetupWorld{provider_specs(), store,     (*tokens)->grants(), (*tokens)->accounts(),
+  return ProviderSetupWorld{provider_specs(), store,    (*tokens)->grants(), (*tokens)->accounts(),
                             **vault,          **leases, app.clock()};
 }
 
@@ -84,6 +85,8 @@ class ProviderSet : public Command {
     cli.add_option("--auth-url", change_.auth_url, "Replaces the login host alone (national clouds)");
     cli.add_option("--api-url", change_.api_url, "Replaces the API host alone (national clouds)");
     cli.add_option("--ca-file", change_.ca_file, "Certificates (PEM) to trust instead of the system's");
+    cli.add_option("--quota", change_.quota,
+                   "The limits that hold: gmail-new or gmail-old (Google), graph (Microsoft), or NAME:UNITS");
     cli.add_flag("--system", change_.system, "For all users of this machine; needs the right to write to /etc/mailmgr");
   }
 
@@ -206,7 +209,7 @@ class ProviderList : public Command {
                                 {"tenant", "TENANT", 20},
                                 {"access", "ACCESS", 12}},
                                {"has_client_secret", "grants", "key_issuer", "key_id", "redirect_uri", "with",
-                                "base_url", "auth_url", "api_url", "ca_file", "source"});
+                                "base_url", "auth_url", "api_url", "ca_file", "quota", "source"});
     if (!listing) return listing.error();
     for (const auto& config : *configs) {
       if (!(*listing)->row(to_json(config))) break;

@@ -47,7 +47,7 @@ std::string estimate(App& app, const AccountRecord& account) {
   const auto messages = count_messages(*connection->mailbox, stop);
   if (!messages) return "";
   return fmt::format("{} holds {}.\n", output::one_line(account.email),
-                     sync_estimate(*messages, connection->spec->messages_per_minute));
+                     sync_estimate(*messages, messages_per_minute(connection->quota)));
 }
 
 // On the account as it is now: the person may have taken a while.
@@ -64,8 +64,8 @@ Status store_start(App& app, const AccountRecord& account, Time since) {
 
 }  // namespace
 
-std::string sync_estimate(std::uint64_t messages, int messages_per_minute) {
-  const auto rate = static_cast<std::uint64_t>(std::max(messages_per_minute, 1));
+std::string sync_estimate(std::uint64_t messages, std::uint64_t messages_per_minute) {
+  const auto rate = std::max<std::uint64_t>(messages_per_minute, 1);
   return fmt::format("{}; a first sync takes {}", how_many(messages), how_long((messages + rate - 1) / rate));
 }
 

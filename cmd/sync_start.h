@@ -12,7 +12,7 @@ namespace mailmgr {
 class App;
 
 // "about 12,400 messages; a first sync takes about 42 minutes", by what the provider's quota allows.
-std::string sync_estimate(std::uint64_t messages, int messages_per_minute);
+std::string sync_estimate(std::uint64_t messages, std::uint64_t messages_per_minute);
 
 // Asks the person at the terminal, with an estimate where the provider tells one, and stores the answer. An empty
 // answer, or none, leaves the account as it is: everything. Errors: interrupted, store.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "core/net/http_status.h"
 #include "core/net/retry.h"
@@ -28,8 +29,27 @@ HttpRequest http_request(const ApiRequest& request, const Endpoints& endpoints) 
 
 }  // namespace
 
-Result<ApiAnswer> ApiClient::attempt(HttpRequest& http, const ApiRequest& request, const Accept& accept, bool& rejected,
-                                     const Stop& stop) {
+Error ApiClient::error(const HttpResponse& answer) const {
+  auto error = read_error_(answer, deps_.clock.now());
+  const bool asks_for_patience = error.code == Code::throttled || error.code == Code::try_later;
+  if (deps_.pacer && asks_for_patience && error.retry_after) deps_.pacer->hold(*error.retry_after);
+  return error;
+}
+
+Result<ApiAnswer> ApiClient::attempt(HttpRequest& http, const ApiRequest& request, std::shared_ptr<Passage> passage,
+                                     const Accept& accept, bool& rejected, const Stop& stop) {
+  if (deps_.pacer && !passage) {
+    auto entered = deps_.pacer->enter({.units = request.units, .upload = request.body.size()}, stop);
+    if (!entered) return std::move(entered).error();
+    passage = *std::move(entered);
+  }
+  auto answer = exchange(http, request, accept, rejected, stop);
+  if (passage) passage->end();
+  return answer;
+}
+
+Result<ApiAnswer> ApiClient::exchange(HttpRequest& http, const ApiRequest& request, const Accept& accept,
+                                      bool& rejected, const Stop& stop) {
   while (true) {
     auto token = deps_.tokens.get(stop);
     if (!token) return std::move(token).error();
@@ -49,11 +69,10 @@ Result<ApiAnswer> ApiClient::attempt(HttpRequest& http, const ApiRequest& reques
 
     // An answer that repeats the token (a proxy that shows what it got) is judged by its status, and not shown.
     if (answer->body.find(token->reveal()) != std::string::npos) answer->body.clear();
-    auto error = read_error_(*answer, deps_.clock.now());
+    auto error = request.limited_apart ? read_error_(*answer, deps_.clock.now()) : this->error(*answer);
     if (error.code != Code::token_rejected) return error;
     deps_.tokens.reject(*token);
-    if (rejected) return error;
-    rejected = true;
+    if (std::exchange(rejected, true)) return error;
   }
 }
 
@@ -61,8 +80,9 @@ Result<ApiAnswer> ApiClient::send(const ApiRequest& request, const Accept& accep
   auto http = http_request(request, deps_.endpoints);
   Retry retry({.is_idempotent = request.repeatable, .tries = request.attempts}, deps_.clock, deps_.random);
   bool rejected = false;
+  auto passage = request.passage;
   for (int failures = 1;; ++failures) {
-    auto answer = attempt(http, request, accept, rejected, stop);
+    auto answer = attempt(http, request, std::exchange(passage, nullptr), accept, rejected, stop);
     if (answer || answer.error().code == Code::interrupted) return answer;
     const bool offline = answer.error().code == Code::unreachable && failures >= kConnectAttempts;
     if (offline) return answer.error().within(request.what);

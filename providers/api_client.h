@@ -28,8 +28,10 @@ struct ApiRequest {
   std::string content_type = {};
 
   bool repeatable = true;
-  int attempts = 5;                // in all, where it is repeatable
-  std::uint64_t units = 1;         // of the provider's quota, per attempt
+  int attempts = 5;                            // in all, where it is repeatable
+  std::uint64_t units = 1;                     // of the provider's quota, per attempt
+  std::shared_ptr<Passage> passage = nullptr;  // of the first attempt, where it was asked for before
+  bool limited_apart = false;  // sending mail has limits of its own: when they are met, other requests need not wait
   std::vector<int> expected = {};  // statuses beyond 2xx that are answers here, not errors
   std::size_t max_body = std::size_t{8} << 20;
   milliseconds deadline = std::chrono::minutes(2);  // of one attempt
@@ -67,7 +69,8 @@ class ApiClient {
   }
 
   // What `answer`, for instance of one part of a batch, means.
-  Error error(const HttpResponse& answer) const { return read_error_(answer, deps_.clock.now()); }
+  // The patience it asks for binds all who use the same quota.
+  Error error(const HttpResponse& answer) const;
   // For a 401 within a batch.
   void reject(const Secret& token) const { deps_.tokens.reject(token); }
 
@@ -77,8 +80,11 @@ class ApiClient {
   using Accept = std::function<Status(const HttpResponse&)>;
 
   Result<ApiAnswer> send(const ApiRequest& request, const Accept& accept, const Stop& stop);
-  Result<ApiAnswer> attempt(HttpRequest& http, const ApiRequest& request, const Accept& accept, bool& rejected,
-                            const Stop& stop);
+  Result<ApiAnswer> attempt(HttpRequest& http, const ApiRequest& request, std::shared_ptr<Passage> passage,
+                            const Accept& accept, bool& rejected, const Stop& stop);
+  // With a rejected token replaced once; the passage is good for both requests.
+  Result<ApiAnswer> exchange(HttpRequest& http, const ApiRequest& request, const Accept& accept, bool& rejected,
+                             const Stop& stop);
 
   ProviderDeps deps_;
   ErrorReader read_error_;

@@ -10,25 +10,21 @@ namespace {
 
 constexpr int kPatience = 8;  // whole batches refused in a row, without a message in between
 constexpr int kPatienceOffline = 3;
-constexpr milliseconds kLongestWait = std::chrono::minutes(5);
 constexpr int kUnauthorized = 4;  // batches on their way with one rejected token, and one more try
 
-// How long everybody waits after the `failures`-th failure in a row: as core/net/retry.h, but shared by all threads.
-// nullopt: longer than a run should wait, or it does not pass.
-std::optional<milliseconds> delay_after(const Error& error, int failures, Random& random) {
-  if (!is_worth_retrying(error, true)) return std::nullopt;
-  const auto dice = random.bytes(2);
-  const milliseconds jitter((static_cast<unsigned char>(dice[0]) << 8 | static_cast<unsigned char>(dice[1])) % 1000);
-  const milliseconds doubled = std::chrono::seconds(1 << std::clamp(failures - 1, 0, 5));
-  const auto delay = std::max(doubled, error.retry_after.value_or(milliseconds(0))) + jitter;
-  return delay <= kLongestWait ? std::optional(delay) : std::nullopt;
-}
+const RetryPolicy kPolicy{.is_idempotent = true};
 
 }  // namespace
 
-FetchQueue::FetchQueue(std::span<const RemoteId> ids, Limits limits, const FetchSink& sink, Clock& clock,
-                       Random& random, const Stop& stop)
-    : limits_(limits), sink_(sink), clock_(clock), random_(random), stop_(stop), batch_(limits.first_batch) {
+FetchQueue::FetchQueue(std::span<const RemoteId> ids, Limits limits, BatchSize& size, const FetchSink& sink,
+                       const ProviderDeps& deps, const Stop& stop)
+    : limits_(limits),
+      size_(size),
+      sink_(sink),
+      clock_(deps.clock),
+      random_(deps.random),
+      pacer_(deps.pacer),
+      stop_(stop) {
   for (const auto& id : ids) jobs_.push_back({id, 0});
 }
 
@@ -36,7 +32,7 @@ Status FetchQueue::run(int threads, const std::function<void()>& worker) {
   {
     std::vector<std::jthread> helpers;
     // A few ids are one batch: no thread is started for them.
-    const auto batches = (jobs_.size() + batch_ - 1) / batch_;
+    const auto batches = (jobs_.size() + batch_jobs() - 1) / batch_jobs();
     for (int i = 1; i < threads && static_cast<std::size_t>(i) < batches; ++i) helpers.emplace_back(worker);
     worker();
   }
@@ -45,15 +41,39 @@ Status FetchQueue::run(int threads, const std::function<void()>& worker) {
   return {};
 }
 
-std::vector<FetchQueue::Job> FetchQueue::take() {
+FetchQueue::Batch FetchQueue::take() {
   if (!wait_out_pause()) return {};
+  Batch batch{next_jobs(), nullptr};
+  if (batch.jobs.empty() || !pacer_) return batch;
+  auto passage = pacer_->enter({.units = batch.jobs.size() * limits_.units, .parts = batch.jobs.size()}, stop_);
+  if (!passage) {
+    if (passage.error().code == Code::interrupted) {
+      stop_taking();
+    } else {
+      end(std::move(passage).error());
+    }
+    return {};
+  }
+  const auto rest = batch.jobs.begin() + static_cast<std::ptrdiff_t>((*passage)->parts());
+  put_back({rest, batch.jobs.end()});
+  batch.jobs.erase(rest, batch.jobs.end());
+  batch.passage = *std::move(passage);
+  return batch;
+}
+
+std::vector<FetchQueue::Job> FetchQueue::next_jobs() {
+  const auto largest = batch_jobs();
   const std::lock_guard lock(mutex_);
-  std::vector<Job> batch;
-  while (!ended_ && !jobs_.empty() && batch.size() < batch_) {
-    batch.push_back(std::move(jobs_.front()));
+  std::vector<Job> jobs;
+  while (!ended_ && !jobs_.empty() && jobs.size() < largest) {
+    jobs.push_back(std::move(jobs_.front()));
     jobs_.pop_front();
   }
-  return batch;
+  return jobs;
+}
+
+std::size_t FetchQueue::batch_jobs() const {
+  return std::clamp<std::size_t>(size_.get() / limits_.parts, 1, most_);
 }
 
 bool FetchQueue::wait_out_pause() {
@@ -68,12 +88,12 @@ bool FetchQueue::wait_out_pause() {
       }
     }
     if (stop_.requested(clock_)) {
-      end(Stop::error());
+      stop_taking();
       return false;
     }
     if (wait <= milliseconds(0)) return true;
     if (!clock_.sleep_for(wait, stop_)) {
-      end(Stop::error());
+      stop_taking();
       return false;
     }
   }
@@ -97,7 +117,7 @@ void FetchQueue::fail(Job job, const Error& error) {
   bool again = ++job.failures < limits_.attempts;
   if (again) {
     const std::lock_guard lock(mutex_);
-    const auto delay = delay_after(error, job.failures, random_);
+    const auto delay = backoff(error, job.failures, kPolicy, random_);
     again = delay.has_value();
     if (again) {
       // Only a failing remainder is worth a pause; while there is other work, that comes first.
@@ -130,35 +150,36 @@ void FetchQueue::settle(Job job, const Error& error) {
 
 void FetchQueue::put_back(std::vector<Job> jobs) {
   const std::lock_guard lock(mutex_);
-  for (auto& job : jobs) jobs_.push_front(std::move(job));
+  for (auto job = jobs.rbegin(); job != jobs.rend(); ++job) jobs_.push_front(std::move(*job));
 }
 
 void FetchQueue::halve(std::vector<Job> jobs, const Error& error) {
   if (jobs.size() == 1) return deliver(jobs.front(), error);
-  const std::lock_guard lock(mutex_);
-  batch_ = std::max<std::size_t>(1, std::min(batch_, jobs.size()) / 2);
-  for (auto& job : jobs) jobs_.push_front(std::move(job));
+  most_ = std::max<std::size_t>(1, std::min(batch_jobs(), jobs.size()) / 2);
+  put_back(std::move(jobs));
 }
 
 void FetchQueue::hold_back(std::vector<Job> jobs, const Error& error) {
   const bool offline = error.code == Code::unreachable;
   if (jobs.size() == 1 && !offline && error.code != Code::throttled) return fail(std::move(jobs.front()), error);
-  std::optional<milliseconds> delay;
+  put_back(std::move(jobs));
+  size_.shrink();
+  std::optional<Error> enough;
   {
     const std::lock_guard lock(mutex_);
-    for (auto& job : jobs) jobs_.push_front(std::move(job));
-    batch_ = std::max<std::size_t>(1, batch_ / 2);
     // Threads that were at it when the pause began meet the same refusal: that counts once.
     const bool pausing = pause_until_ && *pause_until_ > clock_.monotonic();
     if (!pausing) ++refusals_in_a_row_;
     const bool patient = refusals_in_a_row_ < (offline ? kPatienceOffline : kPatience);
-    delay = patient ? delay_after(error, refusals_in_a_row_, random_) : std::nullopt;
+    const auto delay = patient ? backoff(error, refusals_in_a_row_, kPolicy, random_) : Result<milliseconds>(error);
     if (delay) {
       const auto until = clock_.monotonic() + *delay;
       pause_until_ = std::max(pause_until_.value_or(until), until);
+    } else {
+      enough = delay.error();
     }
   }
-  if (!delay) end(error);
+  if (enough) end(*std::move(enough));
 }
 
 void FetchQueue::unauthorized(std::vector<Job> jobs) {
@@ -175,8 +196,14 @@ void FetchQueue::unauthorized(std::vector<Job> jobs) {
 }
 
 void FetchQueue::went_well() {
+  size_.went_well();
+  // Large messages lie together at most; the next ones may be small again.
+  most_ = std::min<std::size_t>(most_ * 2, kLargestBatch);
+}
+
+void FetchQueue::stop_taking() {
   const std::lock_guard lock(mutex_);
-  batch_ = std::min(limits_.largest_batch, batch_ + std::max<std::size_t>(1, batch_ / 4));
+  if (!error_ && !ended_) error_ = Stop::error();
 }
 
 void FetchQueue::end(Error error) {

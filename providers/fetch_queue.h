@@ -1,8 +1,9 @@
 // What several threads share while they fetch messages in batches: the ids still to do, how many to take at once, and
-// when to hold back. Batches shrink when the provider asks for patience and grow again slowly while all goes well,
-// since neither provider publishes how much it takes at a time.
+// when to hold back. A batch waits until the quota has room for it; where there is room for a part of it alone, that
+// part goes, so that no unit is left over.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <deque>
 #include <functional>
@@ -12,29 +13,38 @@
 #include <vector>
 
 #include "core/ports/provider.h"
+#include "providers/batch_size.h"
 
 namespace mailmgr {
 
 class FetchQueue {
  public:
   struct Limits {
-    std::size_t first_batch, largest_batch;  // ids
-    int attempts;                            // per message, failures that may pass
+    int attempts;           // per message, failures that may pass
+    std::uint64_t units;    // of the quota, per message
+    std::size_t parts = 1;  // of a batch, per message
   };
   struct Job {
     RemoteId id;
     int failures = 0;
   };
 
-  FetchQueue(std::span<const RemoteId> ids, Limits limits, const FetchSink& sink, Clock& clock, Random& random,
-             const Stop& stop);
+  struct Batch {
+    std::vector<Job> jobs;
+    std::shared_ptr<Passage> passage;  // null where there is no pacer
+  };
+
+  // `size` outlives the queue, and what it has learnt serves the next.
+  FetchQueue(std::span<const RemoteId> ids, Limits limits, BatchSize& size, const FetchSink& sink,
+             const ProviderDeps& deps, const Stop& stop);
 
   // Runs `worker` on up to `threads` threads, the caller's among them, until it returned on all of them; the fetch's
   // outcome. `worker` takes batches until it gets an empty one.
   Status run(int threads, const std::function<void()>& worker);
 
-  // The next batch, after waiting out a pause. Empty when nothing is left for this thread or the fetch has ended.
-  std::vector<Job> take();
+  // The next batch, after waiting out a pause and for the quota. Empty when nothing is left for this thread or the
+  // fetch has ended.
+  Batch take();
   bool ended() const;
 
   // Hands a message, or the error that is its alone, to the sink.
@@ -55,18 +65,26 @@ class FetchQueue {
   void end(Error error);
 
  private:
+  static constexpr std::size_t kLargestBatch = 100;  // of any provider
+
   void put_back(std::vector<Job> jobs);
   bool wait_out_pause();
+  // The stop was requested: what others have on its way, and has been paid for, is still delivered.
+  void stop_taking();
+  std::vector<Job> next_jobs();
+  std::size_t batch_jobs() const;
 
   const Limits limits_;
+  BatchSize& size_;
   const FetchSink& sink_;
   Clock& clock_;
   Random& random_;
+  Pacer* pacer_;
   const Stop& stop_;
 
   mutable std::mutex mutex_;
   std::deque<Job> jobs_;
-  std::size_t batch_;
+  std::atomic<std::size_t> most_ = kLargestBatch;  // in a batch, because of the size of the messages
   std::optional<Monotonic> pause_until_;
   int refusals_in_a_row_ = 0;  // of whole batches, without a message in between
   int unauthorized_ = 0;

@@ -22,6 +22,7 @@ ProviderConfig read_provider(const Sql& row) {
   config.sealed_private_key = row.bytes(13);
   config.key_id = row.text(14);
   config.key_issuer = row.text(15);
+  config.quota = row.text(16);
   return config;
 }
 
@@ -30,7 +31,8 @@ std::vector<ProviderConfig> read_providers(Database& db, std::optional<std::stri
   std::vector<ProviderConfig> result;
   auto row = db.sql(
       "SELECT name, kind, client_id, sealed_client_secret, tenant, redirect_uri, access, extras, base_url, auth_url,"
-      " api_url, ca_file, grants, sealed_private_key, key_id, key_issuer FROM provider WHERE ?1 IS NULL OR name = ?1 "
+      " api_url, ca_file, grants, sealed_private_key, key_id, key_issuer, quota FROM provider WHERE ?1 IS NULL OR name "
+      "= ?1 "
       "ORDER BY name");
   row.bind(name);
   while (row.step()) result.push_back(read_provider(row));
@@ -43,11 +45,11 @@ Status SqliteProviderStore::put(const ProviderConfig& c) {
   return db_.write("saving the provider " + c.name, [&] {
     db_.sql(
            "INSERT OR REPLACE INTO provider (name, kind, client_id, sealed_client_secret, tenant, redirect_uri, access,"
-           " extras, base_url, auth_url, api_url, ca_file, grants, sealed_private_key, key_id, key_issuer)"
-           " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+           " extras, base_url, auth_url, api_url, ca_file, grants, sealed_private_key, key_id, key_issuer,"
+           " quota) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
         .bind(c.name, to_string(c.kind), c.client_id, Bytes{c.sealed_client_secret}, c.tenant, c.redirect_uri,
               to_string(c.access), join_words(c.with), c.base_url, c.auth_url, c.api_url, c.ca_file,
-              to_string(c.grants), Bytes{c.sealed_private_key}, c.key_id, c.key_issuer)
+              to_string(c.grants), Bytes{c.sealed_private_key}, c.key_id, c.key_issuer, c.quota)
         .run();
   });
 }

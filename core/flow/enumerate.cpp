@@ -37,7 +37,9 @@ Status Enumeration::refresh(const Stop& stop) {
   for (const auto& state : before->streams) {
     if (!state.cursor.value.empty() && !request_.full) followed.push_back({state.stream, state.cursor});
   }
-  auto refresh = world_.mailbox.refresh(followed, stop);
+  // A full run takes nothing for granted.
+  const auto known = request_.full ? std::span<const Folder>() : std::span<const Folder>(before->folders);
+  auto refresh = world_.mailbox.refresh({followed, known}, stop);
   if (!refresh) return refresh.error();
   position_ = *std::move(before);
   const auto still_good = take_folders(refresh->folders);

@@ -75,6 +75,7 @@ ProviderConfig applied(ProviderConfig config, const ProviderChange& change) {
   apply(change.auth_url, config.auth_url);
   apply(change.api_url, config.api_url);
   apply(change.ca_file, config.ca_file);
+  apply(change.quota, config.quota);
   if (config.kind == ProviderKind::microsoft && config.tenant.empty()) config.tenant = "common";
   return config;
 }
@@ -288,6 +289,7 @@ Status check_provider(const ProviderConfig& config, const ProviderSpec& spec) {
     return Error{Code::usage, fmt::format("--tenant {}: that is no tenant", config.tenant),
                  "use common, organizations, consumers, the tenant's id or one of its domains"};
   }
+  if (const auto quota = choose_quota(spec.quotas, config.quota); !quota) return quota.error();
   if (const Status known = check_with(config.with, config.access, spec); !known) return known;
   if (const Status redirect = check_redirect(config.redirect_uri); !redirect) return redirect;
   const auto endpoints = spec.endpoints(config);

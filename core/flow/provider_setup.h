@@ -31,7 +31,7 @@ struct ProviderChange {  // absent: as it was; an empty text: back to the defaul
   std::optional<std::string> redirect_uri;
   std::optional<AccessLevel> access;
   std::optional<std::set<std::string>> with;
-  std::optional<std::string> base_url, auth_url, api_url, ca_file;
+  std::optional<std::string> base_url, auth_url, api_url, ca_file, quota;
   bool system = false;  // for all users of this machine: public clients only
 };
 

@@ -23,7 +23,7 @@ class Preview {
       const bool following = same_scope && !request_.full && !state.cursor.value.empty() && !state.enumerating;
       if (following) followed.push_back({state.stream, state.cursor});
     }
-    auto refresh = world_.mailbox.refresh(followed, stop);
+    auto refresh = world_.mailbox.refresh({followed}, stop);
     if (!refresh) return refresh.error();
     scope_ = SyncScope(request_.scope, refresh->folders.folders);
     for (std::size_t i = 0; i < followed.size(); ++i) {

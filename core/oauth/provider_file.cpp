@@ -17,14 +17,15 @@ struct TextSetting {
 };
 
 // What is text in the file and in the configuration alike.
-constexpr std::array<TextSetting, 8> kTextSettings{{{"client_id", &ProviderConfig::client_id},
+constexpr std::array<TextSetting, 9> kTextSettings{{{"client_id", &ProviderConfig::client_id},
                                                     {"client_secret", &ProviderConfig::open_client_secret},
                                                     {"tenant", &ProviderConfig::tenant},
                                                     {"redirect_uri", &ProviderConfig::redirect_uri},
                                                     {"base_url", &ProviderConfig::base_url},
                                                     {"auth_url", &ProviderConfig::auth_url},
                                                     {"api_url", &ProviderConfig::api_url},
-                                                    {"ca_file", &ProviderConfig::ca_file}}};
+                                                    {"ca_file", &ProviderConfig::ca_file},
+                                                    {"quota", &ProviderConfig::quota}}};
 
 Error bad_setting(std::string why) {
   return {Code::config, std::move(why), ""};

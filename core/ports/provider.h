@@ -20,6 +20,7 @@
 #include "core/ports/clock.h"
 #include "core/ports/http.h"
 #include "core/ports/provider_config.h"
+#include "core/ports/quota.h"
 #include "core/ports/random.h"
 #include "core/ports/stop.h"
 #include "core/ports/usage.h"
@@ -100,6 +101,12 @@ struct StreamCursor {
   Cursor cursor;  // empty: from the start
 };
 
+// What a run goes by: the streams to follow, and the folders that the last run knew, which may be none.
+struct Known {
+  std::span<const StreamCursor> streams;
+  std::span<const Folder> folders = {};
+};
+
 // What a run begins with: the folders as they are now, and the next page of each stream that was asked for.
 struct Refresh {
   Folders folders;
@@ -138,8 +145,8 @@ class Mailbox {
   virtual ~Mailbox() = default;
   virtual Result<Profile> profile(const Stop& stop) = 0;
   // The folders and the next page of each of these streams (which may be none), together where the provider can answer
-  // both at once: most runs need nothing more.
-  virtual Result<Refresh> refresh(std::span<const StreamCursor> streams, const Stop& stop) = 0;
+  // both at once: most runs need nothing more. Of known folders less has to be asked.
+  virtual Result<Refresh> refresh(const Known& known, const Stop& stop) = 0;
 
   // The next page of each stream, in the order asked. From an empty cursor, a provider with `snapshots_streams`
   // enumerates the stream (Page::snapshot); one without returns only the current position, and list() enumerates.
@@ -208,6 +215,8 @@ struct ProviderDeps {
   Endpoints endpoints;
   std::string user = "me";      // "me", or the address of a mailbox reached through another's grant
   UsageMeter* usage = nullptr;  // counts every request, where given
+  Pacer* pacer = nullptr;       // every request waits for it, where given
+  std::string_view quota = {};  // QuotaTable::name of the limits that hold; empty: the provider's first
 };
 
 // A word of `--with`: a power that a login asks for beyond its access level.
@@ -223,14 +232,14 @@ struct ProviderSpec {
   std::string_view title;  // "Google"
   // Requests the authorization endpoint needs beyond RFC 6749 and 7636.
   QueryParams authorize_extras;
-  std::string_view redirect_host;    // "127.0.0.1" or "localhost"
-  std::string_view redirect_path;    // "/cb/google" or "/"
-  bool secret_required = false;      // a client secret belongs to the client even on desktops (Google)
-  bool snapshots_streams = false;    // see Mailbox::changes
-  bool stable_bytes = false;         // a message's bytes are the same each time they are fetched
-  std::string_view no_device_login;  // why nobody can log in with a device code (RFC 8628); empty: they can
-  std::string_view browser_errors;   // what goes wrong on the provider's pages and never reaches the listener
-  int messages_per_minute = 0;       // that its quota lets a first sync fetch
+  std::string_view redirect_host;      // "127.0.0.1" or "localhost"
+  std::string_view redirect_path;      // "/cb/google" or "/"
+  bool secret_required = false;        // a client secret belongs to the client even on desktops (Google)
+  bool snapshots_streams = false;      // see Mailbox::changes
+  bool stable_bytes = false;           // a message's bytes are the same each time they are fetched
+  std::string_view no_device_login;    // why nobody can log in with a device code (RFC 8628); empty: they can
+  std::string_view browser_errors;     // what goes wrong on the provider's pages and never reaches the listener
+  std::span<const QuotaTable> quotas;  // the limits it is known to set; the first hold unless told otherwise
   // A login's refresh token dies after this long without use; nullopt if unknown.
   std::optional<milliseconds> idle_lifetime;
   std::span<const Extra> extras;  // the words of --with that mean something here

@@ -58,6 +58,7 @@ struct ProviderConfig {
   std::string auth_url;        // replaces the login host alone
   std::string api_url;         // replaces the API host alone
   std::string ca_file;         // PEM; empty: the system's
+  std::string quota;           // which limits hold (choose_quota)
   bool system = false;         // from /etc/mailmgr/providers.d: for all users, and no user's command changes it
   // A desktop client's "secret" that the system's file gives to every user, and so is none (RFC 8252 §8.5).
   std::string open_client_secret;

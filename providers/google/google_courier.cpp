@@ -90,7 +90,8 @@ class GoogleCourier : public Courier {
                        .body = write_draft_id(Staged::parse(staged.value).draft),
                        .content_type = "application/json",
                        .repeatable = false,
-                       .units = units::kDraftSend};
+                       .units = units().draft_send,
+                       .limited_apart = true};
     auto answer = client_.send(request, stop);
     if (!answer) return answer.error();
     // 2xx: it is sent, whatever the body says.
@@ -105,7 +106,7 @@ class GoogleCourier : public Courier {
       const auto draft = client_.ask({.what = "looking for the draft",
                                       .path = path("/drafts/" + percent_encode(parsed.draft)),
                                       .query = "format=minimal",
-                                      .units = units::kDraft},
+                                      .units = units().draft},
                                      read_draft, stop);
       if (draft) return Evidence::pending;
       if (draft.error().code != Code::gone) return draft.error();
@@ -117,13 +118,14 @@ class GoogleCourier : public Courier {
     const auto answer = client_.send({.what = "removing the draft",
                                       .method = "DELETE",
                                       .path = path("/drafts/" + percent_encode(Staged::parse(staged.value).draft)),
-                                      .units = units::kDraftDelete},
+                                      .units = units().draft_delete},
                                      stop);
     if (!answer && answer.error().code != Code::gone) return answer.error();
     return {};
   }
 
  private:
+  const Units& units() const { return units_of(client_.deps().quota); }
   std::string path(std::string_view tail) const { return user_path(client_.deps().user) + std::string(tail); }
 
   Result<DraftReply> create_inline(const Outgoing& outgoing, const Stop& stop) {
@@ -141,7 +143,7 @@ class GoogleCourier : public Courier {
                         .body = write_draft(*bytes, outgoing.thread),
                         .content_type = "application/json",
                         .repeatable = false,
-                        .units = units::kDraftCreate},
+                        .units = units().draft_create},
                        read_draft, stop);
   }
 
@@ -152,14 +154,14 @@ class GoogleCourier : public Courier {
     // A minute early: the two clocks may differ. Received dates are compared below, this only saves effort.
     if (staged.since) query.emplace_back("q", fmt::format("after:{}", *staged.since - 60));
     const auto sent = client_.ask(
-        {.what = "looking in Sent", .path = path("/messages"), .query = encode_query(query), .units = units::kList},
+        {.what = "looking in Sent", .path = path("/messages"), .query = encode_query(query), .units = units().list},
         read_list, stop);
     if (!sent) return sent.error();
     for (const auto& [id, thread] : sent->ids) {
       const auto message = client_.ask({.what = "looking at a sent message",
                                         .path = path("/messages/" + percent_encode(id.value)),
                                         .query = "format=metadata",
-                                        .units = units::kMessage},
+                                        .units = units().message},
                                        read_message, stop);
       if (!message && message.error().code == Code::gone) continue;
       if (!message) return message.error();

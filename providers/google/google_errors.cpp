@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/net/http_status.h"
+#include "core/net/retry.h"
 #include "providers/api_client.h"
 #include "providers/google/google_wire.h"
 #include "providers/json_text.h"
@@ -22,12 +23,15 @@ struct Reason {
 constexpr std::string_view kLogin =
     "log in again and leave every box of Google's page ticked: mailmgr login --account NAME";
 
+// The day's quota comes back at an unknown hour: who is out of it looks again after this.
+constexpr milliseconds kDailyPatience = std::chrono::hours(1);
+
 constexpr Reason kReasons[] = {
     {"rateLimitExceeded", Code::throttled, "run the same command later"},
     {"userRateLimitExceeded", Code::throttled, "run the same command later"},
     {"quotaExceeded", Code::throttled, "run the same command later"},
     {"RATE_LIMIT_EXCEEDED", Code::throttled, "run the same command later"},
-    {"dailyLimitExceeded", Code::try_later,
+    {"dailyLimitExceeded", Code::throttled,
      "the project's daily quota is used up: try again tomorrow, or raise it in https://console.cloud.google.com under "
      "APIs & Services > Gmail API > Quotas"},
     {"insufficientPermissions", Code::auth_required, kLogin},
@@ -66,7 +70,7 @@ std::optional<milliseconds> wait_in_message(std::string_view message, Time now) 
   when = when.substr(0, when.find_first_of(" ,;)"));
   while (!when.empty() && when.back() == '.') when.remove_suffix(1);
   const auto time = from_rfc3339(when);
-  return time ? std::optional(std::max(milliseconds(0), *time - now)) : std::nullopt;
+  return time ? std::optional(std::clamp(*time - now, milliseconds(0), kLongestPatience)) : std::nullopt;
 }
 
 }  // namespace
@@ -88,8 +92,11 @@ Error read_error(const HttpResponse& answer, Time now) {
     result.code = Code::throttled;
   }
   if (result.code == Code::throttled) {
-    if (const auto wait = wait_in_message(message, now)) result.retry_after = wait;
-    if (!result.retry_after) result.retry_after = retry_after(answer, now);
+    // optionals compare as nothing < something
+    result.retry_after = std::max(retry_after(answer, now), wait_in_message(message, now));
+    if (reason && reason->name == "dailyLimitExceeded") {
+      result.retry_after = std::max(result.retry_after, std::optional(kDailyPatience));
+    }
   }
   return result;
 }

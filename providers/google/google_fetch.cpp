@@ -12,9 +12,7 @@
 namespace mailmgr::google {
 namespace {
 
-// Google advises at most 50 calls in a batch; its server runs them side by side, and half of that many were refused on
-// idle mailboxes, so batches begin smaller and find out.
-constexpr FetchQueue::Limits kLimits{.first_batch = 25, .largest_batch = 50, .attempts = 4};
+constexpr int kAttempts = 4;
 constexpr int kThreads = 2;
 constexpr std::size_t kMaxAnswer = std::size_t{128} << 20;  // of a batch or a message; read as a stream
 constexpr milliseconds kLongTransfer = std::chrono::minutes(10);
@@ -79,20 +77,20 @@ struct GoogleFetch::Round {
 
 Status GoogleFetch::run(std::span<const RemoteId> ids, Want want, const FetchSink& sink, const Stop& stop) {
   auto& deps = client_.deps();
-  FetchQueue queue(ids, kLimits, sink, deps.clock, deps.random, stop);
+  FetchQueue queue(ids, {.attempts = kAttempts, .units = units_of(deps.quota).message}, size_, sink, deps, stop);
   return queue.run(kThreads, [&] {
-    for (auto jobs = queue.take(); !jobs.empty(); jobs = queue.take()) {
-      if (jobs.size() == 1) {
-        alone(queue, jobs.front(), want, stop);
+    for (auto next = queue.take(); !next.jobs.empty(); next = queue.take()) {
+      if (next.jobs.size() == 1) {
+        alone(queue, std::move(next), want, stop);
       } else {
-        batch(queue, std::move(jobs), want, stop);
+        batch(queue, std::move(next), want, stop);
       }
     }
   });
 }
 
-void GoogleFetch::batch(FetchQueue& queue, std::vector<FetchQueue::Job> jobs, Want want, const Stop& stop) {
-  Round round{queue, want, std::move(jobs)};
+void GoogleFetch::batch(FetchQueue& queue, FetchQueue::Batch batch, Want want, const Stop& stop) {
+  Round round{queue, want, std::move(batch.jobs)};
   std::vector<std::string> targets;
   for (const auto& job : round.jobs) targets.push_back(target(client_.deps().user, job.id, want));
   auto body = write_batch(targets);
@@ -110,7 +108,8 @@ void GoogleFetch::batch(FetchQueue& queue, std::vector<FetchQueue::Job> jobs, Wa
                      .body = std::move(body.body),
                      .content_type = std::move(body.content_type),
                      .attempts = 1,  // what arrived of a broken answer counts; only the rest is asked for again
-                     .units = round.jobs.size() * units::kMessage,
+                     .units = round.jobs.size() * units_of(client_.deps().quota).message,
+                     .passage = std::move(batch.passage),
                      .max_body = kMaxAnswer,
                      .deadline = kLongTransfer,
                      .on_body = [&](std::string_view piece) { return reader.feed(piece); }};
@@ -172,7 +171,8 @@ void GoogleFetch::take_message(FetchQueue& queue, const FetchQueue::Job& job, Re
   queue.settle(job, message.error());
 }
 
-void GoogleFetch::alone(FetchQueue& queue, const FetchQueue::Job& job, Want want, const Stop& stop) {
+void GoogleFetch::alone(FetchQueue& queue, FetchQueue::Batch one, Want want, const Stop& stop) {
+  const auto& job = one.jobs.front();
   auto stream = message_stream();
   const auto whole = target(client_.deps().user, job.id, want);
   const auto question = whole.find('?');
@@ -180,7 +180,8 @@ void GoogleFetch::alone(FetchQueue& queue, const FetchQueue::Job& job, Want want
                                     .path = whole.substr(0, question),
                                     .query = whole.substr(question + 1),
                                     .attempts = 1,
-                                    .units = units::kMessage,
+                                    .units = units_of(client_.deps().quota).message,
+                                    .passage = std::move(one.passage),
                                     .max_body = kMaxAnswer,
                                     .deadline = kLongTransfer,
                                     .on_body = [&](std::string_view piece) { return stream.feed(piece); }},

@@ -26,12 +26,14 @@ class GoogleFetch {
  private:
   struct Round;
 
-  void batch(FetchQueue& queue, std::vector<FetchQueue::Job> jobs, Want want, const Stop& stop);
+  void batch(FetchQueue& queue, FetchQueue::Batch batch, Want want, const Stop& stop);
   void take_part(Round& round, BatchPart part);
   void settle(Round& round, const Result<ApiAnswer>& answer);
   void take_message(FetchQueue& queue, const FetchQueue::Job& job, Result<Fetched> message);
-  void alone(FetchQueue& queue, const FetchQueue::Job& job, Want want, const Stop& stop);
+  void alone(FetchQueue& queue, FetchQueue::Batch one, Want want, const Stop& stop);
 
+  // Google advises at most 50 calls in a batch.
+  BatchSize size_{50};
   ApiClient& client_;
 };
 

@@ -48,21 +48,22 @@ class GoogleMailbox : public Mailbox {
 
   Result<Profile> profile(const Stop& stop) override {
     auto reply =
-        client_.ask({.what = "reading the mailbox's profile", .path = path("/profile"), .units = units::kProfile},
+        client_.ask({.what = "reading the mailbox's profile", .path = path("/profile"), .units = units().profile},
                     read_profile, stop);
     if (!reply) return reply.error();
     return Profile{std::move(reply->email), {}, reply->messages};
   }
 
   // Labels and history in one batch: a run that finds nothing new costs one request.
-  Result<Refresh> refresh(std::span<const StreamCursor> streams, const Stop& stop) override {
+  Result<Refresh> refresh(const Known& known, const Stop& stop) override {
+    const auto streams = known.streams;
     const auto position = streams.size() == 1 ? HistoryPosition::parse(streams[0].cursor.value) : std::nullopt;
     if (position) {
       auto both = labels_and_history(*position, stop);
       if (!both) return both.error();
       if (*both) return **std::move(both);
     }
-    auto labels = client_.ask({.what = "listing the labels", .path = path("/labels"), .units = units::kLabels},
+    auto labels = client_.ask({.what = "listing the labels", .path = path("/labels"), .units = units().labels},
                               read_labels, stop);
     if (!labels) return labels.error();
     return Refresh{folders(*std::move(labels)), changes(streams, stop)};
@@ -84,7 +85,7 @@ class GoogleMailbox : public Mailbox {
     auto reply = client_.ask({.what = "listing the messages",
                               .path = path("/messages"),
                               .query = encode_query(query),
-                              .units = units::kList},
+                              .units = units().list},
                              read_list, stop);
     if (!reply) {
       // The life of a page token is not documented. Ids are the same whenever they are listed: begin again.
@@ -111,7 +112,7 @@ class GoogleMailbox : public Mailbox {
                                 .path = std::string(kBatchPath),
                                 .body = std::move(body.body),
                                 .content_type = std::move(body.content_type),
-                                .units = units::kLabels + units::kHistory},
+                                .units = units().labels + units().history},
                                stop);
     if (!answer) return answer.error();
     std::optional<std::vector<Folder>> labels;
@@ -134,11 +135,12 @@ class GoogleMailbox : public Mailbox {
     return result ? std::optional<T>(*std::move(result)) : std::nullopt;
   }
 
+  const Units& units() const { return units_of(client_.deps().quota); }
   std::string path(std::string_view tail) const { return user_path(client_.deps().user) + std::string(tail); }
 
   Result<Page> present(const Stop& stop) {
     auto reply =
-        client_.ask({.what = "reading the mailbox's position", .path = path("/profile"), .units = units::kProfile},
+        client_.ask({.what = "reading the mailbox's position", .path = path("/profile"), .units = units().profile},
                     read_profile, stop);
     if (!reply) return reply.error();
     Page page;
@@ -183,7 +185,7 @@ class GoogleMailbox : public Mailbox {
     return client_.ask({.what = "reading the changes",
                         .path = path("/history"),
                         .query = history_query(position),
-                        .units = units::kHistory},
+                        .units = units().history},
                        read_history, stop);
   }
 

@@ -4,6 +4,7 @@
 #include "providers/google/google_courier.h"
 #include "providers/google/google_guide.h"
 #include "providers/google/google_mailbox.h"
+#include "providers/google/google_quota.h"
 
 namespace mailmgr::google {
 namespace {
@@ -84,7 +85,7 @@ ProviderSpec spec() {
   spec.browser_errors =
       "redirect_uri_mismatch, invalid_client, deleted_client, invalid_scope, org_internal, admin_policy_enforced, "
       "disallowed_useragent, rate_limit_exceeded";
-  spec.messages_per_minute = 300;                     // 6,000 units a minute and user, 20 a message
+  spec.quotas = kQuotas;
   spec.idle_lifetime = std::chrono::hours(24 * 180);  // refresh tokens die after six months without use
   spec.extras = kExtras;
   spec.guide = kGuide;

@@ -53,7 +53,7 @@ class Upload {
                                   {"X-Upload-Content-Length", std::to_string(mime_.size())}},
                       .body = write_draft_metadata(thread_),
                       .content_type = "application/json; charset=UTF-8",
-                      .units = units::kDraftCreate},
+                      .units = units_of(client_.deps().quota).draft_create},
                      stop_);
     if (!answer) return answer.error();
     const auto location = answer->http.header("Location");

@@ -67,7 +67,8 @@ class MicrosoftCourier : public Courier {
                                       .method = "POST",
                                       .path = path("/messages/" + percent_encode(staged.value) + "/send"),
                                       .headers = immutable_ids(),
-                                      .repeatable = false},
+                                      .repeatable = false,
+                                      .limited_apart = true},
                                      stop);
     return accepted(answer);
   }
@@ -155,7 +156,8 @@ class MicrosoftCourier : public Courier {
                                   .path = path("/sendMail"),
                                   .body = *std::move(body),
                                   .content_type = "text/plain",
-                                  .repeatable = false},
+                                  .repeatable = false,
+                                  .limited_apart = true},
                                  stop));
   }
 

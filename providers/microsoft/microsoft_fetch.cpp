@@ -13,6 +13,7 @@ namespace mailmgr::microsoft {
 namespace {
 
 constexpr int kThreads = 2;
+constexpr int kAttempts = 4;
 constexpr std::size_t kMaxAnswer = std::size_t{256} << 20;  // of a batch or a message; read as a stream
 constexpr milliseconds kLongTransfer = std::chrono::minutes(10);
 
@@ -44,27 +45,28 @@ std::string MicrosoftFetch::message(const RemoteId& id) const {
 
 Status MicrosoftFetch::run(std::span<const RemoteId> ids, Want want, const FetchSink& sink, const Stop& stop) {
   auto& deps = client_.deps();
-  const std::size_t batch_size = kMaxBatch / parts_of(want);
-  FetchQueue queue(ids, {.first_batch = batch_size, .largest_batch = batch_size, .attempts = 4}, sink, deps.clock,
-                   deps.random, stop);
+  const auto parts = parts_of(want);
+  FetchQueue queue(ids, {.attempts = kAttempts, .units = parts, .parts = parts}, size_, sink, deps, stop);
   return queue.run(kThreads, [&] {
-    for (auto jobs = queue.take(); !jobs.empty(); jobs = queue.take()) {
-      if (jobs.size() == 1) {
-        alone(queue, jobs.front(), want, stop);
+    for (auto next = queue.take(); !next.jobs.empty(); next = queue.take()) {
+      if (next.jobs.size() == 1) {
+        alone(queue, std::move(next), want, stop);
       } else {
-        batch(queue, std::move(jobs), want, stop);
+        batch(queue, std::move(next), want, stop);
       }
     }
   });
 }
 
-void MicrosoftFetch::batch(FetchQueue& queue, std::vector<FetchQueue::Job> jobs, Want want, const Stop& stop) {
+void MicrosoftFetch::batch(FetchQueue& queue, FetchQueue::Batch batch, Want want, const Stop& stop) {
+  auto& jobs = batch.jobs;
   std::vector<BatchGet> gets;
   for (const auto& job : jobs) {
     if (want != Want::marks) gets.push_back({message(job.id) + "/$value"});
     if (want != Want::content) gets.push_back({fmt::format("{}?$select={}", message(job.id), kMarksSelect)});
   }
   auto request = batch_request("fetching messages", gets);
+  request.passage = std::move(batch.passage);
   request.attempts = 1;  // the queue is patient on behalf of all threads
   request.max_body = kMaxAnswer;
   request.deadline = kLongTransfer;
@@ -145,13 +147,15 @@ void MicrosoftFetch::failed(Round& round, const FetchQueue::Job& job, Error erro
   }
 }
 
-void MicrosoftFetch::alone(FetchQueue& queue, const FetchQueue::Job& job, Want want, const Stop& stop) {
+void MicrosoftFetch::alone(FetchQueue& queue, FetchQueue::Batch one, Want want, const Stop& stop) {
+  const auto& job = one.jobs.front();
   Fetched fetched;
   if (want != Want::content) {
     auto marks = client_.ask({.what = "fetching a message's marks",
                               .path = std::string(kRoot) + message(job.id),
                               .query = fmt::format("$select={}", kMarksSelect),
-                              .headers = immutable_ids()},
+                              .headers = immutable_ids(),
+                              .passage = std::move(one.passage)},
                              static_cast<Result<Fetched> (*)(std::string_view)>(read_marks), stop);
     if (!marks) return queue.settle(job, marks.error());
     fetched = *std::move(marks);
@@ -163,6 +167,7 @@ void MicrosoftFetch::alone(FetchQueue& queue, const FetchQueue::Job& job, Want w
                                     .path = std::string(kRoot) + message(job.id) + "/$value",
                                     .headers = immutable_ids(),
                                     .attempts = 1,
+                                    .passage = std::move(one.passage),
                                     .max_body = kMaxAnswer,
                                     .deadline = kLongTransfer,
                                     .on_body =

@@ -23,13 +23,14 @@ class MicrosoftFetch {
  private:
   struct Round;
 
-  void batch(FetchQueue& queue, std::vector<FetchQueue::Job> jobs, Want want, const Stop& stop);
+  void batch(FetchQueue& queue, FetchQueue::Batch batch, Want want, const Stop& stop);
   void take(Round& round, std::size_t job);
   void failed(Round& round, const FetchQueue::Job& job, Error error);
   static Result<Blob> content_of(Round& round, std::size_t part);
-  void alone(FetchQueue& queue, const FetchQueue::Job& job, Want want, const Stop& stop);
+  void alone(FetchQueue& queue, FetchQueue::Batch one, Want want, const Stop& stop);
   std::string message(const RemoteId& id) const;
 
+  BatchSize size_{kMaxBatch};
   ApiClient& client_;
   std::mutex on_its_way_;
 };

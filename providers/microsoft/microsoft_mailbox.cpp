@@ -54,38 +54,35 @@ class MicrosoftMailbox : public Mailbox {
     return me;
   }
 
-  Result<Refresh> refresh(std::span<const StreamCursor> streams, const Stop& stop) override {
-    auto folders = list_folders(client_, root_, stop);
-    if (!folders) return folders.error();
-    return Refresh{*std::move(folders), changes(streams, stop)};
+  // The folders' listings and their changes share batches.
+  Result<Refresh> refresh(const Known& known, const Stop& stop) override {
+    FolderListing listing(client_, root_, known.folders);
+    Deltas deltas(*this, known.streams);
+    auto gets = listing.next();
+    for (bool first = true; !gets.empty(); gets = listing.next(), first = false) {
+      const auto listings = gets.size();
+      if (first) std::copy(deltas.gets.begin(), deltas.gets.end(), std::back_inserter(gets));
+      Status outcome;
+      const auto done = batch_all(client_, "reading the folders and their changes", gets, stop,
+                                  [&](std::size_t request, const BatchAnswer& answer, std::size_t index) {
+                                    if (request >= listings) return deltas.take(request - listings, answer, index);
+                                    auto taken = listing.take(request, answer, index);
+                                    if (!taken) outcome = taken;
+                                  });
+      if (!done) return done.error();
+      if (!outcome) return outcome.error();
+    }
+    return Refresh{std::move(listing).finish(), std::move(deltas.pages)};
   }
 
   std::vector<Result<Page>> changes(std::span<const StreamCursor> streams, const Stop& stop) override {
-    const Error unanswered{Code::no_answer, "reading the changes of a folder: no answer", "run the same command again"};
-    std::vector<Result<Page>> pages(streams.size(), Result<Page>(unanswered));
-    std::vector<std::size_t> asked;  // the stream of each request
-    std::vector<bool> snapshot;
-    std::vector<BatchGet> gets;
-    for (std::size_t i = 0; i < streams.size(); ++i) {
-      auto position = DeltaPosition::parse(streams[i].cursor.value);
-      if (!position) {
-        pages[i] = Error{Code::cursor_expired, "the stored position is not one of Graph's", ""};
-        continue;
-      }
-      asked.push_back(i);
-      snapshot.push_back(position->snapshot);
-      gets.push_back({position->link.empty() ? first_link(streams[i].stream) : std::move(position->link), kDeltaPage});
-    }
-    const auto outcome = batch_all(client_, "reading the changes of folders", gets, stop,
+    Deltas deltas(*this, streams);
+    const auto outcome = batch_all(client_, "reading the changes of folders", deltas.gets, stop,
                                    [&](std::size_t request, const BatchAnswer& answer, std::size_t index) {
-                                     pages[asked[request]] = read_page(answer, index, snapshot[request]);
+                                     deltas.take(request, answer, index);
                                    });
-    if (outcome) return pages;
-    for (const auto stream : asked) {
-      const bool open = !pages[stream] && pages[stream].error().code == Code::no_answer;
-      if (open) pages[stream] = outcome.error();
-    }
-    return pages;
+    if (!outcome) deltas.fail(outcome.error());
+    return std::move(deltas.pages);
   }
 
   Result<IdPage> list(const StreamId& stream, const ListScope& scope, const Cursor& from, const Stop& stop) override {
@@ -113,6 +110,39 @@ class MicrosoftMailbox : public Mailbox {
   }
 
  private:
+  // The next pages of some streams, on their way.
+  struct Deltas {
+    Deltas(const MicrosoftMailbox& owner, std::span<const StreamCursor> streams)
+        : mailbox(owner),
+          pages(streams.size(), Result<Page>(Error{Code::no_answer, "reading the changes of a folder: no answer",
+                                                   "run the same command again"})) {
+      for (std::size_t i = 0; i < streams.size(); ++i) {
+        auto position = DeltaPosition::parse(streams[i].cursor.value);
+        if (!position) {
+          pages[i] = Error{Code::cursor_expired, "the stored position is not one of Graph's", ""};
+          continue;
+        }
+        asked.emplace_back(i, position->snapshot);
+        gets.push_back(
+            {position->link.empty() ? owner.first_link(streams[i].stream) : std::move(position->link), kDeltaPage});
+      }
+    }
+    void take(std::size_t request, const BatchAnswer& answer, std::size_t index) {
+      pages[asked[request].first] = mailbox.read_page(answer, index, asked[request].second);
+    }
+    // What has no answer yet will not get one.
+    void fail(const Error& error) {
+      for (const auto& [stream, snapshot] : asked) {
+        if (!pages[stream] && pages[stream].error().code == Code::no_answer) pages[stream] = error;
+      }
+    }
+
+    const MicrosoftMailbox& mailbox;
+    std::vector<std::pair<std::size_t, bool>> asked;  // by each of `gets`: which stream, whether it is a snapshot
+    std::vector<BatchGet> gets;
+    std::vector<Result<Page>> pages;
+  };
+
   std::string folder(const StreamId& stream) const {
     return fmt::format("{}/mailFolders/{}", root_, percent_encode(stream.value));
   }

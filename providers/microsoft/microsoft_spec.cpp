@@ -81,6 +81,16 @@ Result<Endpoints> endpoints(const ProviderConfig& config) {
   return result;
 }
 
+// "Microsoft Graph service-specific throttling limits", Outlook: per application and mailbox.
+constexpr QuotaTable kQuotas[] = {{.name = "graph",
+                                   .units = 10'000,
+                                   .window = std::chrono::minutes(10),
+                                   .reserve = 20,
+                                   .message = 1,
+                                   .at_once = 4,
+                                   .upload = std::uint64_t{150} << 20,
+                                   .upload_window = std::chrono::minutes(5)}};
+
 // Exchange Online's IMAP and SMTP, a resource of its own ("Authenticate an IMAP, POP or SMTP connection using OAuth").
 constexpr std::string_view kServers = "https://outlook.office.com/";
 
@@ -164,7 +174,7 @@ ProviderSpec spec() {
   spec.browser_errors =
       "AADSTS50011 (redirect URI), AADSTS700016 (client id or tenant), AADSTS90002 (tenant), AADSTS50020 (account of "
       "another tenant)";
-  spec.messages_per_minute = 1000;                   // 10,000 requests in ten minutes and mailbox, one a message
+  spec.quotas = kQuotas;
   spec.idle_lifetime = std::chrono::hours(24 * 90);  // refresh tokens die after 90 days without use
   spec.extras = kExtras;
   spec.guide = kGuide;

@@ -37,6 +37,32 @@ TEST_CASE("provider test passes where a login works, and names the setting where
   CHECK(home.run({"provider", "test", "google"}).exit_code == 3);
 }
 
+TEST_CASE(
+    "the limits that hold are set and shown, and what has been spent of them is kept where only its owner reads") {
+  const Sandbox sandbox({"--synthetic", "3", "--auto-consent"});
+  const Home home;
+  home.set_providers(sandbox);
+  CHECK(home.json({"provider", "show", "google"})[0]["quota"] == "gmail-new");
+  CHECK(home.json({"provider", "set", "google", "--quota", "gmail-old"})[0]["quota"] == "gmail-old");
+  CHECK(home.json({"provider", "show", "microsoft"})[0]["quota"] == "graph");
+  const Ended wrong = home.run({"provider", "set", "microsoft", "--quota", "gmail-old"});
+  CHECK(wrong.exit_code == 2);
+  CHECK(contains(wrong.err, "--quota"));
+
+  home.log_in("google");
+  const Json synced = home.json({"sync"})[0];
+  CHECK(synced["complete"] == true);
+  CHECK(synced["quota_units"].get<int>() < 3 * 20);  // a message costs 5 units of the old table
+  int ledgers = 0;
+  for (const auto& file : std::filesystem::directory_iterator(home.path() + "/data/quota")) {
+    struct stat status {};
+    REQUIRE(stat(file.path().c_str(), &status) == 0);
+    CHECK((status.st_mode & 07777) == 0600);
+    ++ledgers;
+  }
+  CHECK(ledgers == 1);
+}
+
 TEST_CASE("provider test without a network is exit 8") {
   const Home home;
   REQUIRE(

@@ -80,7 +80,7 @@ class TestMailbox final : public Mailbox {
     if (response->status == 404) return Error{Code::not_found, "there is no mailbox", ""};
     return Profile{response->body, ""};
   }
-  Result<Refresh> refresh(std::span<const StreamCursor>, const Stop&) override { return unexpected(); }
+  Result<Refresh> refresh(const Known&, const Stop&) override { return unexpected(); }
   std::vector<Result<Page>> changes(std::span<const StreamCursor>, const Stop&) override { return {}; }
   Result<IdPage> list(const StreamId&, const ListScope&, const Cursor&, const Stop&) override { return unexpected(); }
   Status fetch(std::span<const RemoteId>, Want, const FetchSink&, const Stop&) override { return unexpected(); }

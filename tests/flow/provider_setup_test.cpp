@@ -217,6 +217,30 @@ TEST_CASE("a new client id ends the logins of the old one and drops its secret")
   CHECK_FALSE(grant.sealed_refresh_token.empty());
 }
 
+TEST_CASE("the limits that hold are chosen by name, and no login ends by it") {
+  SetupTest test;
+  test.set_provider("google");
+  test.answer_login("a@b.test");
+  REQUIRE(test.run());
+  test.change = {};
+  test.change.name = "google";
+  test.change.quota = "old";
+  CHECK(test.set().value().need_login.empty());
+  CHECK(test.stored("google").quota == "old");
+  test.change.quota = "new:12000";
+  CHECK(test.set());
+  for (const auto* wrong : {"graph", "new:", "new:0", "newer"}) {
+    CAPTURE(wrong);
+    test.change.quota = wrong;
+    CHECK(test.refusal().code == Code::usage);
+    CHECK(test.refusal().message.find("--quota") != std::string::npos);
+    CHECK(test.stored("google").quota == "new:12000");
+  }
+  test.change.quota = "";
+  CHECK(test.set());
+  CHECK(test.stored("google").quota.empty());
+}
+
 TEST_CASE("a client secret does not follow to another login host, and stays where only the API moves") {
   SetupTest test;
   test.set_provider("google");

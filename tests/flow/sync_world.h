@@ -32,12 +32,15 @@ inline std::string mail(int number) {
 
 // One account, its mailbox in a sandbox and its store in a folder.
 struct SyncedMailbox {
-  explicit SyncedMailbox(ProviderKind kind) : box(kind), store(open()) {}
+  explicit SyncedMailbox(ProviderKind kind, sandbox::QuotaMode mode = sandbox::QuotaMode::off)
+      : box(kind, "", kSandboxBase, AccessLevel::full, mode), store(open()) {}
 
   SyncReport sync(bool full = false, const Stop& stop = {}) {
     UsageMeter usage;
     ProviderDeps deps = box.deps();
     deps.usage = &usage;
+    deps.pacer = pacer;
+    deps.quota = quota;
     const auto mailbox = box.spec.mailbox(deps);
     const SyncWorld world{*mailbox, store->sync(), store->runs(), leases, box.clock, usage};
     return sync_account({kAccount, scope, full, box.spec.snapshots_streams}, world, nullptr, stop);
@@ -131,6 +134,8 @@ struct SyncedMailbox {
   MemoryLeases leases;
   std::unique_ptr<store::MailStore> store;
   ScopeWish scope;
+  Pacer* pacer = nullptr;
+  std::string_view quota;
 };
 
 }  // namespace mailmgr::test

@@ -109,6 +109,9 @@ inline std::string test_canonical(std::string_view scope) {
   return std::string(scope.starts_with(kPrefix) ? scope.substr(kPrefix.size()) : scope);
 }
 
+inline constexpr QuotaTable kTestQuotas[] = {{.name = "new", .units = 6000, .window = std::chrono::minutes(1)},
+                                             {.name = "old", .units = 15000, .window = std::chrono::minutes(1)}};
+
 inline ProviderSpec test_spec(ProviderKind kind = ProviderKind::google) {
   ProviderSpec spec{};
   spec.kind = kind;
@@ -117,6 +120,7 @@ inline ProviderSpec test_spec(ProviderKind kind = ProviderKind::google) {
   spec.redirect_path = kind == ProviderKind::google ? "/cb/google" : "/";
   spec.secret_required = kind == ProviderKind::google;
   spec.extras = kTestExtras;
+  spec.quotas = kTestQuotas;
   spec.browser_errors = "redirect_uri_mismatch";
   spec.endpoints = test_endpoints;
   spec.scopes = test_scopes;

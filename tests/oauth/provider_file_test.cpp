@@ -29,11 +29,13 @@ TEST_CASE("a provider's file reads back as it was written") {
   config.api_url = "https://api.example";
   config.ca_file = "/etc/ssl/own.pem";
   config.open_client_secret = "GOCSPX-1";
+  config.quota = "graph:5000";
   const auto read = read_provider_file("contoso", write_provider_file(config)).value();
   CHECK(read.system);
   CHECK(read.name == "contoso");
   CHECK(read.with == config.with);
   CHECK(read.open_client_secret == "GOCSPX-1");
+  CHECK(read.quota == "graph:5000");
   CHECK(write_provider_file(read) == write_provider_file(config));
 }
 

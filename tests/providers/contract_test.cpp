@@ -198,7 +198,7 @@ TEST_CASE("a run that finds nothing costs few requests: one for Gmail") {
     std::vector<StreamCursor> streams;
     for (const auto& [stream, cursor] : mirror.cursors) streams.push_back({stream, cursor});
     box.http.forget_requests();
-    const auto refreshed = box.mailbox().refresh(streams, {}).value();
+    const auto refreshed = box.mailbox().refresh({streams}, {}).value();
     CHECK(box.http.requests().size() <= (kind == ProviderKind::google ? 1 : 3));
     CHECK_FALSE(refreshed.folders.folders.empty());
     REQUIRE(refreshed.pages.size() == streams.size());

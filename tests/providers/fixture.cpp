@@ -10,11 +10,12 @@
 namespace mailmgr {
 namespace {
 
-sandbox::Options options(const std::string& faults, const std::string& base) {
+sandbox::Options options(const std::string& faults, const std::string& base, sandbox::QuotaMode quota) {
   sandbox::Options result;
   result.accounts = {"a@gmail.test", "b@outlook.test", "c@gmail.test"};
   result.auto_consent = true;
   result.faults = faults;
+  result.quota = quota;
   const auto url = Url::parse(base).value();
   if (url.path != "/") result.prefix = url.path;
   return result;
@@ -47,10 +48,10 @@ std::unique_ptr<Courier> Scripted::courier(ProviderKind kind) {
 }
 
 SandboxMailbox::SandboxMailbox(ProviderKind kind, const std::string& faults, const std::string& base,
-                               AccessLevel access)
+                               AccessLevel access, sandbox::QuotaMode quota)
     : spec(provider_spec(kind)),
       email(kind == ProviderKind::google ? "a@gmail.test" : "b@outlook.test"),
-      sandbox(options(faults, base), clock),
+      sandbox(options(faults, base, quota), clock),
       http(sandbox),
       endpoints(spec.endpoints(sandbox_provider(kind, base)).value()),
       tokens(http, spec, endpoints, email, spec.scopes(access, {})),

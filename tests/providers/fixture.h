@@ -32,11 +32,13 @@ struct Scripted {
   std::unique_ptr<Courier> courier(ProviderKind kind);
 };
 
+inline constexpr const char* kSandboxBase = "http://127.0.0.1:8080";
+
 // One account at one provider of a sandbox of its own.
 class SandboxMailbox {
  public:
-  explicit SandboxMailbox(ProviderKind kind, const std::string& faults = "",
-                          const std::string& base = "http://127.0.0.1:8080", AccessLevel access = AccessLevel::full);
+  explicit SandboxMailbox(ProviderKind kind, const std::string& faults = "", const std::string& base = kSandboxBase,
+                          AccessLevel access = AccessLevel::full, sandbox::QuotaMode quota = sandbox::QuotaMode::off);
 
   // A control verb of the sandbox on the mailbox (tests/sandbox/control.h); JSON both ways. Fails the test unless 200.
   std::string control(const std::string& verb, const std::string& json = "{}");

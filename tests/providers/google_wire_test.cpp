@@ -140,6 +140,20 @@ TEST_CASE("drafts are written so that they read back") {
   CHECK(nlohmann::json::parse(write_draft_id("r\"1"))["id"] == "r\"1");
 }
 
+TEST_CASE("Gmail's patience is the longer of header and message, an hour at least for a day's quota, a day at most") {
+  const auto after = [](const std::string& reason, const std::string& message, const HttpHeaders& headers = {}) {
+    return read_error(failed(403, refusal(403, reason, message), headers), kNow).retry_after;
+  };
+  using namespace std::chrono_literals;
+  CHECK_FALSE(after("rateLimitExceeded", "slow down"));
+  CHECK(after("rateLimitExceeded", "Retry after 2026-09-11T20:00:00.000Z") == milliseconds(60s));
+  CHECK(after("rateLimitExceeded", "Retry after 2026-09-11T20:00:00.000Z", {{"Retry-After", "90"}}) == 90s);
+  CHECK(after("rateLimitExceeded", "Retry after 2026-09-11T20:00:00.000Z", {{"Retry-After", "5"}}) == 60s);
+  CHECK(after("rateLimitExceeded", "Retry after 2027-01-01T00:00:00Z") == milliseconds(24h));
+  CHECK(after("rateLimitExceeded", "Retry after 2020-01-01T00:00:00Z") == 0ms);
+  CHECK(after("dailyLimitExceeded", "Daily Limit Exceeded") == milliseconds(1h));
+}
+
 TEST_CASE("Gmail's refusals are told apart by their reason, not their status") {
   struct Case {
     int status;
@@ -149,7 +163,7 @@ TEST_CASE("Gmail's refusals are told apart by their reason, not their status") {
   for (const auto& c :
        {Case{403, "rateLimitExceeded", Code::throttled}, Case{403, "userRateLimitExceeded", Code::throttled},
         Case{403, "quotaExceeded", Code::throttled}, Case{429, "rateLimitExceeded", Code::throttled},
-        Case{403, "dailyLimitExceeded", Code::try_later}, Case{403, "insufficientPermissions", Code::auth_required},
+        Case{403, "dailyLimitExceeded", Code::throttled}, Case{403, "insufficientPermissions", Code::auth_required},
         Case{403, "accessNotConfigured", Code::refused}, Case{403, "domainPolicy", Code::refused},
         Case{400, "failedPrecondition", Code::refused}, Case{400, "invalidArgument", Code::refused},
         Case{401, "authError", Code::token_rejected}, Case{404, "notFound", Code::gone},

@@ -464,3 +464,43 @@ TEST_CASE("Gmail: a sent message without our marker counts by its recipients and
         Evidence::none);
   CHECK(evidence(R"({"name":"Message-Id","value":"<m@x>"})", "1769850905000") == Evidence::sent);
 }
+
+TEST_CASE("Graph: folders that are known are followed in one request, wherever they have gone") {
+  SandboxMailbox box(ProviderKind::microsoft);
+  box.control("create_folder", R"({"name":"Projects/Alpha"})");
+  const auto paths = [](const Refresh& refresh) {
+    std::map<std::string, Role> result;
+    for (const auto& folder : refresh.folders.folders) result[folder.path] = folder.role;
+    return result;
+  };
+  auto before = box.mailbox().refresh({}, {}).value();
+  const auto first = paths(before);
+  CHECK(first.contains("Projects/Alpha"));
+  CHECK(first.at("Inbox") == Role::inbox);
+
+  box.http.forget_requests();
+  auto idle = box.mailbox().refresh({{}, before.folders.folders}, {}).value();
+  CHECK(paths(idle) == first);
+  CHECK(idle.folders.streams.size() == first.size());
+  CHECK(box.http.requests().size() == 1);
+
+  box.control("rename_folder", R"({"name":"Projects","to":"Work"})");
+  const auto renamed = paths(box.mailbox().refresh({{}, before.folders.folders}, {}).value());
+  CHECK(renamed.contains("Work/Alpha"));
+  CHECK_FALSE(renamed.contains("Projects/Alpha"));
+  CHECK(renamed.at("Inbox") == Role::inbox);
+
+  box.control("create_folder", R"({"name":"Work/Alpha/Beta"})");
+  box.control("create_folder", R"({"name":"Inbox/Lists"})");
+  const auto grown = paths(box.mailbox().refresh({{}, before.folders.folders}, {}).value());
+  CHECK(grown.contains("Work/Alpha/Beta"));
+  CHECK(grown.contains("Inbox/Lists"));
+  CHECK(grown.at("Inbox") == Role::inbox);
+  CHECK(grown.at("Inbox/Lists") == Role::none);
+
+  box.control("delete_folder", R"({"name":"Work/Alpha/Beta"})");
+  box.control("delete_folder", R"({"name":"Work/Alpha"})");
+  const auto fewer = paths(box.mailbox().refresh({{}, before.folders.folders}, {}).value());
+  CHECK(fewer.contains("Work"));
+  CHECK_FALSE(fewer.contains("Work/Alpha"));
+}

@@ -37,6 +37,12 @@ TEST_CASE("every provider is complete and found by its kind") {
     CHECK((spec.courier != nullptr));
     CHECK(spec.redirect_path.starts_with('/'));
     CHECK_FALSE(spec.extras.empty());
+    REQUIRE_FALSE(spec.quotas.empty());
+    for (const auto& quota : spec.quotas) {
+      CHECK(choose_quota(spec.quotas, quota.name).value().units == quota.units);
+      CHECK(quota.reserve * 20 < quota.units);
+      CHECK(messages_per_minute(quota) >= 300);
+    }
     CHECK(spec.guide.find("{scopes}") != std::string_view::npos);
     CHECK(spec.guide.find("{redirect_uri}") != std::string_view::npos);
     CHECK(spec.guide.find("{options}") != std::string_view::npos);
