@@ -218,7 +218,6 @@ TEST_CASE("backups taken while a sync writes are whole and of one moment") {
   const Sandbox sandbox({"--synthetic", "300", "--auto-consent", "--quota", "off"});
   const Home home;
   home.set_providers(sandbox);
-  REQUIRE(home.run({"provider", "set", "google", "--quota", "gmail-new:1000000"}).exit_code == 0);
   for (const auto& provider : provider_cases()) home.log_in(provider.name);
   Background sync(home.start({"sync"}));
   const std::string file = home.folder().path() + "/backup";

@@ -42,9 +42,10 @@ TEST_CASE(
   const Sandbox sandbox({"--synthetic", "3", "--auto-consent"});
   const Home home;
   home.set_providers(sandbox);
-  CHECK(home.json({"provider", "show", "google"})[0]["quota"] == "gmail-new");
+  CHECK(home.json({"provider", "show", "google"})[0]["quota"] == "gmail-new:1000000");
+  CHECK(home.json({"provider", "set", "google", "--quota", "gmail-new"})[0]["quota"] == "gmail-new");
   CHECK(home.json({"provider", "set", "google", "--quota", "gmail-old"})[0]["quota"] == "gmail-old");
-  CHECK(home.json({"provider", "show", "microsoft"})[0]["quota"] == "graph");
+  CHECK(home.json({"provider", "set", "microsoft", "--quota", "graph"})[0]["quota"] == "graph");
   const Ended wrong = home.run({"provider", "set", "microsoft", "--quota", "gmail-old"});
   CHECK(wrong.exit_code == 2);
   CHECK(contains(wrong.err, "--quota"));
