@@ -48,6 +48,20 @@ inline std::map<std::string, Marks> remote_state(const Sandbox& sandbox, const P
   return state;
 }
 
+// The Message-IDs of what is in one of them alone, or differs.
+inline std::string differing(const std::map<std::string, Marks>& one, const std::map<std::string, Marks>& other) {
+  std::set<std::string> ids;
+  for (const auto& [id, marks] : one) {
+    if (const auto found = other.find(id); found == other.end() || found->second != marks) ids.insert(id);
+  }
+  for (const auto& [id, marks] : other) {
+    if (!one.contains(id)) ids.insert(id);
+  }
+  std::string text;
+  for (const auto& id : ids) text += id + " ";
+  return text;
+}
+
 // The database is whole, and every stored message is in the full-text index exactly once.
 inline void check_mail_database(const Home& home) {
   CHECK(home.sql("mail", "PRAGMA integrity_check") == "ok\n");

@@ -134,7 +134,7 @@ TEST_CASE("of ten syncs of an account at the same time one does the work and nin
 }
 
 TEST_CASE("--max-time ends cleanly and tells what remains") {
-  Synced world({"--synthetic", "300"});
+  Synced world({"--synthetic", "100"});
   const Json report = world.home.json({"sync", "a@gmail.test", "--max-time", "0s"})[0];
   CHECK(report["complete"] == false);
   CHECK(world.home.json({"sync", "a@gmail.test"})[0]["complete"] == true);

@@ -48,7 +48,7 @@ Spawned spawn(const Start& start) {
     ::dup2(in.read_end, 0);
     ::dup2(out.write_end, 1);
     ::dup2(err.write_end, 2);
-    ::signal(SIGPIPE, SIG_DFL);
+    for (const int usual : {SIGPIPE, SIGHUP}) ::signal(usual, SIG_DFL);  // nohup ignores the latter
     if (!start.folder.empty() && ::chdir(start.folder.c_str()) != 0) ::_exit(127);
     ::execve(argv[0], argv.data(), environment.data());
     ::_exit(127);
