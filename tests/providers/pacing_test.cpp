@@ -87,7 +87,8 @@ TEST_CASE("a batch takes no more messages than the quota has room for, and leave
   };
   auto deps = world.deps("https://api.test");
   deps.pacer = &world.pacer;
-  FetchQueue queue(ids, {.attempts = 4, .units = 3}, size, sink, deps, {});
+  const Stop stop;
+  FetchQueue queue(ids, {.attempts = 4, .units = 3}, size, sink, deps, stop);
   std::vector<std::size_t> sizes;
   CHECK(queue.run(1, [&] {
     for (auto batch = queue.take(); !batch.jobs.empty(); batch = queue.take()) {
