@@ -147,6 +147,7 @@ TEST_CASE("a file that cannot be replaced is named, and stays") {
 }
 
 TEST_CASE("SIGHUP wakes who waits, also if it came before, and no other command survives it") {
+  std::signal(SIGHUP, SIG_DFL);  // nohup ignores it
   {
     Signals signals;
     CHECK_FALSE(signals.wait(0ms, Stop()));
@@ -168,4 +169,14 @@ TEST_CASE("SIGHUP wakes who waits, also if it came before, and no other command 
   waitpid(child, &status, 0);
   CHECK(WIFSIGNALED(status));
   CHECK(WTERMSIG(status) == SIGHUP);
+}
+
+TEST_CASE("where SIGHUP was ignored from the start, as by nohup, it stays so") {
+  std::signal(SIGHUP, SIG_IGN);
+  {
+    Signals signals;
+    kill(getpid(), SIGHUP);
+    CHECK_FALSE(signals.wait(0ms, Stop()));
+  }
+  std::signal(SIGHUP, SIG_DFL);
 }
