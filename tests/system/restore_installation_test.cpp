@@ -33,7 +33,7 @@ struct World {
   bool is_tidy() const {
     for (const auto& entry : fs::directory_iterator(paths.data)) {
       const auto name = entry.path().filename();
-      if (name != "mail.db" && name != "tokens.db" && name != "locks") return false;
+      if (name != "mail.db" && name != "tokens.db" && name != "locks" && name != "quota") return false;
     }
     return true;
   }
