@@ -23,6 +23,7 @@ using namespace mailmgr::sandbox;
 struct CommandLine {
   Options options;
   int port = 0;
+  int latency = 0;                     // milliseconds
   std::filesystem::path organisation;  // where its credentials were written; empty: none
   std::vector<std::string> command;    // after --run
 };
@@ -67,6 +68,8 @@ CommandLine parse(CLI::App& app, int argc, char** argv) {
   app.add_option("--quota", quota, "Limits to enforce: gmail-new, gmail-old or off")
       ->check(CLI::IsMember({"gmail-new", "gmail-old", "off"}))
       ->capture_default_str();
+  app.add_option("--latency", line.latency, "Milliseconds by which every answer is late, as over a network")
+      ->check(CLI::Range(0, 10000));
   app.add_option("--faults", faults, "JSON file of fault rules")->type_name("FILE");
   app.add_option("--client", clients, "One more OAuth client, as JSON; repeatable")
       ->type_name("JSON")
@@ -125,7 +128,7 @@ int serve(const CommandLine& line) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   WallClock clock;
   Sandbox sandbox(line.options, clock);
-  Server server(sandbox, line.port);
+  Server server(sandbox, line.port, std::chrono::milliseconds(line.latency));
   server.start();
   // With --run, standard output is the command's.
   introduce(line.command.empty() ? std::cout : std::cerr, server.url(), line);

@@ -64,12 +64,13 @@ struct Outgoing {
 }  // namespace
 
 struct Server::State {
-  explicit State(Sandbox& target) : sandbox(target) {}
+  State(Sandbox& target, std::chrono::milliseconds way) : sandbox(target), latency(way) {}
 
   void answer(const httplib::Request& from, httplib::Response& to, std::string body);
   void send(Response response, httplib::Response& to, std::shared_ptr<InFlight::Place> place, int remote_port);
 
   Sandbox& sandbox;
+  const std::chrono::milliseconds latency;
   httplib::Server http;
   InFlight in_flight;
   std::thread listener;
@@ -88,7 +89,9 @@ void Server::State::answer(const httplib::Request& from, httplib::Response& to, 
   request.body = std::move(body);
   const auto place = std::make_shared<InFlight::Place>(in_flight, sandbox.user_of(request));
   request.in_flight = place->count();
-  send(sandbox.handle(std::move(request)), to, place, from.remote_port);
+  auto response = sandbox.handle(std::move(request));
+  if (latency.count() > 0) std::this_thread::sleep_for(latency);
+  send(std::move(response), to, place, from.remote_port);
 }
 
 void Server::State::send(Response response, httplib::Response& to, std::shared_ptr<InFlight::Place> place,
@@ -133,7 +136,8 @@ void Server::State::send(Response response, httplib::Response& to, std::shared_p
   });
 }
 
-Server::Server(Sandbox& sandbox, int port) : state_(std::make_unique<State>(sandbox)) {
+Server::Server(Sandbox& sandbox, int port, std::chrono::milliseconds latency)
+    : state_(std::make_unique<State>(sandbox, latency)) {
   auto& http = state_->http;
   http.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };  // the library takes it over
   http.set_tcp_nodelay(true);

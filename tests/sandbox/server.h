@@ -2,6 +2,7 @@
 // many of a user are in flight, and does to the connection what Response::transport says. Keep-alive, many connections.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -11,9 +12,9 @@ namespace mailmgr::sandbox {
 
 class Server {
  public:
-  // Binds; port 0 takes a free one. Throws std::runtime_error when the port is taken. `sandbox` must outlive the
-  // server.
-  Server(Sandbox& sandbox, int port);
+  // Binds; port 0 takes a free one. Every answer sets out `latency` after it was made, as over a network that far.
+  // Throws std::runtime_error when the port is taken. `sandbox` must outlive the server.
+  Server(Sandbox& sandbox, int port, std::chrono::milliseconds latency = {});
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
