@@ -102,7 +102,9 @@ class GoogleMailbox : public Mailbox {
   }
 
  private:
-  static Folders folders(std::vector<Folder> labels) { return {std::move(labels), {StreamId(std::string(kStream))}, true}; }
+  static Folders folders(std::vector<Folder> labels) {
+    return {std::move(labels), {StreamId(std::string(kStream))}, true};
+  }
 
   // nullopt when a part was not answered as hoped: asking one by one then finds out why, and retries what passes.
   Result<std::optional<Refresh>> labels_and_history(const HistoryPosition& position, const Stop& stop) {
