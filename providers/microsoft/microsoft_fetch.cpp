@@ -147,6 +147,13 @@ void MicrosoftFetch::failed(Round& round, const FetchQueue::Job& job, Error erro
   }
 }
 
+// Nothing in a message tells that its end is missing, so the answer has to say how long it is (RFC 9112 §6.3).
+bool MicrosoftFetch::is_whole(const HttpResponse& answer, std::uint64_t received) {
+  if (answer.header("Transfer-Encoding")) return true;  // the HTTP client has seen the last chunk
+  const auto length = answer.header("Content-Length");
+  return length && (answer.header("Content-Encoding") || *length == std::to_string(received));
+}
+
 void MicrosoftFetch::alone(FetchQueue& queue, FetchQueue::Batch one, Want want, const Stop& stop) {
   const auto& job = one.jobs.front();
   Fetched fetched;
@@ -184,6 +191,9 @@ void MicrosoftFetch::alone(FetchQueue& queue, FetchQueue::Batch one, Want want, 
     auto raw = std::move(blob).finish();
     if (!raw) return queue.end(raw.error());
     if (raw->size() == 0) return queue.deliver(job, no_mime());
+    if (!is_whole(sent->http, raw->size())) {
+      return queue.settle(job, {Code::no_answer, "the answer does not say where it ends", ""});
+    }
     fetched.raw = *std::move(raw);
   }
   queue.deliver(job, std::move(fetched));

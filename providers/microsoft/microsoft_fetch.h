@@ -27,6 +27,7 @@ class MicrosoftFetch {
   void take(Round& round, std::size_t job);
   void failed(Round& round, const FetchQueue::Job& job, Error error);
   static Result<Blob> content_of(Round& round, std::size_t part);
+  static bool is_whole(const HttpResponse& answer, std::uint64_t received);
   void alone(FetchQueue& queue, FetchQueue::Batch one, Want want, const Stop& stop);
   std::string message(const RemoteId& id) const;
 

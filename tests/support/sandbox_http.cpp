@@ -34,6 +34,10 @@ Result<HttpResponse> delivered(const HttpRequest& request, sandbox::Response res
   if (response.transport == sandbox::Transport::reset_after_handling) return broken;
   const bool half = response.transport == sandbox::Transport::reset_mid_body ||
                     response.transport == sandbox::Transport::truncate_body;
+  // As the server on a socket does; an answer that is truncated ends orderly and does not say how long it was.
+  if (response.transport != sandbox::Transport::truncate_body) {
+    response.headers.emplace_back("Content-Length", std::to_string(response.body.size()));
+  }
   if (half) response.body.resize(response.body.size() / 2);
   const bool too_large = response.body.size() > request.max_body;
   const bool streamed = request.on_body && response.status >= 200 && response.status < 300;
