@@ -216,7 +216,8 @@ TEST_CASE("a message that breaks every batch it is in ends up alone with its err
         return HttpResponse{502, {}, "bad gateway"};
       }
       if (request.method == "GET") {
-        return HttpResponse{200, {}, kind == ProviderKind::google ? message(id_asked(request)) : "Subject: x\r\n\r\n"};
+        const auto body = kind == ProviderKind::google ? message(id_asked(request)) : "Subject: x\r\n\r\n";
+        return HttpResponse{200, {{"Content-Length", std::to_string(body.size())}}, body};
       }
       if (kind == ProviderKind::google) {
         return batch_answer(request, [](const std::string& id) { return std::pair(200, message(id)); });
