@@ -10,7 +10,6 @@
 #include "cmd/app.h"
 #include "cmd/outcome.h"
 #include "cmd/output/progress.h"
-#include "cmd/output/terminal.h"
 #include "core/flow/access.h"
 #include "store/store.h"
 
@@ -71,16 +70,25 @@ class Verify : public Command {
   Status run(App& app) override {
     auto accounts = readable_accounts(app, accounts_, "verify");
     if (!accounts) return accounts.error();
+    auto listing = app.listing({{"id", "ID", 10, true},
+                                {"account", "ACCOUNT", 30},
+                                {"difference", "DIFFERENCE", 10},
+                                {"remote_id", "REMOTE ID", 24},
+                                {"detail", "DETAIL"}},
+                               {"email", "run", "started", "seconds", "compared", "contents", "differences", "repaired",
+                                "remaining", "requests", "quota_units", "complete", "error"});
+    if (!listing) return listing.error();
     Outcome outcome(app);
     for (const auto& account : *accounts) {
       if (app.stop().interrupted()) return Stop::error();
-      outcome.add(verify_one(app, account), account.name);
+      outcome.add(verify_one(app, **listing, account), account.name);
     }
+    (*listing)->finish();
     return outcome.status();
   }
 
  private:
-  Status verify_one(App& app, const AccountRecord& account) const {
+  Status verify_one(App& app, output::Listing& listing, const AccountRecord& account) const {
     auto mail = app.mail();
     if (!mail) return mail.error();
     auto leases = app.leases();
@@ -101,29 +109,20 @@ class Verify : public Command {
         (*mail)->reader()};
     output::Progress progress(app.err(), account.name, app.shows_progress());
     const auto report = verify_account(
-        request, world, [&](const Difference& difference) { tell(app, account, difference); },
+        request, world, [&](const Difference& difference) { tell(app, listing, account, difference); },
         [&](const SyncReport& sofar) { progress.show(sofar.fetched, 0); }, app.stop());
     if (app.form() == output::Form::json) {
-      app.out() << output::as_json(to_json(report, account)) << '\n' << std::flush;
+      (void)listing.row(to_json(report, account));
+      app.out() << std::flush;
     } else {
       app.say(summary(report, account));
     }
     return report.outcome();
   }
 
-  static void tell(App& app, const AccountRecord& account, const Difference& difference) {
-    if (app.form() == output::Form::json) {
-      app.out() << output::as_json(to_json(difference, account)) << '\n' << std::flush;
-      return;
-    }
-    if (app.form() == output::Form::ids) {
-      if (difference.message.value != 0) app.out() << difference.message.value << '\n';
-      return;
-    }
-    app.out() << output::one_line(fmt::format("{}\t{}\t{}\t{}\t{}", difference.message.value, account.name,
-                                              to_string(difference.kind), difference.remote_id.value,
-                                              difference.detail))
-              << '\n';
+  static void tell(App& app, output::Listing& listing, const AccountRecord& account, const Difference& difference) {
+    if (app.form() == output::Form::ids && difference.message.value == 0) return;
+    (void)listing.row(to_json(difference, account));
   }
 
   std::vector<std::string> accounts_;

@@ -180,6 +180,10 @@ TEST_CASE("verify proves a synced store equal, and what is lost is found and rep
   const Ended differs = world.home.run({"verify", "--json"});
   CHECK(differs.exit_code == 7);
   CHECK(differs.err.find("mailmgr verify --repair") != std::string::npos);
+  const Ended plain = world.home.run({"verify"});
+  const bool named = plain.out.find("1\ta@gmail.test\tmissing\t") != std::string::npos ||
+                     plain.out.find("1\tb@outlook.test\tmissing\t") != std::string::npos;
+  CHECK_MESSAGE(named, plain.out);
   CHECK(world.home.run({"verify", "--repair"}).exit_code == 0);
   CHECK(world.home.run({"verify", "--deep"}).exit_code == 0);
 }
