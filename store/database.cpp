@@ -1,9 +1,7 @@
 #include "store/database.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
-#include <unistd.h>
 
 #include <array>
 
@@ -34,22 +32,6 @@ std::uint32_t big_endian(const unsigned char* bytes) {
   return std::uint32_t{bytes[0]} << 24 | std::uint32_t{bytes[1]} << 16 | std::uint32_t{bytes[2]} << 8 | bytes[3];
 }
 
-// Looks at the file's header alone (SQLite file format §1.3): opening a database, even to read, may already write to
-// its WAL, and a store of a newer version is not to be touched.
-Status check_header(const std::string& path, const DatabaseKind& kind) {
-  std::array<unsigned char, 100> header{};
-  const int file = ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-  if (file < 0) return {};  // SQLite says what is wrong
-  const auto size = ::pread(file, header.data(), header.size(), 0);
-  ::close(file);
-  if (size < static_cast<ssize_t>(header.size())) return {};  // not written yet
-  const auto version = big_endian(&header[60]);
-  const auto application = static_cast<std::int32_t>(big_endian(&header[68]));
-  if (version != 0 && application != kind.application_id) return foreign(path);
-  if (version > kind.migrations.size()) return too_new(path, version, kind.migrations.size());
-  return {};
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Database>> Database::open(const std::string& folder, const DatabaseKind& kind, OpenMode mode) {
@@ -67,7 +49,6 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& folder, cons
   } else if (auto made = create_private_file(path); !made) {
     return made.error();
   }
-  if (auto fine = check_header(path, kind); !fine) return fine.error();
 
   std::unique_ptr<Database> db;
   try {
@@ -77,6 +58,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& folder, cons
                  "check the path and its permissions"};
   }
   auto ready = db->guard("opening " + path, [&] {
+    db->check_header(kind);
     db->harden(mode);
     db->refuse_foreign(kind);
     db->exec("PRAGMA journal_mode = WAL");
@@ -96,6 +78,22 @@ Result<std::unique_ptr<Database>> Database::in_memory(const DatabaseKind& kind) 
 
 Database::Database(std::string path, const std::string& file, bool is_secret)
     : path_(std::move(path)), is_secret_(is_secret), db_(file, kFlags, kBusyMillis) {}
+
+// Looks at the file's header alone (SQLite file format §1.3): reading a database in SQL may already write to its WAL,
+// and a store of a newer version is not to be touched. Through SQLite's own descriptor: closing another one of the same
+// file drops every POSIX lock that this process holds on it (sqlite.org/howtocorrupt.html §2.2).
+void Database::check_header(const DatabaseKind& kind) {
+  sqlite3_file* file = nullptr;
+  std::array<unsigned char, 100> header{};
+  const int found = sqlite3_file_control(db_.getHandle(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  if (found != SQLITE_OK || file == nullptr || file->pMethods == nullptr) return;  // in memory
+  // A short read means that nothing was written yet; what else is wrong, the first statement says.
+  if (file->pMethods->xRead(file, header.data(), static_cast<int>(header.size()), 0) != SQLITE_OK) return;
+  const auto version = big_endian(&header[60]);
+  const auto application = static_cast<std::int32_t>(big_endian(&header[68]));
+  if (version != 0 && application != kind.application_id) throw Failure(foreign(path_));
+  if (version > kind.migrations.size()) throw Failure(too_new(path_, version, kind.migrations.size()));
+}
 
 void Database::harden(OpenMode mode) {
   // The file may have been written by somebody else (a restored backup): no function of it runs, no shadow table of it

@@ -1,5 +1,6 @@
 // How a store is opened: private files, schemas, foreign contents, full disks, killed writers.
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -9,6 +10,7 @@
 #include <csignal>
 #include <filesystem>
 
+#include "core/base/descriptor.h"
 #include "store/messages.h"
 #include "store/schema.h"
 #include "tests/store/mail_fixture.h"
@@ -171,6 +173,23 @@ TEST_CASE("attack 51: a newer schema that is still in the log is refused too") {
   const auto again = Database::open(folder.path(), kOldKind, OpenMode::write);
   REQUIRE_FALSE(again);
   CHECK(again.error().code == Code::config);
+}
+
+// Closing any descriptor of a file drops all POSIX locks of the process on it; another process then takes the database
+// for unused and removes the log under the first connection.
+TEST_CASE("a second connection leaves the locks of the first") {
+  TempFolder folder;
+  const auto first = MailStore::open(folder.path(), OpenMode::write);
+  REQUIRE(first);
+  REQUIRE(MailStore::open(folder.path(), OpenMode::read));
+  REQUIRE(MailStore::open(folder.path(), OpenMode::write));
+  const Descriptor file{::open(folder.file("mail.db").c_str(), O_RDWR | O_CLOEXEC)};
+  // A lock of the open file asks as another process would.
+  struct flock lock {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  REQUIRE(::fcntl(file.get(), F_OFD_GETLK, &lock) == 0);
+  CHECK(lock.l_type == F_RDLCK);
 }
 
 TEST_CASE("what is not a mailmgr store is refused") {
