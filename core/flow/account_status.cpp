@@ -14,7 +14,7 @@ std::optional<Error> last_error(const RunHistory& history) {
   return Error{code_named(history.last->error_code), history.last->error};
 }
 
-bool passes(Code code) {
+bool passes_by_itself(Code code) {
   // A dead login is told by the grant, which may have been renewed since.
   return code == Code::try_later || code == Code::busy || code == Code::interrupted || code == Code::auth_required;
 }
@@ -24,7 +24,7 @@ Health health_of(const AccountRecord& account, const AccountStatus& status, cons
   if (account.state == AccountState::paused) return Health::paused;
   if (status.login.needs_login) return Health::auth_required;
   if (status.error && status.error->code == Code::not_found) return Health::gone;
-  if (status.error && !passes(status.error->code)) return Health::error;
+  if (status.error && !passes_by_itself(status.error->code)) return Health::error;
   return limits.max_lag && status.lag > *limits.max_lag ? Health::lagging : Health::ok;
 }
 

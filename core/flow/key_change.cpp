@@ -11,10 +11,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr milliseconds kPatience = 30s;  // longer than a key command may take, twice
+constexpr milliseconds kLeasePatience = 30s;  // longer than a key command may take, twice
 
 Result<std::unique_ptr<Lease>> take_lease(const KeyWorld& world, const Stop& stop) {
-  auto lease = world.leases.take("vault", kPatience, stop);
+  auto lease = world.leases.take("vault", kLeasePatience, stop);
   if (!lease) return lease.error().within("changing the keys");
   return lease;
 }

@@ -7,7 +7,7 @@
 namespace mailmgr {
 namespace {
 
-constexpr int kMaxPages = 1'000'000;  // a stream that a server never ends is given up
+constexpr int kMaxPreviewPages = 1'000'000;  // a stream that a server never ends is given up
 
 class Preview {
  public:
@@ -42,7 +42,7 @@ class Preview {
 
  private:
   Status follow(StreamCursor stream, Result<Page> page, const Stop& stop) {
-    for (int pages = 0; pages < kMaxPages; ++pages) {
+    for (int pages = 0; pages < kMaxPreviewPages; ++pages) {
       if (!page && (page.error().code == Code::gone || page.error().code == Code::cursor_expired)) return {};
       if (!page) return page.error();
       for (const auto& change : page->changes) {

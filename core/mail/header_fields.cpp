@@ -11,12 +11,12 @@ namespace mailmgr::mail {
 namespace {
 
 constexpr std::size_t kLongestDate = 256;
-constexpr std::string_view kBlank = " \t\r\n";
+constexpr std::string_view kBlankCharacters = " \t\r\n";
 
 std::string_view trim(std::string_view text) {
-  const auto begin = text.find_first_not_of(kBlank);
+  const auto begin = text.find_first_not_of(kBlankCharacters);
   if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlank) - begin + 1);
+  return text.substr(begin, text.find_last_not_of(kBlankCharacters) - begin + 1);
 }
 
 // Folding is undone by taking out the line break alone (RFC 5322 §2.2.3); a carriage return without line feed is no

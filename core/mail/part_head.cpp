@@ -12,7 +12,7 @@ namespace mailmgr::mail {
 namespace {
 
 // Enough for any honest parameter list; a cut list of 100,000 continuations is read in no time.
-constexpr std::size_t kLongestValue = 16 * 1024;
+constexpr std::size_t kLongestHeadValue = 16 * 1024;
 constexpr char kShield = '\x1A';
 
 std::string text_or_empty(const char* text) {
@@ -23,7 +23,7 @@ std::string text_or_empty(const char* text) {
 // (encoded_words.h), so they are hidden from it by a control character that no parameter holds, and decoded here.
 std::string shielded(std::string_view value) {
   std::string out;
-  for (const char c : value.substr(0, kLongestValue)) {
+  for (const char c : value.substr(0, kLongestHeadValue)) {
     if (c == '?' && out.ends_with('=')) out += kShield;
     if (c != kShield) out += c;
   }

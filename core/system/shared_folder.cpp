@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "core/base/descriptor.h"
+#include "core/base/file_io.h"
 #include "core/base/private_file.h"
 #include "core/base/shell_word.h"
 
@@ -55,14 +56,8 @@ Status make_folder(const std::string& path) {
   return errno == EEXIST ? Status() : Status(failed("making the folder", path, errno));
 }
 
-bool write_all(int fd, std::string_view content) {
-  while (!content.empty()) {
-    const ssize_t count = ::write(fd, content.data(), content.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return false;
-    content.remove_prefix(static_cast<std::size_t>(count));
-  }
-  return fchmod(fd, 0644) == 0 && fsync(fd) == 0;
+bool write_for_all(int fd, std::string_view content) {
+  return write_all(fd, content) && fchmod(fd, 0644) == 0 && fsync(fd) == 0;
 }
 
 }  // namespace
@@ -115,7 +110,7 @@ Status SharedFolder::write(std::string_view name, std::string_view content) {
   std::string temporary = path(fmt::format(".{}.XXXXXX", name));
   const Descriptor file{mkostemp(temporary.data(), O_CLOEXEC)};
   if (!file) return failed("writing", target, errno);
-  if (!write_all(file.get(), content) || rename(temporary.c_str(), target.c_str()) != 0) {
+  if (!write_for_all(file.get(), content) || rename(temporary.c_str(), target.c_str()) != 0) {
     const int problem = errno;
     unlink(temporary.c_str());
     return failed("writing", target, problem);

@@ -3,7 +3,6 @@
 #include <doctest/doctest.h>
 
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <sstream>
 
@@ -26,11 +25,6 @@ Printed run_with(const std::vector<std::string>& words) {
   std::ostringstream out, err;
   const int code = run(words, out, err, Stop());
   return {code, out.str(), err.str()};
-}
-
-std::string manual(std::string_view page) {
-  std::ifstream file(test::source_folder() + "/man/" + std::string(page) + ".1");
-  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 }  // namespace
@@ -73,7 +67,7 @@ TEST_CASE("every command, option and JSON key is in the manual page named for it
   const CommandLine line;
   for (const auto& info : commands()) {
     CAPTURE(info.path);
-    const std::string page = manual(info.man);
+    const std::string page = test::manual_page(info.man);
     REQUIRE(!page.empty());
     std::istringstream keys{std::string(info.keys)};
     for (std::string key; keys >> key;) CHECK_MESSAGE(page.find(key) != std::string::npos, key);
@@ -89,7 +83,7 @@ TEST_CASE("every command, option and JSON key is in the manual page named for it
   }
   for (const auto* option : line.app().get_options()) {
     for (const auto& name : option->get_lnames()) {
-      CHECK_MESSAGE(manual("mailmgr").find("-" + name) != std::string::npos, "--" << name);
+      CHECK_MESSAGE(test::manual_page("mailmgr").find("-" + name) != std::string::npos, "--" << name);
     }
   }
 }
@@ -100,7 +94,7 @@ TEST_CASE("the exit codes are those of the table, in the manual and in help") {
   for (const auto& entry : exit_classes()) {
     const std::string code = std::to_string(entry.exit_code);
     CHECK(help.out.find(code) != std::string::npos);
-    CHECK(manual("mailmgr").find("It " + code) != std::string::npos);
+    CHECK(test::manual_page("mailmgr").find("It " + code) != std::string::npos);
   }
 }
 

@@ -4,7 +4,6 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <map>
 #include <optional>
@@ -38,12 +37,12 @@ class Variable {
   std::optional<std::string> old_;
 };
 
-struct Printed {
+struct Told {
   int code;
   std::string err;
 };
 
-Printed run_in(const std::string& home, std::vector<std::string> words) {
+Told run_in(const std::string& home, std::vector<std::string> words) {
   words.insert(words.end(), {"--home", home, "--no-input"});
   std::ostringstream out, err;
   const int code = run(words, out, err, Stop());
@@ -72,11 +71,6 @@ std::string_view word(Permission permission) {
   return kWords[static_cast<int>(permission)];
 }
 
-std::string manual(const std::string& page) {
-  std::ifstream file(test::source_folder() + "/man/" + page + ".1");
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 // As the manual spells them: without Google's root, without what every login at Microsoft asks for.
 std::string short_names(const std::vector<std::string>& scopes) {
   constexpr std::string_view kRoot = "https://www.googleapis.com/auth/";
@@ -101,7 +95,7 @@ TEST_CASE("a run that may do less is refused every command that does more, befor
       auto words = complete(line, info);
       words.insert(words.end(), {"--allow", std::string(to_string(level))});
       if (permits(level, *info.needs)) continue;
-      const Printed refused = run_in(home.path(), words);
+      const Told refused = run_in(home.path(), words);
       CHECK(refused.code == 6);
       CHECK(refused.err.find(fmt::format("this run may only do what \"{}\" allows", to_string(level))) !=
             std::string::npos);
@@ -163,7 +157,7 @@ TEST_CASE("MAILMGR_ALLOW and --allow only ever narrow") {
 }
 
 TEST_CASE("the manual says of every command what it needs, and at the providers which scope") {
-  const std::string page = manual("mailmgr-provider");
+  const std::string page = test::manual_page("mailmgr-provider");
   for (const auto& info : commands()) {
     if (!info.needs) continue;
     const std::string row = fmt::format(".It {} Ta {} Ta ", info.path, word(*info.needs));
@@ -182,7 +176,7 @@ TEST_CASE("the manual says of every command what it needs, and at the providers 
 }
 
 TEST_CASE("the manual's scopes are those that are asked for, for every level and word") {
-  const std::string page = manual("mailmgr-provider");
+  const std::string page = test::manual_page("mailmgr-provider");
   const auto& google = provider_spec(ProviderKind::google);
   const auto& microsoft = provider_spec(ProviderKind::microsoft);
   for (const auto level : kLevels) {

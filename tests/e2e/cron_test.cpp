@@ -10,10 +10,10 @@ using namespace mailmgr::test;
 
 namespace {
 
-struct LoggedIn {
+struct CronUser {
   Sandbox sandbox{{"--synthetic", "5", "--auto-consent"}};
   Home home;
-  LoggedIn() {
+  CronUser() {
     home.set_providers(sandbox);
     for (const auto& provider : provider_cases()) home.log_in(provider.name);
     home.expire_access_tokens();  // the key is needed
@@ -47,7 +47,7 @@ bool can_change_passwd() {
 }  // namespace
 
 TEST_CASE("a sync with nothing but MAILMGR_HOME, without a terminal and without standard input, works in silence") {
-  const LoggedIn world;
+  const CronUser world;
   const Ended sync = bare({{"MAILMGR_HOME", world.home.path()}}, "sync");
   CHECK(sync.exit_code == 0);
   CHECK(sync.out.empty());
@@ -57,7 +57,7 @@ TEST_CASE("a sync with nothing but MAILMGR_HOME, without a terminal and without 
 
 TEST_CASE("a sync with no variable at all finds its home in the password database" *
           doctest::skip(!can_change_passwd())) {
-  const LoggedIn world;
+  const CronUser world;
   const TemporaryFolder folder;
   // --home D keeps everything below D; without it the folders are those of the XDG specification.
   const std::filesystem::path home = folder.path() + "/person";
@@ -78,7 +78,7 @@ TEST_CASE("without a home anywhere a sync is exit 3 and names MAILMGR_HOME" * do
 }
 
 TEST_CASE("a sync that cannot find its key is exit 3, names the file, and works again once it is back") {
-  const LoggedIn world;
+  const CronUser world;
   const std::string key = world.home.path() + "/config/key";
   std::filesystem::rename(key, key + ".away");
   const Ended sync = bare({{"MAILMGR_HOME", world.home.path()}}, "sync");

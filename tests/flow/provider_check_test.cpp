@@ -15,7 +15,7 @@ using Verdict = ProviderCheck::Verdict;
 
 namespace {
 
-constexpr ProviderKind kKinds[] = {ProviderKind::google, ProviderKind::microsoft};
+constexpr ProviderKind kProviders[] = {ProviderKind::google, ProviderKind::microsoft};
 
 struct CheckTest {
   explicit CheckTest(ProviderKind kind, sandbox::Options options = {})
@@ -82,7 +82,7 @@ const HttpResponse kUnauthenticated{401, {}, R"({"error":{"code":401,"status":"U
 
 TEST_CASE("a set-up that works passes every check, with or without consent given by itself") {
   for (const bool auto_consent : {false, true}) {
-    for (const auto kind : kKinds) {
+    for (const auto kind : kProviders) {
       CAPTURE(to_string(kind));
       sandbox::Options options;
       options.auto_consent = auto_consent;
@@ -109,7 +109,7 @@ TEST_CASE("every host is checked once where the provider has several") {
 }
 
 TEST_CASE("a wrong client id names the console's list of clients") {
-  for (const auto kind : kKinds) {
+  for (const auto kind : kProviders) {
     CheckTest test(kind);
     test.config.client_id = "nobody";
     if (kind == ProviderKind::google) test.secret("x");
@@ -144,7 +144,7 @@ TEST_CASE("a client that needs a secret and has none, and the other way round") 
 }
 
 TEST_CASE("a web client is tried with its registered redirect URI, character for character") {
-  for (const auto kind : kKinds) {
+  for (const auto kind : kProviders) {
     sandbox::OAuthClient web;
     web.provider = kind == ProviderKind::google ? sandbox::Provider::google : sandbox::Provider::microsoft;
     web.id = "web-1";

@@ -15,7 +15,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr ProviderKind kKinds[] = {ProviderKind::google, ProviderKind::microsoft};
+constexpr ProviderKind kProviders[] = {ProviderKind::google, ProviderKind::microsoft};
 
 struct World {
   explicit World(ProviderKind kind)
@@ -49,7 +49,7 @@ struct World {
 }  // namespace
 
 TEST_CASE("a message is sent once and the outbox says so") {
-  for (const auto kind : kKinds) {
+  for (const auto kind : kProviders) {
     CAPTURE(kind);
     World world(kind);
     const auto row = world.send().value();
@@ -61,7 +61,7 @@ TEST_CASE("a message is sent once and the outbox says so") {
 }
 
 TEST_CASE("an answer that never comes after the provider has sent is found out, not repeated") {
-  for (const auto kind : kKinds) {
+  for (const auto kind : kProviders) {
     CAPTURE(kind);
     World world(kind);
     world.box.control_all("/_sandbox/faults",
@@ -73,7 +73,7 @@ TEST_CASE("an answer that never comes after the provider has sent is found out, 
 }
 
 TEST_CASE("a dispatch that broke before it was handled is repeated with the same draft") {
-  for (const auto kind : kKinds) {
+  for (const auto kind : kProviders) {
     CAPTURE(kind);
     World world(kind);
     world.box.control_all("/_sandbox/faults",
@@ -85,7 +85,7 @@ TEST_CASE("a dispatch that broke before it was handled is repeated with the same
 }
 
 TEST_CASE("a provider that refuses ends in failed, and nothing is left behind") {
-  for (const auto kind : kKinds) {
+  for (const auto kind : kProviders) {
     CAPTURE(kind);
     World world(kind);
     world.box.control_all("/_sandbox/faults", R"({"match":{"method":"POST","path":"send$"},"action":{"status":400}})");

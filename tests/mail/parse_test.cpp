@@ -12,7 +12,7 @@ using namespace mailmgr;
 
 namespace {
 
-ParsedMessage parsed(std::string raw, const ParseLimits& limits = {}) {
+ParsedMessage parsed_within(std::string raw, const ParseLimits& limits = {}) {
   auto message = parse_message(Blob(std::move(raw)), limits);
   REQUIRE(message);
   return std::move(*message);
@@ -44,7 +44,7 @@ const std::string kMixed =
 }  // namespace
 
 TEST_CASE("the fields of a message are read and decoded") {
-  const auto message = parsed(
+  const auto message = parsed_within(
       "Received: from a by b\r\n"
       "From: =?utf-8?q?Bj=C3=B6rn?= <bjorn@example.org>\r\n"
       "To: \"Lovelace, Ada\" <ada@example.org>,\r\n bob@example.org (Bob)\r\n"
@@ -75,7 +75,7 @@ TEST_CASE("the fields of a message are read and decoded") {
 }
 
 TEST_CASE("parts are numbered as IMAP numbers them and read one by one") {
-  const auto message = parsed(kMixed);
+  const auto message = parsed_within(kMixed);
   CHECK(message.body_text == "plain words\n");
   CHECK(message.body_html == "<p>html words</p>");
   REQUIRE(message.attachments.size() == 3);
@@ -109,17 +109,19 @@ TEST_CASE("reading a part stops when the reader has enough") {
 
 TEST_CASE("HTML is rendered only where no plain text says the same") {
   const std::string html = "Content-Type: text/html\r\n\r\n<p>from html</p>\r\n";
-  CHECK(parsed("Subject: x\r\n" + html).body_text == "from html\n");
+  CHECK(parsed_within("Subject: x\r\n" + html).body_text == "from html\n");
   // A blank text alternative is no text.
-  CHECK(parsed("Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\n\r\n  \r\n--b\r\n" + html + "--b--\r\n")
+  CHECK(parsed_within("Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\n\r\n  \r\n--b\r\n" + html +
+                      "--b--\r\n")
             .body_text == "from html\n");
   // A mailing list's footer does not replace the message.
-  CHECK(parsed("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n" + html + "--b\r\n\r\nfooter\r\n--b--\r\n")
+  CHECK(parsed_within("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n" + html +
+                      "--b\r\n\r\nfooter\r\n--b--\r\n")
             .body_text == "from html\n\nfooter\n");
 }
 
 TEST_CASE("images inside the text, signatures and named text are marked as inline") {
-  const auto message = parsed(
+  const auto message = parsed_within(
       "Content-Type: multipart/mixed; boundary=m\n\n--m\nContent-Type: multipart/related; boundary=r\n\n"
       "--r\nContent-Type: text/html\n\n<img src=cid:i1>\n"
       "--r\nContent-Type: image/png\nContent-ID: <i1>\nContent-Transfer-Encoding: base64\n\niVBORw0KGgo=\n--r--\n"
@@ -138,7 +140,8 @@ TEST_CASE("images inside the text, signatures and named text are marked as inlin
 
 TEST_CASE("file names come decoded in every way that mailers write them") {
   const auto name = [](const std::string& fields) {
-    const auto message = parsed("Content-Type: multipart/mixed; boundary=b\n\n--b\n" + fields + "\n\nx\n--b--\n");
+    const auto message =
+        parsed_within("Content-Type: multipart/mixed; boundary=b\n\n--b\n" + fields + "\n\nx\n--b--\n");
     return message.attachments.empty() ? std::string("none") : message.attachments[0].name;
   };
   CHECK(name("Content-Disposition: attachment; filename*=utf-8''gr%C3%BC%C3%9Fe.txt") == "grüße.txt");
@@ -158,8 +161,8 @@ TEST_CASE("uuencoded parts are decoded from their begin line on") {
       "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: image/png\nContent-Transfer-Encoding: "
       "x-uuencode\n\n"
       "lead\nbegin 644 scan.txt\n,4V-A;FYE9\"!P86=E\n`\nend\n--b--\n";
-  REQUIRE(parsed(raw).attachments.size() == 1);
-  CHECK(parsed(raw).attachments[0].size == 12);
+  REQUIRE(parsed_within(raw).attachments.size() == 1);
+  CHECK(parsed_within(raw).attachments[0].size == 12);
   CHECK(part_of(raw, "1") == "Scanned page");
 }
 
@@ -181,7 +184,7 @@ TEST_CASE("several threads parse at once") {
 
 TEST_CASE("flowed text is put together again") {
   const auto text = [](const std::string& params, const std::string& body) {
-    return parsed("Content-Type: text/plain; " + params + "\n\n" + body).body_text;
+    return parsed_within("Content-Type: text/plain; " + params + "\n\n" + body).body_text;
   };
   CHECK(text("format=flowed", "one \ntwo \nthree\nfour\n") == "one two three\nfour\n");
   CHECK(text("format=flowed; delsp=yes", "one \ntwo\n") == "onetwo\n");
@@ -192,7 +195,7 @@ TEST_CASE("flowed text is put together again") {
 }
 
 TEST_CASE("the snippet is what the writer says first") {
-  const auto snippet = [](const std::string& body) { return parsed("Subject: x\n\n" + body).snippet; };
+  const auto snippet = [](const std::string& body) { return parsed_within("Subject: x\n\n" + body).snippet; };
   CHECK(snippet("Hello\n\n  there,   friend\n") == "Hello there, friend");
   CHECK(snippet("On Monday Ada wrote:\n> old\n> words\n\nI agree.\n-- \nBob\n") == "I agree.");
   CHECK(snippet("> only\n> quoted\n") == "> only > quoted");

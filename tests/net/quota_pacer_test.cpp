@@ -221,7 +221,7 @@ TEST_CASE("what a dead process had on its way is dated a minute after its start 
 
 // Whenever between its start and its answer the provider counts a request.
 TEST_CASE("no window of the provider's ever holds more than the limit") {
-  for (int seed = 1; seed <= test::test_count(20); ++seed) {
+  for (int seed = 1; seed <= test::test_count(20, 500); ++seed) {
     CAPTURE(seed);
     World world;
     std::mt19937 random(static_cast<unsigned>(seed));

@@ -15,7 +15,7 @@ Error failure(Code code, std::optional<milliseconds> after = std::nullopt) {
   return error;
 }
 
-struct World {
+struct RetryWorld {
   FakeClock clock;
   SeededRandom random;
 
@@ -35,13 +35,13 @@ struct World {
 }  // namespace
 
 TEST_CASE("what certainly was not processed is tried again") {
-  World world;
+  RetryWorld world;
   CHECK(world.calls(failure(Code::unreachable), {}) == 5);
   CHECK(world.calls(failure(Code::throttled), {}) == 5);
 }
 
 TEST_CASE("what may have been processed is tried again only when that does no harm") {
-  World world;
+  RetryWorld world;
   CHECK(world.calls(failure(Code::no_answer), {}) == 1);
   CHECK(world.calls(failure(Code::try_later), {}) == 1);
   CHECK(world.calls(failure(Code::no_answer), {.is_idempotent = true}) == 5);
@@ -50,14 +50,14 @@ TEST_CASE("what may have been processed is tried again only when that does no ha
 
 TEST_CASE("errors that stay are not tried again") {
   for (const Code code : {Code::refused, Code::gone, Code::token_rejected, Code::too_large, Code::cursor_expired}) {
-    World world;
+    RetryWorld world;
     CHECK(world.calls(failure(code), {.is_idempotent = true}) == 1);
     CHECK(world.clock.slept() == 0ms);
   }
 }
 
 TEST_CASE("waits double from one second up to 32, with jitter of at most one second") {
-  World world;
+  RetryWorld world;
   Retry retry({.is_idempotent = true, .tries = 10}, world.clock, world.random);
   for (const auto base : {1s, 2s, 4s, 8s, 16s, 32s, 32s}) {
     const milliseconds before = world.clock.slept();
@@ -69,13 +69,13 @@ TEST_CASE("waits double from one second up to 32, with jitter of at most one sec
 }
 
 TEST_CASE("a wait the provider asked for is kept") {
-  World world;
+  RetryWorld world;
   CHECK(world.calls(failure(Code::throttled, 100s), {.tries = 3}) == 3);
   CHECK(world.clock.slept() == 200s);
 }
 
 TEST_CASE("a provider that asks for too much patience is not waited for") {
-  World world;
+  RetryWorld world;
   Error last;
   CHECK(world.calls(failure(Code::throttled, 301s), {}, &last) == 1);
   CHECK(last.code == Code::try_later);
@@ -84,7 +84,7 @@ TEST_CASE("a provider that asks for too much patience is not waited for") {
 }
 
 TEST_CASE("a stop ends the waiting") {
-  World world;
+  RetryWorld world;
   std::stop_source source;
   source.request_stop();
   int count = 0;
@@ -98,7 +98,7 @@ TEST_CASE("a stop ends the waiting") {
 }
 
 TEST_CASE("a call that succeeds in the end returns its value") {
-  World world;
+  RetryWorld world;
   int count = 0;
   const auto result = with_retries(Retry({}, world.clock, world.random), Stop(), [&]() -> Result<int> {
     if (++count < 3) return failure(Code::unreachable);

@@ -10,14 +10,14 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct World {
+struct DeviceWorld {
   FakeClock clock;
   ScriptedHttp http;
   SeededRandom random;
   OAuthClient client = test_client(ProviderKind::microsoft);
   std::stop_source stop;
 
-  World() {
+  DeviceWorld() {
     client.client_secret.reset();
     client.endpoints.device = Url::parse("https://login.test/devicecode").value();
   }
@@ -44,7 +44,7 @@ const std::string kGood =
 }  // namespace
 
 TEST_CASE("a device code is asked for with the client and the scopes alone") {
-  World world;
+  DeviceWorld world;
   const auto code = world.with(kGood);
   REQUIRE(code);
   CHECK(code->user_code == "ABCD-EFGH");
@@ -57,7 +57,7 @@ TEST_CASE("a device code is asked for with the client and the scopes alone") {
 }
 
 TEST_CASE("a code or page that a person cannot be sent to is refused") {
-  World world;
+  DeviceWorld world;
   const auto refuses = [&](const std::string& members) {
     CAPTURE(members);
     const auto code = world.with(members);
@@ -82,7 +82,7 @@ TEST_CASE("a code or page that a person cannot be sent to is refused") {
 }
 
 TEST_CASE("the token endpoint is asked at the interval until the person has decided") {
-  World world;
+  DeviceWorld world;
   world.says("authorization_pending");
   world.says("authorization_pending");
   world.gives_tokens();
@@ -96,7 +96,7 @@ TEST_CASE("the token endpoint is asked at the interval until the person has deci
 }
 
 TEST_CASE("slow_down adds five seconds for good") {
-  World world;
+  DeviceWorld world;
   world.says("slow_down");
   world.says("authorization_pending");
   world.says("slow_down");
@@ -106,7 +106,7 @@ TEST_CASE("slow_down adds five seconds for good") {
 }
 
 TEST_CASE("trouble on the way is no answer of the person, and slows the questions down") {
-  World world;
+  DeviceWorld world;
   world.http.fail(Code::unreachable);
   world.http.answer(503, "<html>");
   world.http.fail(Code::no_answer);
@@ -118,7 +118,7 @@ TEST_CASE("trouble on the way is no answer of the person, and slows the question
 
 TEST_CASE("what ends a device login says why and what to do") {
   const auto ended = [](const std::string& error, const std::string& description = "") {
-    World world;
+    DeviceWorld world;
     world.says(error, description);
     return world.wait().error();
   };
@@ -137,7 +137,7 @@ TEST_CASE("what ends a device login says why and what to do") {
 }
 
 TEST_CASE("a device code that nobody enters ends with its life, a shorter deadline before that") {
-  World world;
+  DeviceWorld world;
   for (int i = 0; i < 200; ++i) world.says("authorization_pending");
   const Time start = world.clock.now();
   const Error error = world.wait().error();
@@ -152,7 +152,7 @@ TEST_CASE("a device code that nobody enters ends with its life, a shorter deadli
 }
 
 TEST_CASE("an interrupt ends the waiting for a device code as such") {
-  World world;
+  DeviceWorld world;
   world.http.answer_with([&](const HttpRequest&) -> Result<HttpResponse> {
     world.stop.request_stop();
     return Stop::error();
@@ -161,7 +161,7 @@ TEST_CASE("an interrupt ends the waiting for a device code as such") {
 }
 
 TEST_CASE("a provider without an endpoint for device codes is said to have none") {
-  World world;
+  DeviceWorld world;
   world.client.endpoints.device.reset();
   CHECK(world.device().begin({"s"}, 30s, Stop()).error().code == Code::config);
 }

@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct World {
+struct RevocationWorld {
   FakeClock clock;
   ScriptedHttp http;
   Url endpoint = Url::parse("https://login.test/revoke").value();
@@ -26,7 +26,7 @@ struct World {
 }  // namespace
 
 TEST_CASE("a token is revoked by a form that holds nothing else") {
-  World world;
+  RevocationWorld world;
   world.http.answer(200, "{}");
   CHECK(world.revoke());
   const HttpRequest request = world.http.last();
@@ -37,13 +37,13 @@ TEST_CASE("a token is revoked by a form that holds nothing else") {
 }
 
 TEST_CASE("a token that was dead before counts as revoked") {
-  World world;
+  RevocationWorld world;
   world.http.answer(400, R"({"error":"invalid_token","error_description":"Token expired or revoked"})");
   CHECK(world.revoke());
 }
 
 TEST_CASE("only what passes is worth another try, and no answer is followed elsewhere") {
-  World world;
+  RevocationWorld world;
   world.http.answer(503);
   CHECK(world.refusal().code == Code::try_later);
   world.http.answer(429, "", {{"Retry-After", "7"}});

@@ -3,10 +3,14 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace mailmgr::test {
 
 std::string source_folder();  // of the project
 std::string build_folder();   // mailmgr is here, mailmgr-sandbox in tests/ below it
+
+// The source of a page of section 1 ("mailmgr-sync").
+std::string manual_page(std::string_view name);
 
 }  // namespace mailmgr::test

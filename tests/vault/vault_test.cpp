@@ -22,7 +22,7 @@ SealedValues no_values(SealedRows&) {
   return {};
 }
 
-struct World {
+struct Sealing {
   MemoryKeys keys;
   MemoryVaultStore store;
   SeededRandom random;
@@ -36,7 +36,7 @@ struct World {
 }  // namespace
 
 TEST_CASE("a sealed value opens again with the context it was sealed with") {
-  World world;
+  Sealing world;
   const std::string sealed = world.sealed("1//refresh");
   CHECK(sealed.find("refresh") == std::string::npos);
   CHECK(world.vault.open(sealed, sample_context()).value().reveal() == "1//refresh");
@@ -44,21 +44,21 @@ TEST_CASE("a sealed value opens again with the context it was sealed with") {
 }
 
 TEST_CASE("a second process opens what the first one sealed") {
-  World world;
+  Sealing world;
   const std::string sealed = world.sealed();
   Vault later(world.keys, world.store, world.random);
   CHECK(later.open(sealed, sample_context()).value().reveal() == "1//refresh");
 }
 
 TEST_CASE("the same value never gives the same ciphertext twice") {
-  World world;
+  Sealing world;
   std::set<std::string> seen;
   for (int i = 0; i < 100; ++i) seen.insert(world.sealed());
   CHECK(seen.size() == 100);
 }
 
 TEST_CASE("making a vault loads no key, and the key is loaded only once") {
-  World world;
+  Sealing world;
   CHECK(world.keys.loads == 0);
   world.sealed();
   world.sealed();
@@ -66,7 +66,7 @@ TEST_CASE("making a vault loads no key, and the key is loaded only once") {
 }
 
 TEST_CASE("attack 48: a flipped bit anywhere in a sealed value is noticed and spares the others") {
-  World world;
+  Sealing world;
   const std::string good = world.sealed();
   for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {
     std::string bad = good;
@@ -80,7 +80,7 @@ TEST_CASE("attack 48: a flipped bit anywhere in a sealed value is noticed and sp
 }
 
 TEST_CASE("attack 48: a cut or lengthened value does not open") {
-  World world;
+  Sealing world;
   const std::string good = world.sealed();
   for (std::size_t size = 0; size < good.size(); ++size)
     CHECK_FALSE(world.vault.open(good.substr(0, size), sample_context()));
@@ -88,7 +88,7 @@ TEST_CASE("attack 48: a cut or lengthened value does not open") {
 }
 
 TEST_CASE("attack 48: a value does not open in any other context than its own") {
-  World world;
+  Sealing world;
   const std::string sealed = world.sealed();
   std::vector<SealContext> others(6, sample_context());
   others[0].grant = GrantId(8);  // another grant's row
@@ -102,7 +102,7 @@ TEST_CASE("attack 48: a value does not open in any other context than its own") 
 }
 
 TEST_CASE("attack 49: tokens of two grants that were swapped in the store do not open") {
-  World world;
+  Sealing world;
   SealContext mine = sample_context();
   SealContext theirs = sample_context();
   theirs.grant = GrantId(9);
@@ -113,7 +113,7 @@ TEST_CASE("attack 49: tokens of two grants that were swapped in the store do not
 }
 
 TEST_CASE("attack 50: a wrong key is told from damage, and overwrites nothing") {
-  World world;
+  Sealing world;
   const std::string sealed = world.sealed();
   const std::string wrapped = world.store.row.wrapped_key;
   world.keys.key = Secret(std::string(32, 'x'));
@@ -130,7 +130,7 @@ TEST_CASE("attack 50: a wrong key is told from damage, and overwrites nothing") 
 }
 
 TEST_CASE("a damaged data key is told from a wrong key") {
-  World world;
+  Sealing world;
   world.sealed();
   world.store.row.wrapped_key.back() ^= 1;
   Vault later(world.keys, world.store, world.random);
@@ -141,7 +141,7 @@ TEST_CASE("a damaged data key is told from a wrong key") {
 }
 
 TEST_CASE("no bit of the stored data key can be flipped so that a wrong one is used") {
-  World world;
+  Sealing world;
   const std::string sealed = world.sealed();
   const std::string good = world.store.row.wrapped_key;
   for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {
@@ -157,7 +157,7 @@ TEST_CASE("no bit of the stored data key can be flipped so that a wrong one is u
 }
 
 TEST_CASE("a data key does not open in another database") {
-  World world;
+  Sealing world;
   world.sealed();
   world.store.row.store_uuid = std::string(16, 'v');
   Vault later(world.keys, world.store, world.random);
@@ -165,7 +165,7 @@ TEST_CASE("a data key does not open in another database") {
 }
 
 TEST_CASE("a lost key is reported and never replaced by a new one") {
-  World world;
+  Sealing world;
   const std::string sealed = world.sealed();
   world.keys.key.reset();
   Vault later(world.keys, world.store, world.random);
@@ -175,22 +175,22 @@ TEST_CASE("a lost key is reported and never replaced by a new one") {
 }
 
 TEST_CASE("opening makes no key where none was ever made") {
-  World world;
+  Sealing world;
   CHECK_FALSE(world.vault.open("anything", sample_context()));
   CHECK_FALSE(world.keys.key.has_value());
   CHECK(world.store.row.wrapped_key.empty());
 }
 
 TEST_CASE("a store that cannot be written is found out before anything is sealed") {
-  World world;
+  Sealing world;
   world.store.writable = false;
   CHECK(world.vault.prepare().error().code == Code::store);
 }
 
 TEST_CASE("two processes that start together end with one data key") {
-  World first;
+  Sealing first;
   const std::string theirs = first.sealed();
-  World second;
+  Sealing second;
   second.random.bytes(64);  // or both would make the same key
   second.store.rival = first.store.row.wrapped_key;
   REQUIRE(second.vault.prepare());
@@ -198,13 +198,13 @@ TEST_CASE("two processes that start together end with one data key") {
 }
 
 TEST_CASE("a key of the wrong length is a setting to correct") {
-  World world;
+  Sealing world;
   world.keys.key = Secret("short");
   CHECK(world.vault.prepare().error().code == Code::config);
 }
 
 TEST_CASE("before sealing the vault looks whether another process replaced the data key") {
-  World world;
+  Sealing world;
   const std::string before = world.sealed();
   REQUIRE(Rekey(world.store, world.random).renew_data_key(*world.keys.key, no_values, Time()));
   const std::string after = world.sealed();
@@ -217,7 +217,7 @@ TEST_CASE("before sealing the vault looks whether another process replaced the d
 }
 
 TEST_CASE("a value that another process sealed with a new data key opens") {
-  World world;
+  Sealing world;
   world.sealed();
   REQUIRE(Rekey(world.store, world.random).renew_data_key(*world.keys.key, no_values, Time()));
   Vault other(world.keys, world.store, world.random);
@@ -226,7 +226,7 @@ TEST_CASE("a value that another process sealed with a new data key opens") {
 }
 
 TEST_CASE("a key that is replaced between reading the row and the key is no wrong key") {
-  World world;
+  Sealing world;
   const std::string sealed = world.sealed();
   Vault later(world.keys, world.store, world.random);
   world.store.after_load = [&] {
@@ -240,7 +240,7 @@ TEST_CASE("a key that is replaced between reading the row and the key is no wron
 }
 
 TEST_CASE("a vault that was unlocked opens what it read, whatever happens to the keys") {
-  World world;
+  Sealing world;
   const std::string sealed = world.sealed();
   Vault later(world.keys, world.store, world.random);
   REQUIRE(later.unlock());
@@ -249,14 +249,14 @@ TEST_CASE("a vault that was unlocked opens what it read, whatever happens to the
 }
 
 TEST_CASE("unlocking makes no key") {
-  World world;
+  Sealing world;
   CHECK_FALSE(world.vault.unlock());
   CHECK_FALSE(world.keys.key.has_value());
   CHECK(world.store.row.wrapped_key.empty());
 }
 
 TEST_CASE("after the keys were destroyed the vault starts anew") {
-  World world;
+  Sealing world;
   const std::string sealed = world.sealed();
   REQUIRE(Rekey(world.store, world.random).destroy([](SealedRows&) { return Status(); }, Time()));
   const std::string fresh = world.sealed();

@@ -13,10 +13,10 @@
 namespace mailmgr::sandbox::gmail {
 namespace {
 
-constexpr int kMaxDepth = 50;
+constexpr int kDeepestObject = 50;
 
 // One schema per entry: its name, then field:type; * is repeated. A line that starts with a space continues the entry.
-constexpr const char* kTable = R"(
+constexpr const char* kObjects = R"(
 Draft id:string message:Message
 Message id:string threadId:string labelIds:string* snippet:string historyId:uint64 internalDate:int64
   payload:MessagePart sizeEstimate:int32 raw:bytes classificationLabelValues:ClassificationLabelValue*
@@ -94,7 +94,7 @@ bool nested_too_deeply(std::string_view text) {
     } else if (c == '"') {
       in_string = true;
     } else if (c == '{' || c == '[') {
-      if (++depth > kMaxDepth) {
+      if (++depth > kDeepestObject) {
         return true;
       }
     } else if (c == '}' || c == ']') {
@@ -149,7 +149,7 @@ FieldType parse_field_type(std::string_view text) {
 }
 
 Schemas::Schemas() {
-  std::istringstream lines(kTable);
+  std::istringstream lines(kObjects);
   std::string schema;
   for (std::string line; std::getline(lines, line);) {
     const bool continued = line.starts_with(' ');

@@ -171,10 +171,6 @@ std::vector<mime::Address> addresses_from(const json& list) {
   return out;
 }
 
-std::string text_of(const json& value) {
-  return value.is_string() ? value.get<std::string>() : std::string();
-}
-
 Importance importance_from(const std::string& word) {
   const auto lower = to_lower_ascii(word);
   return lower == "low" ? Importance::low : lower == "high" ? Importance::high : Importance::normal;
@@ -196,6 +192,10 @@ void apply_headers(OutgoingText& text, const json& list) {
 }
 
 }  // namespace
+
+std::string text_of(const json& value) {
+  return value.is_string() ? value.get<std::string>() : std::string();
+}
 
 std::string compose(const OutgoingText& text) {
   Writer out;

@@ -14,6 +14,9 @@
 
 namespace mailmgr::sandbox::graph {
 
+// A string as it is, everything else as nothing.
+std::string text_of(const nlohmann::json& value);
+
 struct OutgoingAttachment {
   std::string name, content_type, content_id;
   bool is_inline = false;

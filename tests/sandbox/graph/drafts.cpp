@@ -6,6 +6,7 @@
 
 #include "core/base/encoding.h"
 #include "tests/sandbox/graph/attachments.h"
+#include "tests/sandbox/graph/compose.h"
 #include "tests/sandbox/graph/message_view.h"
 #include "tests/sandbox/graph/schema.h"
 
@@ -13,10 +14,6 @@ namespace mailmgr::sandbox::graph {
 namespace {
 
 using nlohmann::json;
-
-std::string text_of(const json& value) {
-  return value.is_string() ? value.get<std::string>() : std::string();
-}
 
 std::string new_message_id(Call& call) {
   return "<" + guid(stable_hash(call.box().email() + std::to_string(++call.world.counter)) ^ call.box().sequence()) +

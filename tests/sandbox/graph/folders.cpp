@@ -13,7 +13,7 @@
 namespace mailmgr::sandbox::graph {
 namespace {
 
-constexpr std::size_t kDefaultPage = 10;
+constexpr std::size_t kFoldersPerPage = 10;
 
 struct FolderView {
   std::vector<std::string> select;
@@ -121,7 +121,7 @@ Response list(Call& call, std::uint32_t parent) {
                                                   "$expand", "includeHiddenFolders"});
   const auto view = view_of(options);
   const auto keys = selected(call, parent, options);
-  const auto top = options.number("$top", 1, 1000).value_or(call.prefer.max_page_size.value_or(kDefaultPage));
+  const auto top = options.number("$top", 1, 1000).value_or(call.prefer.max_page_size.value_or(kFoldersPerPage));
   const auto skip = std::min(options.number("$skip", 0, 1 << 30).value_or(0), keys.size());
   const auto end = std::min(keys.size(), skip + top);
   JsonText out;
@@ -311,7 +311,7 @@ Response folder_delta(Call& call) {
       items.emplace(change.sequence, change.key);
     }
   }
-  const auto size = call.prefer.max_page_size.value_or(kDefaultPage);
+  const auto size = call.prefer.max_page_size.value_or(kFoldersPerPage);
   JsonText values;
   values.open('[');
   std::size_t count = 0;

@@ -9,7 +9,7 @@
 namespace mailmgr::sandbox::graph {
 namespace {
 
-constexpr std::size_t kDefaultPage = 10;
+constexpr std::size_t kMessagesPerPage = 10;
 constexpr std::size_t kMaxPage = 1000;
 
 struct OrderKey {
@@ -157,7 +157,7 @@ Response list_messages(Call& call, const Folder* folder) {
   const QueryOptions options(call.request.query, {"$select", "$filter", "$orderby", "$top", "$skip", "$count",
                                                   "$search", "$expand", "$skiptoken", "includeHiddenMessages"});
   const MessageView view(call, options.get("$select"), options.get("$expand"));
-  const auto top = options.number("$top", 1, kMaxPage).value_or(call.prefer.max_page_size.value_or(kDefaultPage));
+  const auto top = options.number("$top", 1, kMaxPage).value_or(call.prefer.max_page_size.value_or(kMessagesPerPage));
   const bool searching = options.has("$search");
   const auto skip =
       options.number(searching ? "$skiptoken" : "$skip", 0, std::numeric_limits<std::uint32_t>::max()).value_or(0);
