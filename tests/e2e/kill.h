@@ -35,7 +35,7 @@ inline std::set<std::string_view> places_of(const std::vector<std::string_view>&
 
 enum class Passes {
   all,
-  some,  // the first, fourth, sixteenth and so on; all of them where MAILMGR_TEST_COUNT asks for more
+  some,  // the first, fourth, sixteenth and so on; all of them in a soak
 };
 
 // Kills `words` in the home that `prepare` gives, at each failpoint of these groups and each time it is passed, until
@@ -44,7 +44,7 @@ inline std::set<std::string_view> kill_everywhere(const std::vector<std::string_
                                                   const std::vector<std::string>& words,
                                                   const std::function<const Home&()>& prepare,
                                                   const std::function<void(const Home&)>& check) {
-  const bool all = passes == Passes::all || test_count(1) > 1;
+  const bool all = passes == Passes::all || test_count(1, 2) > 1;
   std::set<std::string_view> passed;
   for (const auto place : places_of(groups)) {
     for (int pass = 1;; pass = all ? pass + 1 : pass * 4) {

@@ -112,7 +112,7 @@ TEST_CASE("commands killed at random places lose no login and no mail" * doctest
     home.log_in(provider.name);
     const std::vector<std::vector<std::string>> commands{
         {"token"}, {"sync"}, {"sync", "--full"}, {"login", "--account", provider.address, "--browser", kBrowser}};
-    const int kills = test_count(10);
+    const int kills = test_count(10, 200);
     for (int i = 0; i < kills; ++i) {
       CAPTURE(i);
       if (below(2) == 0) home.expire_access_tokens();

@@ -116,7 +116,7 @@ TEST_CASE("syncs killed at random places while the mailbox changes end where an 
     const Home home;
     home.set_provider(provider.name, sandbox);
     home.log_in(provider.name);
-    const int kills = test_count(8);
+    const int kills = test_count(8, 200);
     for (int i = 0; i < kills; ++i) {
       CAPTURE(i);
       if (below(3) == 0) change_mailbox(sandbox, provider, "Box" + std::to_string(i));

@@ -132,7 +132,7 @@ void check_attachments(const Draft& draft, const Blob& raw, const ParsedMessage&
 }  // namespace
 
 TEST_CASE("what is composed is what is parsed") {
-  const auto count = static_cast<unsigned>(test::test_count(300));
+  const auto count = static_cast<unsigned>(test::test_count(300, 3000));
   const auto seed = test_seed();
   CAPTURE(seed);
   Maker maker(seed);

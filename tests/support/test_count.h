@@ -1,14 +1,17 @@
-// How often a random test repeats: MAILMGR_TEST_COUNT where it is set, as `./dev soak` does.
+// How often a random or kill test repeats: `small` in `./dev test`; `full` where MAILMGR_TEST_COUNT is "full", as in
+// `./dev soak`; where it is a number, that number.
 #pragma once
 
 #include <algorithm>
 #include <cstdlib>
+#include <string_view>
 
 namespace mailmgr::test {
 
-inline int test_count(int small) {
+inline int test_count(int small, int full) {
   const char* count = std::getenv("MAILMGR_TEST_COUNT");
-  return count ? std::max(1, std::atoi(count)) : small;
+  if (!count) return small;
+  return std::string_view(count) == "full" ? full : std::max(1, std::atoi(count));
 }
 
 }  // namespace mailmgr::test
