@@ -10,6 +10,7 @@
 #include "cmd/app.h"
 #include "cmd/outcome.h"
 #include "cmd/output/terminal.h"
+#include "cmd/report.h"
 #include "core/flow/connect.h"
 #include "core/flow/connect_list.h"
 #include "core/flow/system_providers.h"
@@ -142,9 +143,7 @@ class AccountConnect : public Command {
   }
 
   static Json failed(const ConnectPlan& plan, const Error& error) {
-    return {{"id", plan.account.email},
-            {"ok", false},
-            {"error", {{"code", exit_class(error.code).name}, {"message", error.message}, {"hint", error.hint}}}};
+    return {{"id", plan.account.email}, {"ok", false}, {"error", to_json(error)}};
   }
 
   // What stands behind a failure that would meet every row.

@@ -314,7 +314,7 @@ Result<std::unique_ptr<output::Listing>> App::listing(std::vector<output::Column
 
 void App::say(std::string_view text) {
   if (options_.quiet || (options_.verbose == 0 && !output::is_terminal(STDERR_FILENO))) return;
-  const std::lock_guard lock(*talk_);
+  const auto turn = talking();
   err_ << output::one_line(text) << '\n' << std::flush;
 }
 
@@ -323,7 +323,7 @@ bool App::may_ask() const {
 }
 
 void App::trace(std::string_view line) {
-  const std::lock_guard lock(*talk_);
+  const auto turn = talking();
   err_ << output::one_line(line) << '\n' << std::flush;
 }
 

@@ -107,6 +107,8 @@ class App {
 
   // A remark for people, on stderr: only when it is a terminal (or with -v), never with -q.
   void say(std::string_view text);
+  // Held by whoever writes to err() while other threads may: one line at a time.
+  [[nodiscard]] std::unique_lock<std::mutex> talking() const { return std::unique_lock(*talk_); }
   // Whether questions may be asked.
   bool may_ask() const;
 
@@ -124,7 +126,7 @@ class App {
   std::ostream& err_;
   Stop stop_;
   Wakeups* wakeups_;
-  std::shared_ptr<std::mutex> talk_;  // one line at a time, from whatever thread
+  std::shared_ptr<std::mutex> talk_;
   std::unique_ptr<World> world_;
 };
 

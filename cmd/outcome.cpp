@@ -25,7 +25,10 @@ void Outcome::add(const Status& status, std::string_view account) {
   if (status) return;
   Error error = status.error();
   if (error.account.empty()) error.account = account;
-  if (!error.reported) report(error, app_.err(), app_.options().json);
+  if (!error.reported) {
+    const auto turn = app_.talking();
+    report(error, app_.err(), app_.options().json);
+  }
   error.reported = true;
   if (!worst_ || rank(error) < rank(*worst_)) worst_ = error;
 }
@@ -33,11 +36,7 @@ void Outcome::add(const Status& status, std::string_view account) {
 void Outcome::add_item(const Status& status, std::string_view id) {
   if (app_.options().json) {
     nlohmann::ordered_json item{{"id", id}, {"ok", status.has_value()}};
-    if (!status) {
-      item["error"] = {{"code", exit_class(status.error().code).name},
-                       {"message", status.error().message},
-                       {"hint", status.error().hint}};
-    }
+    if (!status) item["error"] = to_json(status.error());
     app_.out() << output::as_json(item) << '\n' << std::flush;
   }
   add(status, id);

@@ -7,6 +7,7 @@
 #include "cmd/app.h"
 #include "cmd/output/listing.h"
 #include "cmd/output/terminal.h"
+#include "cmd/report.h"
 #include "core/flow/reminder.h"
 #include "core/system/run_program.h"
 #include "store/store.h"
@@ -20,11 +21,7 @@ std::string news(const AccountRecord& account, const Status& outcome) {
   json["account"] = account.name;
   json["email"] = account.email;
   json["needs_person"] = !outcome;
-  if (!outcome) {
-    json["error"] = {{"code", exit_class(outcome.error().code).name},
-                     {"message", outcome.error().message},
-                     {"hint", outcome.error().hint}};
-  }
+  if (!outcome) json["error"] = to_json(outcome.error());
   return output::as_json(json) + "\n";
 }
 
@@ -38,8 +35,11 @@ Result<bool> note_outcome(App& app, const AccountRecord& account, const Status& 
   const auto& command = app.options().notify_command;
   if (reminder->changed && !command.empty()) {
     if (auto ran = run_program(command, news(account, outcome), STDERR_FILENO, app.clock(), stop); !ran) {
-      return ran.error().within("notify_command");
+      return ran.error().within("notify_command");  // not remembered: the next run tries again
     }
+  }
+  if (reminder->news) {
+    if (auto told = (*mail)->notices().tell(account.id, *reminder->news); !told) return told.error();
   }
   const bool dead_login = !outcome && exit_class(outcome.error().code).code == Code::auth_required;
   return !dead_login || reminder->due || app.options().verbose > 0 || output::is_terminal(STDERR_FILENO);

@@ -8,6 +8,10 @@
 
 namespace mailmgr {
 
+nlohmann::ordered_json to_json(const Error& error) {
+  return {{"code", exit_class(error.code).name}, {"message", error.message}, {"hint", error.hint}};
+}
+
 void report(const Error& error, std::ostream& err, bool json) {
   if (!json) {
     err << "mailmgr: ";
@@ -18,10 +22,7 @@ void report(const Error& error, std::ostream& err, bool json) {
     if (!error.hint.empty()) err << "hint: " << output::many_lines(error.hint) << '\n';
     return;
   }
-  nlohmann::ordered_json body;
-  body["code"] = exit_class(error.code).name;
-  body["message"] = error.message;
-  body["hint"] = error.hint;
+  auto body = to_json(error);
   if (!error.account.empty()) body["account"] = error.account;
   err << output::as_json({{"error", std::move(body)}}) << '\n';
 }

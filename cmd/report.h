@@ -2,10 +2,14 @@
 #pragma once
 
 #include <iosfwd>
+#include <nlohmann/json_fwd.hpp>
 
 #include "core/base/error.h"
 
 namespace mailmgr {
+
+// {"code","message","hint"}: the `error` of any line of JSON.
+nlohmann::ordered_json to_json(const Error& error);
 
 void report(const Error& error, std::ostream& err, bool json);
 

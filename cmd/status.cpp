@@ -10,6 +10,7 @@
 #include "cmd/account_json.h"
 #include "cmd/app.h"
 #include "cmd/outcome.h"
+#include "cmd/report.h"
 #include "core/flow/account_status.h"
 
 namespace mailmgr {
@@ -33,9 +34,7 @@ Json to_json(const AccountRecord& account, const AccountStatus& status) {
   json["outbox_failed"] = status.outbox_failed;
   json["outbox_unknown"] = status.outbox_unknown;
   if (account.state != AccountState::disconnected) add_forecast(json, status.login);
-  if (status.error) {
-    json["error"] = {{"code", exit_class(status.error->code).name}, {"message", status.error->message}};
-  }
+  if (status.error) json["error"] = to_json(*status.error);
   return json;
 }
 

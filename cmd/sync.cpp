@@ -15,6 +15,7 @@
 #include "cmd/outcome.h"
 #include "cmd/output/terminal.h"
 #include "cmd/person_notice.h"
+#include "cmd/report.h"
 #include "cmd/sync_runs.h"
 #include "core/flow/poll_schedule.h"
 #include "core/system/service_manager.h"
@@ -41,11 +42,7 @@ Json to_json(const SyncReport& report, const AccountRecord& account) {
   json["requests"] = report.usage.requests;
   json["quota_units"] = report.usage.quota_units;
   json["complete"] = report.complete;
-  if (report.error) {
-    json["error"] = {{"code", exit_class(report.error->code).name},
-                     {"message", report.error->message},
-                     {"hint", report.error->hint}};
-  }
+  if (report.error) json["error"] = to_json(*report.error);
   return json;
 }
 
@@ -116,6 +113,7 @@ class Sync : public Command {
       if (!world) return world.error();
       manager.status("syncing");
       const Round round = look(**world, stop, &manager);
+      full_ = false;  // everything was listed; from now on changes are enough
       if (stop.interrupted()) {
         manager.stopping();
         return Stop::error();
@@ -159,10 +157,11 @@ class Sync : public Command {
       round.news |= report.fetched + report.changed + report.deleted > 0;
       round.unfinished |= !report.error && report.remaining > report.failed;
       round.troubled |= report.error && exit_class(report.error->code).code == Code::try_later;
-      judge(app, account, report, outcome, stop);
+      judge(app, account, report, outcome);
     };
     if (auto ran = run_syncs(app, *accounts, choices, stop, done); !ran) return {ran};
-    if (auto told = new_mail.tell(app, *accounts, stop); !told) outcome.add(told, "");
+    // --max-time ends the syncs, not what is done about them: that would be killed half-way, run after run.
+    if (auto told = new_mail.tell(app, *accounts, app.stop()); !told) outcome.add(told, "");
     if (!prometheus_.empty()) outcome.add(write_health(app, *accounts), "");
     round.status = stop.interrupted() ? Status(Stop::error()) : outcome.status();
     return round;
@@ -181,13 +180,12 @@ class Sync : public Command {
   }
 
   // What an account's run means for the exit code, and for whoever reads cron's mail.
-  void judge(App& app, const AccountRecord& account, const SyncReport& report, Outcome& outcome,
-             const Stop& stop) const {
+  void judge(App& app, const AccountRecord& account, const SyncReport& report, Outcome& outcome) const {
     Status status = report.outcome();
     if (dry_run_) return outcome.add(status, account.name);
     if (!status && status.error().code == Code::busy && skip_busy_) return;
     if (!status && is_tolerated(app, account, status.error())) return;
-    auto say = note_outcome(app, account, status, stop);
+    auto say = note_outcome(app, account, status, app.stop());
     if (!say) outcome.add(say.error(), account.name);
     if (status || (say && *say)) return outcome.add(status, account.name);
     Error quiet = status.error();

@@ -20,7 +20,8 @@ namespace {
 class SharedProgress {
  public:
   SharedProgress(App& app, const std::vector<AccountRecord>& accounts, std::function<void()> alive)
-      : progress_(app.err(), accounts.size() == 1 ? accounts.front().name : fmt::format("{} accounts", accounts.size()),
+      : app_(app),
+        progress_(app.err(), accounts.size() == 1 ? accounts.front().name : fmt::format("{} accounts", accounts.size()),
                   app.shows_progress()),
         alive_(std::move(alive)) {}
 
@@ -32,11 +33,15 @@ class SharedProgress {
       done += counts.first;
       remaining += counts.second;
     }
-    progress_.show(done, remaining);
+    {
+      const auto turn = app_.talking();
+      progress_.show(done, remaining);
+    }
     if (alive_) alive_();
   }
 
  private:
+  App& app_;
   std::mutex mutex_;
   output::Progress progress_;
   std::function<void()> alive_;

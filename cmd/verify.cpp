@@ -10,6 +10,7 @@
 #include "cmd/app.h"
 #include "cmd/outcome.h"
 #include "cmd/output/progress.h"
+#include "cmd/report.h"
 #include "core/flow/access.h"
 #include "store/store.h"
 
@@ -43,11 +44,7 @@ Json to_json(const VerifyReport& report, const AccountRecord& account) {
   json["requests"] = report.usage.requests;
   json["quota_units"] = report.usage.quota_units;
   json["complete"] = report.complete;
-  if (report.error) {
-    json["error"] = {{"code", exit_class(report.error->code).name},
-                     {"message", report.error->message},
-                     {"hint", report.error->hint}};
-  }
+  if (report.error) json["error"] = to_json(*report.error);
   return json;
 }
 
@@ -81,14 +78,15 @@ class Verify : public Command {
     Outcome outcome(app);
     for (const auto& account : *accounts) {
       if (app.stop().interrupted()) return Stop::error();
-      outcome.add(verify_one(app, **listing, account), account.name);
+      const bool store = account.id == accounts->front().id;  // the accounts share it
+      outcome.add(verify_one(app, **listing, account, store), account.name);
     }
     (*listing)->finish();
     return outcome.status();
   }
 
  private:
-  Status verify_one(App& app, output::Listing& listing, const AccountRecord& account) const {
+  Status verify_one(App& app, output::Listing& listing, const AccountRecord& account, bool store) const {
     auto mail = app.mail();
     if (!mail) return mail.error();
     auto leases = app.leases();
@@ -102,7 +100,8 @@ class Verify : public Command {
         {account.id, {account.since, account.include, account.exclude}, false, connection->spec->snapshots_streams},
         deep_,
         connection->spec->stable_bytes,
-        repair_};
+        repair_,
+        store};
     const VerifyWorld world{
         {*connection->mailbox, (*mail)->sync(), (*mail)->runs(), **leases, app.clock(), *connection->usage},
         (*mail)->inventory(),

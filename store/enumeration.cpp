@@ -18,6 +18,15 @@ StreamRow Enumerations::open(AccountId account, const StreamId& stream) {
 
 void Enumerations::begin(const StreamRow& stream, const Cursor& cursor) {
   end(stream);
+  // What the stream told of messages that are still queued may be outdated by what it no longer tells. Where there is
+  // one stream for the mailbox, every message comes with its marks as they are then.
+  if (!stream.folder) {
+    db_.sql(
+           "DELETE FROM pending WHERE wanted IN (SELECT id FROM wanted WHERE account ="
+           " (SELECT account FROM stream WHERE id = ?))")
+        .bind(stream.id)
+        .run();
+  }
   db_.sql(
          "UPDATE stream SET cursor = ?, enumerating = 1, began = (SELECT value FROM counter WHERE name = 'stored')"
          " WHERE id = ?")

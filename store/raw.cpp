@@ -10,7 +10,7 @@ constexpr std::int64_t kChunksPerOwner = 65536;  // 16 GiB
 
 [[noreturn]] void throw_damaged(std::int64_t owner, std::string_view why) {
   throw Failure({Code::store, fmt::format("reading the content of message {}: it is damaged ({})", owner, why),
-                 "mailmgr sync --full fetches what is missing"});
+                 "mailmgr verify --deep --repair fetches it again"});
 }
 
 }  // namespace

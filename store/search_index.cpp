@@ -113,6 +113,19 @@ std::int64_t SearchIndex::last_position(std::int64_t received) {
   return received / 1000 + (drift.step() ? drift.integer(0) : 0);
 }
 
+// One damaged message is not to keep all others out of the index: of that, what its row tells.
+ParsedMessage SearchIndex::read_or_subject(RawChunks& raw, std::int64_t message) {
+  try {
+    auto parsed = parse_message(raw.read(RawChunks::Table::messages, message));
+    if (parsed) return *std::move(parsed);
+  } catch (const Failure&) {
+  }
+  ParsedMessage rest;
+  auto row = db_.sql("SELECT subject FROM message WHERE id = ?");
+  if (row.bind(message).step()) rest.subject = row.text(0);
+  return rest;
+}
+
 void SearchIndex::rebuild(RawChunks& raw) {
   db_.exec("INSERT INTO search (search) VALUES ('delete-all')");
   db_.exec("UPDATE message SET position = NULL WHERE position IS NOT NULL");
@@ -135,9 +148,7 @@ void SearchIndex::rebuild(RawChunks& raw) {
     after_received = entries.back().received;
     after_id = entries.back().message;
     for (auto& entry : entries) {
-      auto message = parse_message(raw.read(RawChunks::Table::messages, entry.message));
-      if (!message) throw Failure(message.error());
-      entry.parsed = &parsed.emplace_back(*std::move(message));
+      entry.parsed = &parsed.emplace_back(read_or_subject(raw, entry.message));
     }
     add(std::move(entries));
   }

@@ -44,6 +44,7 @@ class SearchIndex {
  private:
   std::int64_t claim(const Entry& entry);
   bool taken(std::int64_t position);
+  ParsedMessage read_or_subject(RawChunks& raw, std::int64_t message);
   void insert(std::int64_t position, const ParsedMessage& parsed);
 
   Database& db_;

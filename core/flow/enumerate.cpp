@@ -236,7 +236,9 @@ Status Enumeration::list(const StreamId& stream, const Stop& stop) {
   const bool missing = page.error().code == Code::gone || page.error().code == Code::refused;
   if (missing && listing->label) {
     // A label that was deleted meanwhile carries nothing; that it was is not believed on one word.
-    if (auto looked = look_at_folders(stop); !looked) return looked.error();
+    const auto still_good = look_at_folders(stop);
+    if (!still_good) return still_good.error();
+    if (!*still_good) return begin_streams(false, stop);
     if (!is_known(*listing->label)) return apply_listing(*find(stream), *std::move(listing), {}, stop);
   }
   const bool again = page.error().code == Code::cursor_expired && restarted_.insert(stream).second;

@@ -15,6 +15,10 @@ constexpr std::size_t kCommitAtLeast = 50;  // messages a commit waits for: what
 constexpr std::size_t kCommitAtMost = 250;
 constexpr int kGiveUpAfter = 5;  // failures after which a message is reported once more, then only counted
 
+// Failures after which a message is taken in whatever form it can be had. Not before: a provider that fails for an hour
+// would leave copies behind that are not the originals.
+constexpr int kAnythingAfter = 3;
+
 constexpr std::string_view kReconstructed = "reconstructed: the provider has no bytes of this message";
 
 // Growing gaps between attempts at a message that fails: 5 min, 10 min, … at most a day.
@@ -46,12 +50,16 @@ Result<std::size_t> Fetching::drain(std::size_t limit, const Stop& stop) {
   auto wanted = world_.store.next_wanted(request_.account, limit, world_.clock.now());
   if (!wanted) return wanted.error();
   // Where the marks came with the enumeration, the content is enough. Large messages come alone, after the others.
-  std::vector<Wanted> content, everything, large;
-  for (auto& w : *wanted) (w.large ? large : w.marks_known ? content : everything).push_back(std::move(w));
+  std::vector<Wanted> content, everything, alone;
+  for (auto& w : *wanted) {
+    const bool is_alone = w.large || w.attempts >= kAnythingAfter;
+    (is_alone ? alone : w.marks_known ? content : everything).push_back(std::move(w));
+  }
   if (auto done = fetch(content, Want::content, stop); !done) return done.error();
   if (auto done = fetch(everything, Want::everything, stop); !done) return done.error();
-  for (const auto& w : large) {
-    if (auto done = fetch({&w, 1}, w.marks_known ? Want::content : Want::everything, stop); !done) return done.error();
+  for (const auto& w : alone) {
+    const auto want = w.attempts >= kAnythingAfter ? Want::anything : w.marks_known ? Want::content : Want::everything;
+    if (auto done = fetch({&w, 1}, want, stop); !done) return done.error();
   }
   return wanted->size();
 }

@@ -45,11 +45,10 @@ MarksDigest digest(const MarksPatch& complete) {
 }
 
 Status MailboxListing::list(const std::vector<StreamId>& streams, const std::vector<Folder>& folders,
-                            std::optional<Time> since, const std::function<void(std::uint64_t)>& told,
-                            const Stop& stop) {
+                            const std::function<void(std::uint64_t)>& told, const Stop& stop) {
   told_ = told;
   for (const auto& stream : streams) {
-    auto listed = snapshots_ ? list_snapshot(stream, stop) : list_ids(stream, folders, since, stop);
+    auto listed = snapshots_ ? list_snapshot(stream, stop) : list_ids(stream, folders, stop);
     if (!listed) return listed;
   }
   return {};
@@ -75,31 +74,39 @@ Status MailboxListing::list_snapshot(const StreamId& stream, const Stop& stop) {
 }
 
 void MailboxListing::take(const Change& change) {
-  if (change.presence != Presence::present) {
+  if (change.presence != Presence::present || scope_.leaves_out(change.marks, change.received)) {
     messages_.erase(change.id);
   } else {
     messages_[change.id] = digest(change.marks);
   }
 }
 
-Status MailboxListing::list_ids(const StreamId& stream, const std::vector<Folder>& folders, std::optional<Time> since,
-                                const Stop& stop) {
-  if (auto all = list_label(stream, std::nullopt, since, stop); !all) return all;
+Status MailboxListing::list_ids(const StreamId& stream, const std::vector<Folder>& folders, const Stop& stop) {
+  if (auto all = list_label(stream, std::nullopt, stop); !all) return all;
   for (const auto& folder : folders) {
-    if (auto listed = list_label(stream, folder.id, since, stop); !listed) return listed;
+    if (auto listed = list_label(stream, folder.id, stop); !listed) return listed;
   }
   for (const auto* mark : {"STARRED", "UNREAD"}) {
-    if (auto listed = list_label(stream, FolderId(mark), since, stop); !listed) return listed;
+    if (auto listed = list_label(stream, FolderId(mark), stop); !listed) return listed;
   }
+  leave_out();
   return {};
 }
 
-Status MailboxListing::list_label(const StreamId& stream, const std::optional<FolderId>& label,
-                                  std::optional<Time> since, const Stop& stop) {
+void MailboxListing::leave_out() {
+  for (const auto& id : excluded_) messages_.erase(id);
+  if (!scope_.listable()) return;
+  std::erase_if(messages_, [&](const auto& message) { return !included_.contains(message.first); });
+}
+
+Status MailboxListing::list_label(const StreamId& stream, const std::optional<FolderId>& label, const Stop& stop) {
   std::set<RemoteId> carriers;  // an id may be listed twice
+  const auto listable = scope_.listable();
+  const bool excludes = label && scope_.excluded().contains(*label);
+  const bool includes = label && listable && listable->contains(*label);
   Cursor cursor;
   for (int page = 0, restarts = 0; page < kMaxPages; ++page) {
-    auto answer = mailbox_.list(stream, {label, since}, cursor, stop);
+    auto answer = mailbox_.list(stream, {label, scope_.since()}, cursor, stop);
     const bool deleted =
         !answer && label && (answer.error().code == Code::gone || answer.error().code == Code::not_found);
     if (deleted) return {};
@@ -113,6 +120,8 @@ Status MailboxListing::list_label(const StreamId& stream, const std::optional<Fo
         messages_.try_emplace(id);
       } else if (carriers.insert(id).second) {
         carries(id, *label);
+        if (excludes) excluded_.insert(id);
+        if (includes) included_.insert(id);
       }
     }
     if (told_) told_(messages_.size());

@@ -23,10 +23,7 @@ Result<Reminder> remind(AccountId account, const Status& outcome, Notices& notic
   reminder.needs_person = !outcome;
   reminder.changed = before.empty() != trouble.empty();
   reminder.due = before != trouble || !*last || now - (*last)->told >= kBetween;
-  const bool news = reminder.changed || (reminder.needs_person && reminder.due);
-  if (news) {
-    if (auto told = notices.tell(account, {trouble, now}); !told) return told.error();
-  }
+  if (reminder.changed || (reminder.needs_person && reminder.due)) reminder.news = Notice{trouble, now};
   return reminder;
 }
 

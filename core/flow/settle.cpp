@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t kDepartedPerStep = 100;
 
-struct Answers {
+struct Looks {
   std::vector<std::pair<RemoteId, Fetched>> found;
   std::vector<RemoteId> gone;
   std::vector<std::pair<RemoteId, Error>> failed;
@@ -32,7 +32,7 @@ Result<bool> Enumeration::settle_some(const Stop& stop) {
   if (departed->empty()) return false;
 
   std::mutex mutex;
-  Answers answers;
+  Looks answers;
   const auto sink = [&](const RemoteId& id, Result<Fetched> answer) {
     const std::lock_guard lock(mutex);
     if (answer) {

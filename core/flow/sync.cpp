@@ -46,6 +46,7 @@ class AccountSync {
     Enumeration enumeration(request_, world_, report_);
     Fetching fetching(request_, enumeration.scope(), world_, report_, [this] { tell(); });
     if (auto begun = enumeration.begin(stop); !begun) return begun;
+    has_answer_ = true;
     for (;;) {
       for (int page = 0; page == 0 || (page < kPagesPerRound && !enumeration.finished()); ++page) {
         if (stop.requested(world_.clock)) return Stop::error();
@@ -107,9 +108,12 @@ class AccountSync {
     record.requests = report_.usage.requests;
     record.quota_units = report_.usage.quota_units;
     record.complete = report_.complete;
-    if (report_.error) {
-      record.error_code = exit_class(report_.error->code).name;
-      record.error = report_.error->message;
+    // A run that its deadline ended before the provider said anything is no good sync, although it is no failure.
+    std::optional<Error> trouble = report_.error;
+    if (!trouble && !has_answer_) trouble = Error{Code::interrupted, "the time was up before the provider answered"};
+    if (trouble) {
+      record.error_code = exit_class(trouble->code).name;
+      record.error = trouble->message;
     }
     if (auto ended = world_.runs.end(record); !ended && !report_.error) report_.error = ended.error();
   }
@@ -119,6 +123,7 @@ class AccountSync {
   const SyncProgress& progress_;
   SyncReport report_;
   std::uint64_t unsettled_ = 0;
+  bool has_answer_ = false;  // from the provider
 };
 
 }  // namespace

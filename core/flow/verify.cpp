@@ -84,9 +84,12 @@ VerifyReport Verification::run(const Stop& stop) {
 }
 
 Status Verification::work(const Stop& stop) {
-  if (auto checked = check_store(); !checked) return checked;
   if (auto compared = compare_marks(stop); !compared) return compared;
-  return request_.deep ? compare_contents(stop) : Status();
+  if (request_.deep) {
+    if (auto compared = compare_contents(stop); !compared) return compared;
+  }
+  return request_.store ? check_store()
+                        : Status();  // last: an index that is made anew is made of contents that are whole
 }
 
 // Brings marks and the queue up to now; fetches nothing.
@@ -111,9 +114,10 @@ Status Verification::compare_marks(const Stop& stop) {
   for (const auto& state : position_.streams) {
     if (scope_.follows(state.stream)) streams.push_back(state.stream);
   }
-  MailboxListing listing(world_.sync.mailbox, request_.sync.snapshots_streams);
+  const SyncScope scope = scope_;  // as it is listed; following the changes may rename what it names
+  MailboxListing listing(world_.sync.mailbox, request_.sync.snapshots_streams, scope);
   const auto listed = listing.list(
-      streams, position_.folders, scope_.since(), [this](std::uint64_t done) { tell_progress(done); }, stop);
+      streams, position_.folders, [this](std::uint64_t done) { tell_progress(done); }, stop);
   if (!listed) return listed;
   if (auto followed = follow(stop); !followed) return followed;
   auto suspects = candidates(listing);

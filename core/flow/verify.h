@@ -21,6 +21,7 @@ struct VerifyRequest {
   bool deep = false;          // also the content: the stored bytes with their hash, and with the provider's
   bool stable_bytes = false;  // ProviderSpec::stable_bytes; without it the provider's bytes are not compared
   bool repair = false;        // make the store equal again
+  bool store = true;          // also the integrity of the store, which all accounts share
 };
 
 enum class Divergence {

@@ -125,12 +125,17 @@ struct ListScope {
   std::optional<std::uint64_t> larger_than = {};
 };
 
-// What to bring of a message: its bytes, its marks, or both.
-enum class Want { content, marks, everything };
+// What to bring of a message.
+enum class Want {
+  content,
+  marks,
+  everything,  // content and marks
+  anything,    // as everything, and where the bytes fail for now, a message made of what else the provider tells
+};
 
 struct Fetched {
-  std::optional<Blob> raw;  // RFC 5322 bytes (Want::content, everything)
-  MarksPatch marks;         // complete (Want::marks, everything; Gmail: always)
+  std::optional<Blob> raw;  // RFC 5322 bytes (not with Want::marks)
+  MarksPatch marks;         // complete (not with Want::content; Gmail: always)
   ThreadId thread;          // empty if not told
   std::optional<Time> received;
   bool reconstructed = false;  // the provider has no bytes of it: `raw` was made of what else it tells

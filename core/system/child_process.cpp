@@ -25,9 +25,9 @@ std::optional<Pipe> make_pipe() {
 }
 
 ChildProcess::~ChildProcess() {
-  if (pid_ <= 0) return;
+  if (pid_ <= 0 || status_) return;  // once it was waited for, its number may be another's
   kill(-pid_, SIGKILL);
-  if (!status_) waitpid(pid_, nullptr, 0);
+  waitpid(pid_, nullptr, 0);
 }
 
 int ChildProcess::start(std::vector<std::string> words, int in, int out, int err) {

@@ -24,9 +24,10 @@ Signals::Signals() {
   std::signal(SIGPIPE, SIG_IGN);
   sigset_t caught;
   sigemptyset(&caught);
-  sigaddset(&caught, SIGINT);
-  sigaddset(&caught, SIGTERM);
-  if (!is_ignored(SIGHUP)) sigaddset(&caught, SIGHUP);
+  // What is ignored stays so, as for a program that a shell starts in the background.
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    if (!is_ignored(signal)) sigaddset(&caught, signal);
+  }
   pthread_sigmask(SIG_BLOCK, &caught, &previous_);
   signals_ = Descriptor(signalfd(-1, &caught, SFD_CLOEXEC | SFD_NONBLOCK));
   quit_ = Descriptor(eventfd(0, EFD_CLOEXEC));

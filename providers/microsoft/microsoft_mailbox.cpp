@@ -105,8 +105,9 @@ class MicrosoftMailbox : public Mailbox {
   }
 
   Status fetch(std::span<const RemoteId> ids, Want want, const FetchSink& sink, const Stop& stop) override {
-    const auto fetch = [&](const FetchSink& to) { return fetch_.run(ids, want, to, stop); };
-    return want == Want::marks ? fetch(sink) : rebuild_.run(fetch, sink, stop);
+    const auto parts = want == Want::anything ? Want::everything : want;
+    const auto fetch = [&](const FetchSink& to) { return fetch_.run(ids, parts, to, stop); };
+    return want == Want::marks ? fetch(sink) : rebuild_.run(fetch, want, sink, stop);
   }
 
  private:

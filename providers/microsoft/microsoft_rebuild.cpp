@@ -87,22 +87,42 @@ Result<AttachmentList> read_attachments(std::string_view body) {
   return list;
 }
 
+// The message was there a moment ago: whether it is gone, the next look at it tells.
+Error of_a_part(Error error) {
+  if (error.code == Code::gone) error.code = Code::try_later;
+  return error;
+}
+
 Result<std::string> whole(std::string_view body) {
   return std::string(body);
 }
 
-// What may mean that there is no MIME; everything else is about the connection or the account.
-bool may_lack_mime(const Error& error) {
-  return error.code == Code::gone || error.code == Code::refused || error.code == Code::try_later;
+bool may_lack_mime(const Error& error, Want want) {
+  return error.code == Code::gone || error.code == Code::refused ||
+         (want == Want::anything && error.code == Code::try_later);
+}
+
+// Whether the next message would meet the same.
+bool is_about_all(const Error& error) {
+  switch (error.code) {
+    case Code::gone:
+    case Code::refused:
+    case Code::try_later:
+    case Code::no_answer:  // the bytes of one attachment may break off each time
+    case Code::too_large:
+      return false;
+    default:
+      return true;
+  }
 }
 
 }  // namespace
 
-Status MicrosoftRebuild::run(const Fetch& fetch, const FetchSink& sink, const Stop& stop) {
+Status MicrosoftRebuild::run(const Fetch& fetch, Want want, const FetchSink& sink, const Stop& stop) {
   std::mutex mutex;
   std::vector<std::pair<RemoteId, Error>> missing;
   const auto fetched = fetch([&](const RemoteId& id, Result<Fetched> answer) {
-    if (answer || !may_lack_mime(answer.error())) return sink(id, std::move(answer));
+    if (answer || !may_lack_mime(answer.error(), want)) return sink(id, std::move(answer));
     const std::lock_guard lock(mutex);
     missing.emplace_back(id, std::move(answer).error());
     return true;
@@ -110,9 +130,10 @@ Status MicrosoftRebuild::run(const Fetch& fetch, const FetchSink& sink, const St
   if (!fetched) return fetched;
   int failures = 0;
   for (auto& [id, error] : missing) {
-    auto answer = failures < kPatience ? message(id, stop) : Result<Fetched>(error);
-    if (!answer && !may_lack_mime(answer.error())) return answer.error();
-    failures = !answer && answer.error().code == Code::try_later ? failures + 1 : 0;
+    auto answer = failures < kPatience ? message(id, want, stop) : Result<Fetched>(error);
+    if (!answer && is_about_all(answer.error())) return answer.error();
+    const bool fails = !answer && (answer.error().code == Code::try_later || answer.error().code == Code::no_answer);
+    failures = fails ? failures + 1 : 0;
     // Why it did not come in the first place; but only the later word says that it is gone.
     if (!answer && answer.error().code != Code::gone && error.code != Code::gone) answer = std::move(error);
     if (!sink(id, std::move(answer))) break;
@@ -120,7 +141,7 @@ Status MicrosoftRebuild::run(const Fetch& fetch, const FetchSink& sink, const St
   return {};
 }
 
-Result<Fetched> MicrosoftRebuild::message(const RemoteId& id, const Stop& stop) {
+Result<Fetched> MicrosoftRebuild::message(const RemoteId& id, Want want, const Stop& stop) {
   const auto path = fmt::format("{}{}/messages/{}", kRoot, user_root(client_.deps().user), percent_encode(id.value));
   auto body = client_.ask({.what = "fetching a message without MIME",
                            .path = path,
@@ -141,7 +162,7 @@ Result<Fetched> MicrosoftRebuild::message(const RemoteId& id, const Stop& stop) 
     fetched.raw = *std::move(mime);
     return fetched;
   }
-  if (!mime && !may_lack_mime(mime.error())) return mime.error();
+  if (!mime && !may_lack_mime(mime.error(), want)) return mime.error();
 
   Draft draft = content(*text, fetched);
   std::string next = path.substr(kRoot.size()) + "/attachments?$select=id,name,contentType";
@@ -153,11 +174,12 @@ Result<Fetched> MicrosoftRebuild::message(const RemoteId& id, const Stop& stop) 
                              .headers = immutable_ids(),
                              .max_body = kMaxJson},
                             read_attachments, stop);
-    if (!list) return list.error();
+    if (!list) return of_a_part(list.error());
     for (auto& entry : list->entries) {
       auto bytes = value(fmt::format("{}/attachments/{}/$value", path, percent_encode(entry.id)), stop);
-      // A link to a file in the cloud has no bytes (405).
-      if (!bytes && bytes.error().code != Code::refused) return bytes.error();
+      // A link to a file in the cloud has no bytes (405), and some other attachments have none either (404).
+      const bool has_none = !bytes && (bytes.error().code == Code::refused || bytes.error().code == Code::gone);
+      if (!bytes && !has_none) return bytes.error();
       draft.attachments.push_back({std::move(entry.name), std::move(entry.type), bytes ? *std::move(bytes) : Blob()});
     }
     next.clear();

@@ -80,7 +80,7 @@ TEST_CASE("an expired cursor lists everything again, repairs the marks and fetch
 }
 
 TEST_CASE("a sync that is killed loses nothing and the next one finishes") {
-  const int kills = std::max(2, test_count(40) / 20);
+  const int kills = test_count(2, 20);
   Synced world({"--synthetic", "150"});
   for (const auto& provider : provider_cases()) {
     CAPTURE(provider.name);

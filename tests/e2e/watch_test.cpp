@@ -125,6 +125,17 @@ TEST_CASE("--on-new gives the ids of new mail to a command, and again until it h
   CHECK(text_of(seen) == "11\n12\n");
 }
 
+TEST_CASE("the command that --on-new names is not ended by --max-time") {
+  const Synced world;
+  REQUIRE(world.home.run({"sync"}).exit_code == 0);
+  const std::string seen = world.home.folder().path() + "/seen";
+  world.deliver("one");
+  world.sandbox.post("/_sandbox/faults", {{"match", {{"path", "v1.0"}}}, {"action", "hold"}});
+  const auto ended = world.home.run({"sync", "--max-time", "2s", "--on-new", "/bin/sh", "-c", "cat > " + seen});
+  CHECK_MESSAGE(ended.exit_code == 0, ended.err);
+  CHECK(text_of(seen) == "11\n");
+}
+
 TEST_CASE("changes tells each consumer what is new since its last call") {
   const Synced world;
   REQUIRE(world.home.run({"sync"}).exit_code == 0);

@@ -12,14 +12,20 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const AccountId kAccount(1);
+const AccountId kReminded(1);
 const Time kNow = from_unix_seconds(1'769'860'800);
 
 struct Told {
   TempFolder folder;
   std::unique_ptr<store::MailStore> mail = store::MailStore::open(folder.path(), store::OpenMode::write).value();
   Reminder after(milliseconds later, const Status& outcome) {
-    return remind(kAccount, outcome, mail->notices(), kNow + later).value();
+    auto reminder = peek_after(later, outcome);
+    if (reminder.news) REQUIRE(mail->notices().tell(kReminded, *reminder.news));
+    return reminder;
+  }
+  // What there is to say, which nobody hears.
+  Reminder peek_after(milliseconds later, const Status& outcome) {
+    return remind(kReminded, outcome, mail->notices(), kNow + later).value();
   }
 };
 
@@ -44,6 +50,12 @@ TEST_CASE_FIXTURE(Told, "news is only when an account starts or stops needing a 
   CHECK_FALSE(well.needs_person);
   CHECK_FALSE(after(4h, Status()).changed);
   CHECK(after(5h, kDead).due);  // told again, although a day has not passed
+}
+
+TEST_CASE_FIXTURE(Told, "what nobody heard is said again") {
+  CHECK(peek_after(0h, kDead).changed);
+  CHECK(after(1h, kDead).changed);
+  CHECK_FALSE(after(2h, kDead).changed);
 }
 
 TEST_CASE_FIXTURE(Told, "trouble that passes says nothing about whether a person is needed") {

@@ -234,11 +234,7 @@ TEST_CASE("what was queued and is out of the new scope is not fetched any more")
     world.box.control_all("/_sandbox/faults",
                           R"({"match":{"path":"format=raw|[$]value|internetMessageHeaders"},"action":{"status":500}})");
     CHECK(world.sync().remaining == 2);
-    sandbox::Request heal;
-    heal.method = "DELETE";
-    heal.path = "/_sandbox/faults";
-    heal.headers = {{"Host", "127.0.0.1"}};
-    REQUIRE(world.box.sandbox.handle(heal).status == 200);
+    world.box.remove_faults();
     world.scope.exclude = {"spam"};
     CHECK(world.sync().complete);
     CHECK(stored(world) == "1");

@@ -138,4 +138,10 @@ struct SyncedMailbox {
   std::string_view quota;
 };
 
+// The store holds exactly what the mailbox holds, and the index exactly what the store holds.
+inline void check_equal(SyncedMailbox& world) {
+  CHECK(world.difference() == "");
+  CHECK(world.index_complaints() == "");
+}
+
 }  // namespace mailmgr::test

@@ -155,6 +155,45 @@ TEST_CASE("mail that left the scope is left alone, as is what is outside of it i
   }
 }
 
+TEST_CASE("what is outside of a narrow scope is not looked up one by one") {
+  for (const auto kind : kKinds) {
+    CAPTURE(kind);
+    Verified world(kind);
+    world.box.control("create_folder", R"({"name":"Work"})");
+    for (int i = 1; i <= 60; ++i) world.box.deliver(mail(i), R"("received":"2025-06-01T00:00:00Z")");
+    world.box.deliver(mail(61), R"("folder":"Work","received":"2026-01-15T00:00:00Z")");
+    SUBCASE("of folders") {
+      world.scope.include = {"Work"};
+    }
+    SUBCASE("without a folder") {
+      world.scope.exclude = {"inbox"};
+    }
+    SUBCASE("of time") {
+      world.scope.since = from_rfc3339("2026-01-01T00:00:00Z");
+    }
+    REQUIRE(world.sync().complete);
+    const auto report = world.verify();
+    CHECK(report.differences == 0);
+    CHECK(report.compared == 1);
+    CHECK(report.usage.requests < 20);
+  }
+}
+
+TEST_CASE("an index can be made anew although a message in the store is damaged") {
+  Verified world(ProviderKind::google);
+  for (int i = 1; i <= 3; ++i) world.box.deliver(mail(i));
+  REQUIRE(world.sync().complete);
+  world.tamper("UPDATE chunk SET data = x'00' WHERE id = 1 * 65536; UPDATE message SET position = 1 WHERE id = 2");
+  SUBCASE("whose content is not looked at") {
+    CHECK(world.verify(true).repaired == 1);
+    CHECK(world.verify().differences == 0);
+  }
+  SUBCASE("and is repaired too") {
+    CHECK(world.verify(true, true).repaired == 2);
+    CHECK(world.verify(false, true).differences == 0);
+  }
+}
+
 TEST_CASE("an index that lost a message is made anew") {
   Verified world(ProviderKind::google);
   world.box.deliver(mail(1));

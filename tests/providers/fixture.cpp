@@ -78,6 +78,14 @@ std::string SandboxMailbox::control(const std::string& verb, const std::string& 
   return control_all("/_sandbox/mailbox/" + email + "/" + verb, json);
 }
 
+void SandboxMailbox::remove_faults() {
+  sandbox::Request request;
+  request.method = "DELETE";
+  request.path = "/_sandbox/faults";
+  request.headers = {{"Host", "127.0.0.1"}};
+  REQUIRE(sandbox.handle(request).status == 200);
+}
+
 std::string SandboxMailbox::deliver_id(const std::string& raw, const std::string& more) {
   const auto answer =
       control("deliver", fmt::format(R"({{"raw":"{}"{}{}}})", base64(raw), more.empty() ? "" : ",", more));

@@ -43,6 +43,7 @@ class SandboxMailbox {
   // A control verb of the sandbox on the mailbox (tests/sandbox/control.h); JSON both ways. Fails the test unless 200.
   std::string control(const std::string& verb, const std::string& json = "{}");
   std::string control_all(const std::string& path, const std::string& json);
+  void remove_faults();
   void deliver(const std::string& raw, const std::string& more = "");
   std::string deliver_id(const std::string& raw, const std::string& more = "");
 
