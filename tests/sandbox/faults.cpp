@@ -71,8 +71,9 @@ void Faults::parse_action(const json& action, Rule& rule) {
   if (action.is_string()) {
     rule.kind = action.get<std::string>();
   } else {
-    only_keys(action, {"kind", "status", "headers", "body", "error"}, "action");
+    only_keys(action, {"kind", "status", "headers", "body", "error", "after"}, "action");
     rule.error = action.value("error", "");
+    rule.after = action.value("after", false);
     rule.kind = action.value("kind", rule.error.empty() ? "status" : "error");
     if (action.contains("status")) rule.status = action["status"].get<int>();
     const auto headers = action.value("headers", json::object());
@@ -177,7 +178,7 @@ std::optional<Faults::Hit> Faults::hit(const Request& request, std::string_view 
       std::erase_if(response.headers, [&](const auto& known) { return equals_ignoring_ascii_case(known.first, name); });
       response.headers.emplace_back(name, value);
     }
-    return Hit{.instead = std::move(response)};
+    return Hit{.instead = std::move(response), .handled = rule.after};
   }
   return std::nullopt;
 }

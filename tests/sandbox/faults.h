@@ -47,7 +47,8 @@ class Faults {
   nlohmann::json to_json() const;  // {"rules":[{"id","rule","matched","fired"}]}
 
   struct Hit {
-    std::optional<Response> instead = {};  // this, without handling the request
+    std::optional<Response> instead = {};  // of the proper answer
+    bool handled = false;                  // with `instead`: the request is handled all the same
     Transport transport = Transport::normal;
     bool repeat = false;
     std::optional<int> held_by = {};  // a rule's id
@@ -59,6 +60,7 @@ class Faults {
   struct Rule {
     int id = 0;
     std::string source;  // JSON as given
+    bool after = false;  // the answer is given once the request was handled
     std::string method, user;
     std::optional<std::regex> path;
     std::uint64_t nth = 0, every = 0;  // 0: any

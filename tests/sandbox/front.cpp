@@ -146,7 +146,7 @@ Response Sandbox::respond(const Request& request, Api api, std::optional<Faults:
   const auto key = faults_.repeats() ? without_page(request) : std::string();
   if (hit && hit->transport == Transport::reset_before_handling) {
     response.transport = hit->transport;
-  } else if (hit && hit->instead) {
+  } else if (hit && hit->instead && !hit->handled) {
     response = std::move(*hit->instead);
   } else if (const auto earlier = answers_.find(key); hit && hit->repeat && earlier != answers_.end()) {
     response = earlier->second;
@@ -159,6 +159,7 @@ Response Sandbox::respond(const Request& request, Api api, std::optional<Faults:
     }
     if (request.method == "GET" && response.status == 200 && !key.empty()) answers_[key] = response;
     if (hit) response.transport = hit->transport;
+    if (hit && hit->instead) response = std::move(*hit->instead);
   }
   return response;
 }

@@ -73,12 +73,21 @@ Result<HttpResponse> SandboxHttp::send(const HttpRequest& request, const Stop& s
     const std::lock_guard lock(mutex_);
     --in_flight_[user];
   }
+  {
+    const std::lock_guard lock(between_mutex_);
+    if (after_) after_();
+  }
   return delivered(request, std::move(response));
 }
 
 void SandboxHttp::between_requests(std::function<void()> what) {
   const std::lock_guard lock(between_mutex_);
   between_ = std::move(what);
+}
+
+void SandboxHttp::after_requests(std::function<void()> what) {
+  const std::lock_guard lock(between_mutex_);
+  after_ = std::move(what);
 }
 
 std::vector<std::string> SandboxHttp::requests() {

@@ -28,6 +28,8 @@ class SandboxHttp final : public HttpClient {
 
   // What happens before each request is sent, as when somebody else uses the mailbox meanwhile; one call at a time.
   void between_requests(std::function<void()> what);
+  // The same once the sandbox has handled a request, before its answer is given.
+  void after_requests(std::function<void()> what);
 
   // "METHOD /path?query" of every request so far, in order.
   std::vector<std::string> requests();
@@ -36,7 +38,7 @@ class SandboxHttp final : public HttpClient {
  private:
   sandbox::Sandbox& sandbox_;
   std::mutex between_mutex_;
-  std::function<void()> between_;
+  std::function<void()> between_, after_;
   std::mutex mutex_;
   std::map<std::string, int> in_flight_;  // by user
   std::vector<std::string> requests_;
