@@ -179,7 +179,12 @@ struct Receipt {
   ThreadId thread;
 };
 
-enum class Evidence { sent, pending, none };
+enum class Evidence {
+  sent,
+  on_its_way,  // taken by the provider, not sent yet: not to be dispatched again
+  pending,     // the draft is still there
+  none,        // neither is found
+};
 
 // Sending in two steps, so that a crash between them is survivable: a draft is staged, its id saved, then dispatched.
 class Courier {
@@ -189,10 +194,12 @@ class Courier {
   virtual std::uint64_t max_size() const = 0;
   // Makes a provider draft of the message. Not idempotent: never call again while an id is unresolved.
   virtual Result<StagedId> stage(const Outgoing& outgoing, const Stop& stop) = 0;
+  // The draft that an earlier stage() of this message made although its answer never came; nullopt: there is none to be
+  // found.
+  virtual Result<std::optional<StagedId>> find_staged(const Outgoing& outgoing, const Stop& stop) = 0;
   // Sends the draft. no_answer or try_later: the outcome is unknown, ask evidence(). Code::gone: no such draft.
-  virtual Result<Receipt> dispatch(const StagedId& staged, const Stop& stop) = 0;
-  // Whether the message was sent: `sent` only on positive evidence, `pending` while the draft is still there, `none`
-  // when neither is found.
+  virtual Result<Receipt> dispatch(const StagedId& staged, const Outgoing& outgoing, const Stop& stop) = 0;
+  // Whether the message was sent: `sent` only on positive evidence.
   virtual Result<Evidence> evidence(const StagedId& staged, const Outgoing& outgoing, const Stop& stop) = 0;
   // Removes a staged draft that will not be sent; Code::gone counts as done.
   virtual Status discard(const StagedId& staged, const Stop& stop) = 0;

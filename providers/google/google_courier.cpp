@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::uint64_t kMaxSize = 36700160;  // discovery document: drafts.create, mediaUpload.maxSize
 constexpr std::size_t kMaxInline = 3500000;   // beyond it base64 in JSON nears the 5 MB Google advises for one request
+constexpr int kDraftLooks = 50;               // newest drafts that are looked through for one of ours
 constexpr int kSentLooks = 50;                // sent messages that are looked at for evidence
 
 struct Staged {
@@ -83,7 +84,31 @@ class GoogleCourier : public Courier {
     return StagedId(fmt::format("{}@{}", draft->id, started));
   }
 
-  Result<Receipt> dispatch(const StagedId& staged, const Stop& stop) override {
+  Result<std::optional<StagedId>> find_staged(const Outgoing& outgoing, const Stop& stop) override {
+    const auto ours = message_headers(outgoing.mime);
+    if (!ours) return ours.error();
+    const auto marker = header_in(*ours, kMarkerHeader);
+    const auto drafts = client_.ask({.what = "looking for the draft",
+                                     .path = path("/drafts"),
+                                     .query = fmt::format("maxResults={}", kDraftLooks),
+                                     .units = units().list},
+                                    read_draft_list, stop);
+    if (!drafts) return drafts.error();
+    for (const auto& listed : *drafts) {
+      const auto draft = client_.ask({.what = "looking at a draft",
+                                      .path = path("/drafts/" + percent_encode(listed.id)),
+                                      .query = "format=metadata",
+                                      .units = units().draft},
+                                     read_draft, stop);
+      if (!draft && draft.error().code == Code::gone) continue;
+      if (!draft) return draft.error();
+      if (marker.empty() || header_in(draft->headers, kMarkerHeader) != marker) continue;
+      return std::optional(StagedId(fmt::format("{}@{}", draft->id, to_unix_seconds(client_.deps().clock.now()))));
+    }
+    return std::optional<StagedId>();
+  }
+
+  Result<Receipt> dispatch(const StagedId& staged, const Outgoing&, const Stop& stop) override {
     ApiRequest request{.what = "sending the message",
                        .method = "POST",
                        .path = path("/drafts/send"),
@@ -153,9 +178,19 @@ class GoogleCourier : public Courier {
     QueryParams query{{"labelIds", "SENT"}, {"includeSpamTrash", "true"}, {"maxResults", std::to_string(kSentLooks)}};
     // A minute early: the two clocks may differ. Received dates are compared below, this only saves effort.
     if (staged.since) query.emplace_back("q", fmt::format("after:{}", *staged.since - 60));
-    const auto sent = client_.ask(
-        {.what = "looking in Sent", .path = path("/messages"), .query = encode_query(query), .units = units().list},
-        read_list, stop);
+    const auto answer = client_.send({.what = "looking in Sent",
+                                      .path = path("/messages"),
+                                      .query = encode_query(query),
+                                      .units = units().list,
+                                      .expected = {403}},
+                                     stop);
+    if (!answer) return answer.error();
+    if (answer->http.status == 403) {
+      // A login that may only send cannot look.
+      const auto error = client_.error(answer->http);
+      return error.code == Code::auth_required ? Result<Evidence>(Evidence::none) : error;
+    }
+    const auto sent = read_list(answer->http.body);
     if (!sent) return sent.error();
     for (const auto& [id, thread] : sent->ids) {
       const auto message = client_.ask({.what = "looking at a sent message",

@@ -101,6 +101,14 @@ json draft_json(const std::optional<ThreadId>& thread) {
   return {{"message", std::move(message)}};
 }
 
+QueryParams headers_of(const JsonText& text, const json& message) {
+  QueryParams headers;
+  for (const auto& header : JsonText::array_at(JsonText::at(message, "payload"), "headers")) {
+    headers.emplace_back(text.string_at(header, "name"), text.string_at(header, "value"));
+  }
+  return headers;
+}
+
 }  // namespace
 
 bool is_history_id(std::string_view text) {
@@ -186,9 +194,7 @@ Result<MessageReply> read_message(std::string_view body) {
   if (const auto millis = JsonText::int_at(root, "internalDate"); millis && *millis >= 0 && *millis < kYear10000) {
     reply.fetched.received = from_unix_millis(*millis);
   }
-  for (const auto& header : JsonText::array_at(JsonText::at(root, "payload"), "headers")) {
-    reply.headers.emplace_back(text->string_at(header, "name"), text->string_at(header, "value"));
-  }
+  reply.headers = headers_of(*text, root);
   return reply;
 }
 
@@ -197,9 +203,25 @@ Result<DraftReply> read_draft(std::string_view body) {
   if (!text) return text.error();
   const auto& message = JsonText::at(text->root(), "message");
   DraftReply reply{text->string_at(text->root(), "id"), RemoteId(text->string_at(message, "id")),
-                   ThreadId(text->string_at(message, "threadId"))};
+                   ThreadId(text->string_at(message, "threadId")), headers_of(*text, message)};
   if (reply.id.empty()) return unexpected("draft id");
   return reply;
+}
+
+Result<std::vector<DraftReply>> read_draft_list(std::string_view body) {
+  const auto text = JsonText::parse(body);
+  if (!text) return text.error();
+  if (!text->root().is_object()) return unexpected("list of drafts");
+  std::vector<DraftReply> drafts;
+  for (const auto& node : JsonText::array_at(text->root(), "drafts")) {
+    const auto& message = JsonText::at(node, "message");
+    DraftReply draft{text->string_at(node, "id"),
+                     RemoteId(text->string_at(message, "id")),
+                     ThreadId(text->string_at(message, "threadId")),
+                     {}};
+    if (!draft.id.empty() && !draft.message.value.empty()) drafts.push_back(std::move(draft));
+  }
+  return drafts;
 }
 
 std::string write_draft(std::string_view mime, const std::optional<ThreadId>& thread) {

@@ -47,8 +47,10 @@ struct DraftReply {
   std::string id;
   RemoteId message;
   ThreadId thread;
+  QueryParams headers;  // format=metadata: as in MessageReply
 };
 Result<DraftReply> read_draft(std::string_view body);
+Result<std::vector<DraftReply>> read_draft_list(std::string_view body);
 
 std::string write_draft(std::string_view mime, const std::optional<ThreadId>& thread);  // drafts.create with `raw`
 std::string write_draft_metadata(const std::optional<ThreadId>& thread);                // for uploads

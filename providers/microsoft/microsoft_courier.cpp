@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <map>
-#include <mutex>
 #include <nlohmann/json.hpp>
 
 #include "core/base/encoding.h"
@@ -17,7 +15,7 @@ namespace {
 
 // A request may have 4 MB and carries the MIME in base64.
 constexpr std::uint64_t kMaxSize = 3000000;
-// A login with Mail.Send alone may not make drafts: then the message is kept here and handed over whole on dispatch.
+// A login with Mail.Send alone may not make drafts: then the message is handed over whole on dispatch.
 constexpr std::string_view kDirect = "sendMail:";
 
 Result<std::string> encoded(const Blob& mime) {
@@ -61,8 +59,26 @@ class MicrosoftCourier : public Courier {
     return StagedId(std::move(draft->id));
   }
 
-  Result<Receipt> dispatch(const StagedId& staged, const Stop& stop) override {
-    if (staged.value.starts_with(kDirect)) return dispatch_directly(staged, stop);
+  Result<std::optional<StagedId>> find_staged(const Outgoing& outgoing, const Stop& stop) override {
+    const auto found = client_.ask(
+        {.what = "looking for the draft",
+         .path = path("/messages"),
+         .query = fmt::format("$filter={}&$select=id,isDraft,parentFolderId", same_message_id(outgoing.message_id)),
+         .headers = immutable_ids()},
+        read_sent_list, stop);
+    if (!found) {
+      // A login that may only send can neither look nor have made a draft.
+      if (found.error().code == Code::refused) return std::optional<StagedId>();
+      return found.error();
+    }
+    for (const auto& entry : *found) {
+      if (entry.is_draft && !entry.id.empty()) return std::optional(StagedId(entry.id));
+    }
+    return std::optional<StagedId>();
+  }
+
+  Result<Receipt> dispatch(const StagedId& staged, const Outgoing& outgoing, const Stop& stop) override {
+    if (staged.value.starts_with(kDirect)) return dispatch_directly(outgoing, stop);
     const auto answer = client_.send({.what = "sending the message",
                                       .method = "POST",
                                       .path = path("/messages/" + percent_encode(staged.value) + "/send"),
@@ -78,13 +94,15 @@ class MicrosoftCourier : public Courier {
     if (staged.value.starts_with(kDirect)) return Evidence::none;
     // By the draft's id, which sending may change, and by Message-ID, which it does not.
     const auto id = staged.value.empty() ? std::string("-") : percent_encode(staged.value);
-    const auto filter = percent_encode(fmt::format("internetMessageId eq '{}'", odata_quoted(outgoing.message_id)));
+    const auto filter = same_message_id(outgoing.message_id);
     std::vector<BatchGet> gets{
         {fmt::format("{}/messages?$filter={}&$select=id,isDraft,parentFolderId", root_, filter)},
         {fmt::format("{}/mailFolders/drafts?$select=id", root_)},
         {fmt::format("{}/mailFolders/outbox?$select=id", root_)},
     };
-    if (!staged.value.empty()) gets.push_back({fmt::format("{}/messages/{}?$select=id,isDraft", root_, id)});
+    if (!staged.value.empty()) {
+      gets.push_back({fmt::format("{}/messages/{}?$select=id,isDraft,parentFolderId", root_, id)});
+    }
 
     Finds finds;
     const auto asked = batch_all(client_, "looking for the message", gets, stop,
@@ -97,11 +115,7 @@ class MicrosoftCourier : public Courier {
   }
 
   Status discard(const StagedId& staged, const Stop& stop) override {
-    if (staged.value.starts_with(kDirect)) {
-      const std::lock_guard lock(mutex_);
-      kept_.erase(staged.value);
-      return {};
-    }
+    if (staged.value.starts_with(kDirect)) return {};
     const auto answer = client_.send({.what = "removing the draft",
                                       .method = "DELETE",
                                       .path = path("/messages/" + percent_encode(staged.value)),
@@ -113,11 +127,15 @@ class MicrosoftCourier : public Courier {
 
  private:
   struct Finds {
-    std::optional<bool> staged_is_draft;  // nullopt: no message of that id
+    std::optional<SentEntry> staged;  // nullopt: no message of that id
     std::vector<SentEntry> same_message_id;
     FolderId drafts, outbox;
     std::optional<Error> error;
   };
+
+  static std::string same_message_id(std::string_view message_id) {
+    return percent_encode(fmt::format("internetMessageId eq '{}'", odata_quoted(message_id)));
+  }
 
   std::string path(std::string_view tail) const { return fmt::format("{}{}{}", kRoot, root_, tail); }
 
@@ -132,24 +150,11 @@ class MicrosoftCourier : public Courier {
     if (client_.error(answer).code != Code::refused || outgoing.message_id.empty()) {
       return client_.error(answer).within("staging the message");
     }
-    StagedId staged(std::string(kDirect) + outgoing.message_id);
-    const std::lock_guard lock(mutex_);
-    kept_[staged.value] = outgoing.mime;
-    return staged;
+    return StagedId(std::string(kDirect) + outgoing.message_id);
   }
 
-  Result<Receipt> dispatch_directly(const StagedId& staged, const Stop& stop) {
-    Blob mime;
-    {
-      const std::lock_guard lock(mutex_);
-      const auto kept = kept_.find(staged.value);
-      if (kept == kept_.end()) {
-        return Error{Code::gone, "sending the message: the run that prepared it has ended", ""};
-      }
-      mime = kept->second;
-      kept_.erase(kept);  // never twice
-    }
-    auto body = encoded(mime);
+  Result<Receipt> dispatch_directly(const Outgoing& outgoing, const Stop& stop) {
+    auto body = encoded(outgoing.mime);
     if (!body) return body.error();
     return accepted(client_.send({.what = "sending the message",
                                   .method = "POST",
@@ -171,16 +176,18 @@ class MicrosoftCourier : public Courier {
     if (request == 0) finds.same_message_id = read_sent(answer.text(), *part.body);
     if (request == 1) finds.drafts = read_folder_id(answer.text(), *part.body);
     if (request == 2) finds.outbox = read_folder_id(answer.text(), *part.body);
-    if (request == 3) finds.staged_is_draft = read_is_draft(*part.body);
+    if (request == 3) finds.staged = read_sent_entry(answer.text(), *part.body);
   }
 
   static Evidence judge(const Finds& finds) {
-    if (finds.staged_is_draft == true) return Evidence::pending;
-    if (finds.staged_is_draft == false) return Evidence::sent;
+    if (finds.staged && !finds.staged->is_draft) return Evidence::sent;
+    auto entries = finds.same_message_id;
+    if (finds.staged) entries.push_back(*finds.staged);
     Evidence evidence = Evidence::none;
-    for (const auto& entry : finds.same_message_id) {
-      const bool waiting = entry.is_draft || entry.folder == finds.drafts || entry.folder == finds.outbox;
-      if (!waiting) return Evidence::sent;
+    for (const auto& entry : entries) {
+      // Only a dispatch moves a draft to the Outbox.
+      if (entry.folder == finds.outbox) return Evidence::on_its_way;
+      if (!entry.is_draft && entry.folder != finds.drafts) return Evidence::sent;
       evidence = Evidence::pending;
     }
     return evidence;
@@ -188,8 +195,6 @@ class MicrosoftCourier : public Courier {
 
   ApiClient client_;
   std::string root_;
-  std::mutex mutex_;
-  std::map<std::string, Blob> kept_;
 };
 
 }  // namespace

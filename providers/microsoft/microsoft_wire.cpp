@@ -124,17 +124,21 @@ Result<DraftReply> read_draft(std::string_view body) {
   return reply;
 }
 
+SentEntry read_sent_entry(const JsonText& text, const json& message) {
+  return {JsonText::bool_at(message, "isDraft").value_or(true), FolderId(text.string_at(message, "parentFolderId")),
+          text.string_at(message, "id")};
+}
+
 std::vector<SentEntry> read_sent(const JsonText& text, const json& node) {
   std::vector<SentEntry> entries;
-  for (const auto& message : JsonText::array_at(node, "value")) {
-    entries.push_back(
-        {JsonText::bool_at(message, "isDraft").value_or(true), FolderId(text.string_at(message, "parentFolderId"))});
-  }
+  for (const auto& message : JsonText::array_at(node, "value")) entries.push_back(read_sent_entry(text, message));
   return entries;
 }
 
-std::optional<bool> read_is_draft(const json& node) {
-  return JsonText::bool_at(node, "isDraft");
+Result<std::vector<SentEntry>> read_sent_list(std::string_view body) {
+  const auto text = JsonText::parse(body);
+  if (!text) return text.error();
+  return read_sent(*text, text->root());
 }
 
 }  // namespace mailmgr::microsoft

@@ -56,9 +56,11 @@ Result<DraftReply> read_draft(std::string_view body);
 struct SentEntry {
   bool is_draft = true;
   FolderId folder;
+  std::string id;
 };
 std::vector<SentEntry> read_sent(const JsonText& text, const nlohmann::json& node);
-std::optional<bool> read_is_draft(const nlohmann::json& node);
+Result<std::vector<SentEntry>> read_sent_list(std::string_view body);
+SentEntry read_sent_entry(const JsonText& text, const nlohmann::json& message);
 
 // An ErrorReader (api_client.h). Microsoft's rule: the most specific known code decides, else the status.
 Error read_error(const HttpResponse& answer, Time now);

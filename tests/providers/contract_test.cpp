@@ -419,16 +419,20 @@ TEST_CASE("a staged message is a draft until it is dispatched, then it is sent o
     CAPTURE(to_string(kind));
     SandboxMailbox box(kind);
     const auto mail = outgoing(box, "mark-1");
+    CHECK_FALSE(box.courier().find_staged(mail, {}).value());
     const auto staged = box.courier().stage(mail, {});
     if (!staged) FAIL(staged.error().message);
+    const auto found = box.courier().find_staged(mail, {}).value();
+    REQUIRE(found);
+    CHECK(found->value.substr(0, found->value.find('@')) == staged->value.substr(0, staged->value.find('@')));
     CHECK(box.courier().evidence(*staged, mail, {}).value() == Evidence::pending);
     CHECK(box.control("sent").find("mark-1") == std::string::npos);
 
-    const auto receipt = box.courier().dispatch(*staged, {});
+    const auto receipt = box.courier().dispatch(*staged, mail, {});
     if (!receipt) FAIL(receipt.error().message);
     if (kind == ProviderKind::google) CHECK_FALSE(receipt->remote_id.value.empty());
     CHECK(box.courier().evidence(*staged, mail, {}).value() == Evidence::sent);
-    CHECK(box.courier().dispatch(*staged, {}).error().code == Code::gone);
+    CHECK(box.courier().dispatch(*staged, mail, {}).error().code == Code::gone);
   }
 }
 
@@ -449,7 +453,7 @@ TEST_CASE("another message to the same people is no evidence") {
     CAPTURE(to_string(kind));
     SandboxMailbox box(kind);
     const auto other = outgoing(box, "other");
-    CHECK(box.courier().dispatch(box.courier().stage(other, {}).value(), {}));
+    CHECK(box.courier().dispatch(box.courier().stage(other, {}).value(), other, {}));
     const auto mail = outgoing(box, "mine");
     const auto staged = box.courier().stage(mail, {}).value();
     CHECK(box.courier().discard(staged, {}));
@@ -467,7 +471,7 @@ TEST_CASE("a dispatch whose answer is lost is not repeated, and evidence settles
     const auto mail = outgoing(box, "mark-3");
     const auto staged = box.courier().stage(mail, {}).value();
     box.http.forget_requests();
-    const auto receipt = box.courier().dispatch(staged, {});
+    const auto receipt = box.courier().dispatch(staged, mail, {});
     REQUIRE_FALSE(receipt);
     CHECK(receipt.error().code == Code::no_answer);
     CHECK(box.http.requests().size() == 1);
@@ -483,9 +487,9 @@ TEST_CASE("a dispatch that never arrived leaves the draft pending") {
         kind, fmt::format(R"({{"rules":[{{"match":{{"path":"{}$"}},"action":"reset_before","times":1}}]}})", path));
     const auto mail = outgoing(box, "mark-4");
     const auto staged = box.courier().stage(mail, {}).value();
-    CHECK_FALSE(box.courier().dispatch(staged, {}));
+    CHECK_FALSE(box.courier().dispatch(staged, mail, {}));
     CHECK(box.courier().evidence(staged, mail, {}).value() == Evidence::pending);
-    CHECK(box.courier().dispatch(staged, {}));
+    CHECK(box.courier().dispatch(staged, mail, {}));
   }
 }
 
@@ -514,7 +518,7 @@ TEST_CASE("a message near the limit is staged and sent") {
     mail.mime = Blob(text);
     const auto staged = box.courier().stage(mail, {});
     if (!staged) FAIL(staged.error().message);
-    CHECK(box.courier().dispatch(*staged, {}));
+    CHECK(box.courier().dispatch(*staged, mail, {}));
     CHECK(box.courier().evidence(*staged, mail, {}).value() == Evidence::sent);
   }
 }
