@@ -47,7 +47,7 @@ class AccountDisconnect : public Command {
       auto count = (*mail)->reader().count(account.id);
       if (!count) return count.error();
       what += fmt::format("{}{} with {} messages", what.empty() ? "" : ", ", account.name, *count);
-      auto unsent = (*mail)->outbox().unsent(account.id);
+      auto unsent = (*mail)->outbox().rows({.account = account.id, .unsent = true});
       if (!unsent) return unsent.error();
       for (const auto& row : *unsent) {
         app.err() << fmt::format("not sent ({}): \"{}\" to {}\n", to_string(row.state), output::one_line(row.subject),

@@ -9,8 +9,14 @@
 namespace mailmgr::store {
 namespace {
 
-constexpr std::array kStates{OutboxState::queued, OutboxState::sending, OutboxState::sent,
-                             OutboxState::failed, OutboxState::unknown, OutboxState::held};
+constexpr std::array kStates{OutboxState::queued, OutboxState::scheduled, OutboxState::sending, OutboxState::sent,
+                             OutboxState::failed, OutboxState::unknown,   OutboxState::held,    OutboxState::cancelled};
+
+// In the order of values() and read_row().
+constexpr std::string_view kColumns =
+    "account, state, key, digest, later, due, attempts, message_id, sender, recipients, subject, thread, staged, "
+    "dispatched,"
+    " remote_id, sent_thread, error_code, error, held_from, created, changed";
 
 OutboxState to_state(std::string_view word) {
   for (const auto state : kStates) {
@@ -23,26 +29,47 @@ Error no_such_row(OutboxId id) {
   return {Code::not_found, fmt::format("reading outbox message {}: there is none of that number", id.value), ""};
 }
 
-// The columns of find() and unsent().
+std::string select_where(std::string_view condition) {
+  return fmt::format("SELECT {}, id FROM outbox WHERE {}", kColumns, condition);
+}
+
 OutboxRow read_row(const Sql& found) {
+  int column = 0;
+  const auto text = [&] { return found.text(column++); };
+  const auto integer = [&] { return found.integer(column++); };
+  const auto time = [&] { return found.time(column++); };
   OutboxRow row;
-  row.id = OutboxId(found.integer(0));
-  row.account = AccountId(found.integer(1));
-  row.state = to_state(found.text(2));
-  row.message_id = found.text(3);
-  row.from = found.text(4);
-  row.recipients = split_lines(found.text(5));
-  row.subject = found.text(6);
-  row.thread = ThreadId(found.text(7));
-  row.staged = StagedId(found.text(8));
-  row.remote_id = RemoteId(found.text(9));
-  row.sent_thread = ThreadId(found.text(10));
-  row.error_code = found.text(11);
-  row.error = found.text(12);
-  row.created = found.time(13);
-  row.changed = found.time(14);
-  row.held_from = found.text(15);
+  row.account = AccountId(integer());
+  row.state = to_state(text());
+  row.key = text();
+  row.digest = text();
+  row.later = integer() != 0;
+  row.due = found.maybe_time(column++);
+  row.attempts = static_cast<int>(integer());
+  row.message_id = text();
+  row.from = text();
+  row.recipients = split_lines(text());
+  row.subject = text();
+  row.thread = ThreadId(text());
+  row.staged = StagedId(text());
+  row.dispatched = integer() != 0;
+  row.remote_id = RemoteId(text());
+  row.sent_thread = ThreadId(text());
+  row.error_code = text();
+  row.error = text();
+  row.held_from = text();
+  row.created = time();
+  row.changed = time();
+  row.id = OutboxId(integer());
   return row;
+}
+
+template <class... More>
+Sql& bind_row(Sql& sql, const OutboxRow& row, const More&... more) {
+  return sql.bind(row.account, to_string(row.state), row.key, row.digest, row.later, row.due, row.attempts,
+                  row.message_id, row.from, join_lines(row.recipients), row.subject, row.thread, row.staged,
+                  row.dispatched, row.remote_id, row.sent_thread, row.error_code, row.error, row.held_from, row.created,
+                  row.changed, more...);
 }
 
 // Whoever wants to send says so first, which is where a held row stops him.
@@ -56,31 +83,28 @@ Error held(const OutboxRow& row) {
 
 }  // namespace
 
-Result<OutboxId> SqliteOutboxStore::add(const OutboxRow& row, const Blob& mime) {
-  return db_.write("saving the message to be sent", [&] {
-    db_.sql(
-           "INSERT INTO outbox (account, state, message_id, sender, recipients, subject, thread, staged, remote_id,"
-           " sent_thread, error_code, error, created, changed, held_from) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
-        .bind(row.account, to_string(row.state), row.message_id, row.from, join_lines(row.recipients), row.subject,
-              row.thread, row.staged, row.remote_id, row.sent_thread, row.error_code, row.error, row.created,
-              row.changed, row.held_from)
-        .run();
+Result<OutboxStore::Added> SqliteOutboxStore::add(const OutboxRow& row, const Blob& mime) {
+  return db_.write("saving the message to be sent", [&]() -> Added {
+    if (!row.key.empty()) {
+      auto found = db_.sql("SELECT id FROM outbox WHERE account = ? AND key = ? AND key <> ''");
+      if (found.bind(row.account, row.key).step()) return {OutboxId(found.integer(0)), false};
+    }
+    auto insert = db_.sql_once(
+        fmt::format("INSERT INTO outbox ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", kColumns));
+    bind_row(insert, row).run();
     const OutboxId id(db_.last_id());
     raw_.write(RawChunks::Table::outbox, id.value, mime);
-    return id;
+    return {id, true};
   });
 }
 
 Status SqliteOutboxStore::update(const OutboxRow& row) {
   return db_.write("saving the outbox", [&] {
-    db_.sql(
-           "UPDATE outbox SET account = ?, state = ?, message_id = ?, sender = ?, recipients = ?, subject = ?,"
-           " thread = ?, staged = ?, remote_id = ?, sent_thread = ?, error_code = ?, error = ?, created = ?,"
-           " changed = ?, held_from = ? WHERE id = ? AND NOT (state = 'held' AND ?2 = 'sending')")
-        .bind(row.account, to_string(row.state), row.message_id, row.from, join_lines(row.recipients), row.subject,
-              row.thread, row.staged, row.remote_id, row.sent_thread, row.error_code, row.error, row.created,
-              row.changed, row.held_from, row.id)
-        .run();
+    auto update = db_.sql_once(fmt::format(
+        "UPDATE outbox SET ({}) = (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21)"
+        " WHERE id = ?22 AND NOT (state = 'held' AND ?2 = 'sending')",
+        kColumns));
+    bind_row(update, row, row.id).run();
     if (db_.changed() == 1) return;
     auto found = db_.sql("SELECT 1 FROM outbox WHERE id = ?");
     throw Failure(found.bind(row.id).step() ? held(row) : no_such_row(row.id));
@@ -89,22 +113,28 @@ Status SqliteOutboxStore::update(const OutboxRow& row) {
 
 Result<std::optional<OutboxRow>> SqliteOutboxStore::find(OutboxId id) {
   return db_.read("reading the outbox", [&]() -> std::optional<OutboxRow> {
-    auto found = db_.sql(
-        "SELECT id, account, state, message_id, sender, recipients, subject, thread, staged, remote_id, sent_thread,"
-        " error_code, error, created, changed, held_from FROM outbox WHERE id = ?");
+    auto found = db_.sql_once(select_where("id = ?"));
     if (!found.bind(id).step()) return std::nullopt;
     return read_row(found);
   });
 }
 
-Result<std::vector<OutboxRow>> SqliteOutboxStore::unsent(AccountId account) {
+Result<std::optional<OutboxRow>> SqliteOutboxStore::find_key(AccountId account, std::string_view key) {
+  return db_.read("reading the outbox", [&]() -> std::optional<OutboxRow> {
+    auto found = db_.sql_once(select_where("account = ? AND key = ? AND key <> ''"));
+    if (key.empty() || !found.bind(account, key).step()) return std::nullopt;
+    return read_row(found);
+  });
+}
+
+Result<std::vector<OutboxRow>> SqliteOutboxStore::rows(const OutboxSelection& selection) {
   return db_.read("reading the outbox", [&] {
     std::vector<OutboxRow> rows;
-    auto found = db_.sql(
-        "SELECT id, account, state, message_id, sender, recipients, subject, thread, staged, remote_id, sent_thread,"
-        " error_code, error, created, changed, held_from FROM outbox WHERE account = ? AND state <> 'sent'"
-        " ORDER BY id");
-    found.bind(account);
+    auto found =
+        db_.sql_once(select_where("(?1 IS NULL OR account = ?1) AND (NOT ?2 OR state NOT IN ('sent', 'cancelled'))"
+                                  " AND (?3 IS NULL OR state = 'sending' OR (state IN ('queued', 'scheduled') AND later"
+                                  " AND (due IS NULL OR due <= ?3))) ORDER BY id"));
+    found.bind(selection.account, selection.unsent, selection.due_by);
     while (found.step()) rows.push_back(read_row(found));
     return rows;
   });
@@ -112,9 +142,21 @@ Result<std::vector<OutboxRow>> SqliteOutboxStore::unsent(AccountId account) {
 
 Result<Blob> SqliteOutboxStore::mime(OutboxId id) {
   return db_.read("reading the message to be sent", [&] {
-    auto found = db_.sql("SELECT 1 FROM outbox WHERE id = ?");
+    auto found =
+        db_.sql("SELECT 1 FROM outbox WHERE id = ?1 AND EXISTS (SELECT 1 FROM outbox_chunk WHERE id = ?1 * 65536)");
     if (!found.bind(id).step()) throw Failure(no_such_row(id));
     return raw_.read(RawChunks::Table::outbox, id.value);
+  });
+}
+
+Status SqliteOutboxStore::forget(Time messages, Time rows) {
+  return db_.write("clearing the outbox", [&] {
+    db_.sql(
+           "DELETE FROM outbox_chunk WHERE id / 65536 IN"
+           " (SELECT id FROM outbox WHERE state IN ('sent', 'cancelled') AND changed < ?)")
+        .bind(messages)
+        .run();
+    db_.sql("DELETE FROM outbox WHERE state IN ('sent', 'cancelled') AND changed < ?").bind(rows).run();
   });
 }
 

@@ -10,11 +10,13 @@ namespace mailmgr::store {
 class SqliteOutboxStore final : public OutboxStore {
  public:
   SqliteOutboxStore(Database& db, RawChunks& raw) : db_(db), raw_(raw) {}
-  Result<OutboxId> add(const OutboxRow& row, const Blob& mime) override;
+  Result<Added> add(const OutboxRow& row, const Blob& mime) override;
   Status update(const OutboxRow& row) override;
   Result<std::optional<OutboxRow>> find(OutboxId id) override;
+  Result<std::optional<OutboxRow>> find_key(AccountId account, std::string_view key) override;
   Result<Blob> mime(OutboxId id) override;
-  Result<std::vector<OutboxRow>> unsent(AccountId account) override;
+  Result<std::vector<OutboxRow>> rows(const OutboxSelection& selection) override;
+  Status forget(Time messages, Time rows) override;
 
  private:
   Database& db_;

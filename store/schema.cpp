@@ -213,6 +213,19 @@ INSERT INTO search (search, rank) VALUES ('hashsize', 4194304);
 CREATE INDEX outbox_by_remote_id ON outbox (remote_id) WHERE remote_id <> '';
 )sql";
 
+constexpr const char* kMail4 = R"sql(
+-- Sending: repeated commands are known by their key; what a flush may send, and when.
+ALTER TABLE outbox ADD COLUMN key TEXT NOT NULL DEFAULT '';
+ALTER TABLE outbox ADD COLUMN digest TEXT NOT NULL DEFAULT '';
+ALTER TABLE outbox ADD COLUMN later INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE outbox ADD COLUMN due INTEGER;
+ALTER TABLE outbox ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE outbox ADD COLUMN dispatched INTEGER NOT NULL DEFAULT 0;
+UPDATE outbox SET dispatched = 1 WHERE staged <> '' AND state IN ('sending', 'unknown', 'held');
+CREATE UNIQUE INDEX outbox_by_key ON outbox (account, key) WHERE key <> '';
+CREATE INDEX outbox_by_state ON outbox (state) WHERE state NOT IN ('sent', 'cancelled');
+)sql";
+
 constexpr const char* kTokens1 = R"sql(
 CREATE TABLE provider (
   name TEXT PRIMARY KEY,
@@ -283,7 +296,7 @@ constexpr const char* kTokens4 = R"sql(
 ALTER TABLE provider ADD COLUMN quota TEXT NOT NULL DEFAULT '';   -- the provider's table of limits; empty: its newest
 )sql";
 
-constexpr std::array<const char*, 3> kMailSteps{kMail1, kMail2, kMail3};
+constexpr std::array<const char*, 4> kMailSteps{kMail1, kMail2, kMail3, kMail4};
 constexpr std::array<const char*, 4> kTokensSteps{kTokens1, kTokens2, kTokens3, kTokens4};
 
 }  // namespace

@@ -74,7 +74,7 @@ Result<AccountStatus> account_status(const AccountRecord& account, const std::op
   if (!counts) return counts.error();
   const auto unread = world.reader.unread(account.id);
   if (!unread) return unread.error();
-  const auto unsent = world.outbox.unsent(account.id);
+  const auto unsent = world.outbox.rows({.account = account.id, .unsent = true});
   if (!unsent) return unsent.error();
 
   status.last_ok = history->last_success;

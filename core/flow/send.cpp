@@ -5,16 +5,14 @@
 #include <algorithm>
 
 #include "core/base/encoding.h"
-#include "core/base/error_name.h"
+#include "core/base/sha256.h"
 #include "core/flow/access.h"
 
 namespace mailmgr {
 namespace {
 
 constexpr auto kLeaseWait = std::chrono::seconds(60);
-constexpr int kDispatchTries = 4;  // of one draft; each only when the last is known not to have sent it
-constexpr int kEvidenceLooks = 4;  // before the outcome is called unknown
-constexpr auto kFirstLook = std::chrono::seconds(1);  // doubled each time: a message sent shows up after seconds
+constexpr std::size_t kLongestKey = 200;
 
 // Survives where a provider replaces the Message-ID, as Gmail does on sending.
 constexpr std::string_view kMarkerHeader = "X-Mailmgr-Id";
@@ -41,114 +39,97 @@ std::vector<std::string> addresses_of(const Draft& draft) {
   return all;
 }
 
-// Whether the provider certainly did not send what it was asked to. A draft that is gone may have been sent by an
-// earlier dispatch.
-bool certainly_not_sent(const Error& error) {
-  const auto exit = exit_class(error.code).code;
-  if (error.code == Code::gone) return false;
-  return error.code == Code::unreachable || error.code == Code::throttled ||
-         (exit != Code::try_later && exit != Code::interrupted && exit != Code::internal);
+Status check_key(const std::string& key) {
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+  if (key.size() <= kLongestKey && std::none_of(key.begin(), key.end(), is_control)) return {};
+  return Error{Code::usage, fmt::format("sending: a key has at most {} bytes and no control characters", kLongestKey),
+               "use for instance an order number or a date as --key"};
 }
 
-class Dispatch {
- public:
-  Dispatch(const PreparedMessage& message, const SendWorld& world, const Stop& stop)
-      : message_(message), world_(world), stop_(stop), row_(message.row) {}
-
-  Result<OutboxRow> run() {
-    auto id = world_.outbox.add(row_, message_.mime);
-    if (!id) return id.error();
-    row_.id = *id;
-    auto lease = world_.leases.take(fmt::format("outbox-{}", row_.account.value), kLeaseWait, stop_);
-    if (!lease) return end(OutboxState::failed, lease.error());
-    if (auto saved = save(OutboxState::sending); !saved) return saved.error();
-
-    auto staged = world_.courier.stage(outgoing(), stop_);
-    if (!staged) return end(OutboxState::failed, staged.error());  // at worst a draft is left behind
-    row_.staged = *std::move(staged);
-    if (auto saved = save(OutboxState::sending); !saved) return saved.error();
-    return dispatch();
-  }
-
- private:
-  Result<OutboxRow> dispatch() {
-    for (int attempt = 1;; ++attempt) {
-      auto receipt = world_.courier.dispatch(row_.staged, stop_);
-      if (receipt) return sent(*receipt);
-      const Error error = receipt.error();
-      if (!certainly_not_sent(error)) {
-        const auto evidence = look_for_evidence();
-        if (evidence == Evidence::sent) return sent({});
-        if (evidence == Evidence::none) return end(OutboxState::unknown, error);
-      } else if (exit_class(error.code).code != Code::try_later) {
-        return give_up(error);
-      }
-      // The draft is still there: dispatching the same draft again cannot make a second message.
-      const bool patient = attempt < kDispatchTries && wait(error.retry_after.value_or(kFirstLook * attempt));
-      if (!patient) return certainly_not_sent(error) ? give_up(error) : end(OutboxState::unknown, error);
+// Of everything that makes it this message and no other; not of what each composing makes anew (date, ids).
+std::string digest_of(const Draft& draft, const ThreadId& thread) {
+  Sha256 hash;
+  // With its length in front, nothing runs into what follows.
+  const auto add = [&](std::string_view text) {
+    hash.update(fmt::format("{}:", text.size()));
+    hash.update(text);
+  };
+  add(draft.from.name);
+  add(draft.from.email);
+  for (const auto* list : {&draft.to, &draft.cc, &draft.bcc, &draft.reply_to}) {
+    add(std::to_string(list->size()));
+    for (const auto& address : *list) {
+      add(address.name);
+      add(address.email);
     }
   }
+  add(draft.subject);
+  for (const auto* body : {&draft.text, &draft.html}) {
+    add(*body ? "1" : "0");
+    add(body->value_or(""));
+  }
+  add(std::to_string(draft.attachments.size()));
+  for (const auto& attachment : draft.attachments) {
+    add(attachment.name);
+    add(attachment.type);
+    add(std::to_string(attachment.content.size()));
+    (void)attachment.content.each_chunk([&](std::string_view chunk) {
+      hash.update(chunk);
+      return true;
+    });
+  }
+  add(draft.in_reply_to);
+  for (const auto& [name, value] : draft.extra_headers) {
+    if (name == kMarkerHeader) continue;
+    add(name);
+    add(value);
+  }
+  add(thread.value);
+  return hex(hash.finish());
+}
 
-  // What became of a dispatch whose answer did not come. `pending` only if the draft is there after the last look: one
-  // that is seen at first may be on its way.
-  Evidence look_for_evidence() {
-    auto last = Evidence::none;
-    milliseconds pause = kFirstLook;
-    for (int look = 0; look < kEvidenceLooks; ++look, pause *= 2) {
-      if (!wait(pause)) return Evidence::none;
-      auto evidence = world_.courier.evidence(row_.staged, outgoing(), stop_);
-      if (!evidence) continue;
-      last = *evidence;
-      if (last == Evidence::sent) return last;
+Error other_message(const OutboxRow& row) {
+  return {Code::usage,
+          fmt::format("sending: the key \"{}\" stands for another message already (number {} in the outbox, \"{}\")",
+                      row.key, row.id.value, row.subject),
+          "use another --key for another message"};
+}
+
+// What repeating a command means for what its first run left. The lease is held.
+Result<Sending> repeat(OutboxRow row, const SendWorld& world, const Stop& stop) {
+  switch (row.state) {
+    case OutboxState::queued:
+    case OutboxState::scheduled:
+    case OutboxState::sent:
+      return Sending{std::move(row), true};
+    case OutboxState::held:
+      return Error{Code::refused,
+                   fmt::format("sending \"{}\": it is held, as it comes out of a backup and may have been sent already",
+                               row.subject),
+                   fmt::format("look in Sent; then mailmgr outbox release {0}, or mailmgr outbox resolve {0} --sent",
+                               row.id.value)};
+    case OutboxState::cancelled:
+      return Error{Code::refused, fmt::format("sending \"{}\": it was cancelled", row.subject),
+                   "use another --key to send it after all"};
+    case OutboxState::unknown: {
+      auto found = find_out(std::move(row), world, stop);
+      if (!found) return found.error();
+      return Sending{*std::move(found), true};
     }
-    return last;
+    case OutboxState::sending:
+    case OutboxState::failed:
+      break;
   }
-
-  Result<OutboxRow> give_up(const Error& error) {
-    if (auto discarded = world_.courier.discard(row_.staged, stop_); discarded) row_.staged = {};
-    return end(OutboxState::failed, error);
-  }
-
-  Result<OutboxRow> sent(const Receipt& receipt) {
-    row_.remote_id = receipt.remote_id;
-    row_.sent_thread = receipt.thread;
-    row_.error_code.clear();
-    row_.error.clear();
-    if (auto saved = save(OutboxState::sent); !saved) return saved.error();
-    return row_;
-  }
-
-  Result<OutboxRow> end(OutboxState state, const Error& error) {
-    row_.error_code = exit_class(error.code).name;
-    row_.error = error.message;
-    if (auto saved = save(state); !saved) return saved.error();
-    return row_;
-  }
-
-  Status save(OutboxState state) {
-    row_.state = state;
-    row_.changed = world_.clock.now();
-    return world_.outbox.update(row_);
-  }
-
-  bool wait(milliseconds duration) { return world_.clock.sleep_for(duration, stop_); }
-
-  Outgoing outgoing() const {
-    Outgoing out{message_.mime, row_.message_id, std::nullopt};
-    if (!row_.thread.value.empty()) out.thread = row_.thread;
-    return out;
-  }
-
-  const PreparedMessage& message_;
-  const SendWorld& world_;
-  const Stop& stop_;
-  OutboxRow row_;
-};
+  auto delivered = deliver(std::move(row), world, stop);
+  if (!delivered) return delivered.error();
+  return Sending{*std::move(delivered), false};
+}
 
 }  // namespace
 
 Result<PreparedMessage> prepare_message(const SendRequest& request, const SendWorld& world) {
   if (auto allowed = may_send(request); !allowed) return allowed.error();
+  if (auto fine = check_key(request.key); !fine) return fine.error();
   Draft draft = request.draft;
   if (draft.from.email.empty()) draft.from.email = request.account.email;
   const bool own_address = equals_ignoring_ascii_case(draft.from.email, request.account.email);
@@ -173,21 +154,44 @@ Result<PreparedMessage> prepare_message(const SendRequest& request, const SendWo
   prepared.row.recipients = addresses_of(draft);
   prepared.row.subject = draft.subject;
   prepared.row.thread = request.thread;
+  prepared.row.key = request.key;
+  prepared.row.digest = digest_of(draft, request.thread);
+  prepared.row.later = request.later;
+  prepared.row.due = request.due;
+  // One that is to leave now and is found `sending` was left behind by a command that was killed.
+  prepared.row.state = !request.later             ? OutboxState::sending
+                       : request.due > draft.date ? OutboxState::scheduled
+                                                  : OutboxState::queued;
   prepared.row.created = prepared.row.changed = draft.date;
   return prepared;
 }
 
-Result<OutboxRow> send_message(const PreparedMessage& message, const SendWorld& world, const Stop& stop) {
-  return Dispatch(message, world, stop).run();
+Result<Sending> send_message(const PreparedMessage& message, const SendWorld& world, const Stop& stop) {
+  auto lease = world.leases.take(fmt::format("outbox-{}", message.row.account.value), kLeaseWait, stop);
+  if (!lease) return lease.error();
+  auto added = world.outbox.add(message.row, message.mime);
+  if (!added) return added.error();
+  auto row = world.outbox.find(added->id);
+  if (!row) return row.error();
+  if (!*row) return Error{Code::internal, "sending: the outbox lost the message", ""};
+  if (!added->is_new) {
+    if ((*row)->digest != message.row.digest) return other_message(**row);
+    return repeat(**std::move(row), world, stop);
+  }
+  (*row)->state = OutboxState::queued;  // nobody has asked the provider for anything yet
+  auto delivered = deliver(**std::move(row), world, stop);
+  if (!delivered) return delivered.error();
+  return Sending{*std::move(delivered), false};
 }
 
-Status outcome(const OutboxRow& row) {
-  if (row.state == OutboxState::sent) return {};
-  if (row.state == OutboxState::unknown) {
-    return Error{Code::partial, fmt::format("sending \"{}\": the outcome is unknown: {}", row.subject, row.error),
-                 "look in the mailbox's Sent folder before sending it again"};
-  }
-  return Error{code_named(row.error_code), fmt::format("sending \"{}\": {}", row.subject, row.error)};
+Result<Sending> send_later(const PreparedMessage& message, const SendWorld& world) {
+  auto added = world.outbox.add(message.row, message.mime);
+  if (!added) return added.error();
+  auto row = world.outbox.find(added->id);
+  if (!row) return row.error();
+  if (!*row) return Error{Code::internal, "sending: the outbox lost the message", ""};
+  if (!added->is_new && (*row)->digest != message.row.digest) return other_message(**row);
+  return Sending{**std::move(row), !added->is_new};
 }
 
 }  // namespace mailmgr

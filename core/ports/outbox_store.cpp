@@ -6,6 +6,8 @@ std::string_view to_string(OutboxState state) {
   switch (state) {
     case OutboxState::queued:
       return "queued";
+    case OutboxState::scheduled:
+      return "scheduled";
     case OutboxState::sending:
       return "sending";
     case OutboxState::sent:
@@ -16,6 +18,8 @@ std::string_view to_string(OutboxState state) {
       return "unknown";
     case OutboxState::held:
       return "held";
+    case OutboxState::cancelled:
+      return "cancelled";
   }
   return "unknown";
 }

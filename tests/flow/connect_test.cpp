@@ -213,7 +213,7 @@ struct World {
     letter.draft.to = {{"", "someone@example.org"}};
     letter.draft.subject = "Report";
     letter.draft.text = "Here.";
-    return send_message(prepare_message(letter, world).value(), world, Stop()).value();
+    return send_message(prepare_message(letter, world).value(), world, Stop()).value().row;
   }
 };
 

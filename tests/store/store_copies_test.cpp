@@ -51,7 +51,7 @@ struct World : MailFixture {
     row.account = account;
     row.state = state;
     row.subject = std::string(to_string(state));
-    return mail->outbox().add(row, Blob("mime")).value();
+    return mail->outbox().add(row, Blob("mime"))->id;
   }
   void copy() { REQUIRE(copies.copy_to(target, {}, {})); }
 

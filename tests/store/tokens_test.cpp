@@ -248,10 +248,11 @@ TEST_CASE_FIXTURE(MailFixture, "the outbox keeps a message and what became of it
   row.subject = "subject";
   row.thread = ThreadId("t");
   row.created = row.changed = at(kNoon);
-  const auto id = outbox.add(row, Blob("mime"));
-  REQUIRE(id);
+  const auto added = outbox.add(row, Blob("mime"));
+  REQUIRE(added);
+  const auto id = added->id;
   reopen();
-  auto found = **mail->outbox().find(*id);
+  auto found = **mail->outbox().find(id);
   CHECK(found.state == OutboxState::queued);
   CHECK(found.recipients == row.recipients);
   CHECK(found.thread == row.thread);
@@ -265,7 +266,7 @@ TEST_CASE_FIXTURE(MailFixture, "the outbox keeps a message and what became of it
     found.error = "network down";
     found.changed = at(kNoon + 1);
     REQUIRE(mail->outbox().update(found));
-    const auto again = **mail->outbox().find(*id);
+    const auto again = **mail->outbox().find(id);
     CHECK(again.state == state);
     CHECK(again.staged == found.staged);
     CHECK(again.remote_id == found.remote_id);
@@ -274,7 +275,7 @@ TEST_CASE_FIXTURE(MailFixture, "the outbox keeps a message and what became of it
     CHECK(again.error == found.error);
     CHECK(again.changed == found.changed);
   }
-  CHECK(mail->outbox().mime(*id)->bytes().value() == "mime");
+  CHECK(mail->outbox().mime(id)->bytes().value() == "mime");
   CHECK_FALSE(mail->outbox().find(OutboxId(99))->has_value());
   CHECK(mail->outbox().mime(OutboxId(99)).error().code == Code::not_found);
   found.id = OutboxId(99);
@@ -309,7 +310,7 @@ TEST_CASE_FIXTURE(MailFixture, "what has not been sent is listed, oldest first, 
   add(account, OutboxState::sent, "two");
   add(AccountId(9), OutboxState::queued, "three");
   add(account, OutboxState::unknown, "four");
-  const auto rows = mail->outbox().unsent(account).value();
+  const auto rows = mail->outbox().rows({.account = account, .unsent = true}).value();
   REQUIRE(rows.size() == 2);
   CHECK(rows[0].subject == "one");
   CHECK(rows[0].state == OutboxState::failed);
