@@ -38,6 +38,13 @@ std::unique_ptr<Command> make_list();
 std::unique_ptr<Command> make_search();
 std::unique_ptr<Command> make_show();
 std::unique_ptr<Command> make_send();
+std::unique_ptr<Command> make_outbox_list();
+std::unique_ptr<Command> make_outbox_show();
+std::unique_ptr<Command> make_outbox_retry();
+std::unique_ptr<Command> make_outbox_cancel();
+std::unique_ptr<Command> make_outbox_resolve();
+std::unique_ptr<Command> make_outbox_release();
+std::unique_ptr<Command> make_outbox_flush();
 std::unique_ptr<Command> make_help();
 std::unique_ptr<Command> make_completion();
 
@@ -55,6 +62,9 @@ constexpr std::string_view kProviderKeys =
 constexpr std::string_view kAccountKeys =
     "account email provider kind state default since include exclude sender_name via connected access scopes "
     "auth_expires auth_reason";
+
+constexpr std::string_view kOutboxKeys =
+    "id key state account from message_id remote_id thread_id recipients subject created due held_from error";
 
 constexpr CommandInfo kCommands[] = {
     {"provider set", "Set up a provider's OAuth client",
@@ -140,8 +150,22 @@ constexpr CommandInfo kCommands[] = {
      "draft todo has_attachments size damage headers body_text body_html attachments",
      "mailmgr-search", Permission::read, make_show},
     {"send", "Send a message", "mailmgr send --to bob@example.org --subject Report --attach report.pdf --body 'Here.'",
-     "id state account from message_id remote_id thread_id recipients dry_run", "mailmgr-send", Permission::send,
-     make_send},
+     "id key state repeated account from message_id remote_id thread_id recipients subject created due error dry_run",
+     "mailmgr-send", Permission::send, make_send},
+    {"outbox list", "List what is not sent", "mailmgr outbox list", kOutboxKeys, "mailmgr-outbox", std::nullopt,
+     make_outbox_list},
+    {"outbox show", "Show one message of the outbox", "mailmgr outbox show 7 --raw", kOutboxKeys, "mailmgr-outbox",
+     Permission::read, make_outbox_show},
+    {"outbox retry", "Try again what failed, and ask about what is unknown", "mailmgr outbox retry 7", kOutboxKeys,
+     "mailmgr-outbox", Permission::send, make_outbox_retry},
+    {"outbox cancel", "Take messages that have not left out of the outbox", "mailmgr outbox cancel 7", kOutboxKeys,
+     "mailmgr-outbox", Permission::send, make_outbox_cancel},
+    {"outbox resolve", "Settle what only a person can know", "mailmgr outbox resolve 7 --not-sent", kOutboxKeys,
+     "mailmgr-outbox", Permission::send, make_outbox_resolve},
+    {"outbox release", "Free what is held after a restore", "mailmgr outbox release --all", kOutboxKeys,
+     "mailmgr-outbox", Permission::send, make_outbox_release},
+    {"outbox flush", "Send what is due", "mailmgr outbox flush", kOutboxKeys, "mailmgr-outbox", Permission::send,
+     make_outbox_flush},
     {"help", "Show the manual of a command or a topic", "mailmgr help query", "commands exit_codes", "mailmgr",
      std::nullopt, make_help},
     {"completion", "Print a completion script for a shell", "mailmgr completion bash > /etc/bash_completion.d/mailmgr",
@@ -152,6 +176,7 @@ constexpr CommandGroup kGroups[] = {
     {"provider", "Set up the OAuth clients of Google and Microsoft"},
     {"account", "The connected mailboxes"},
     {"key", "The key to the stored logins"},
+    {"outbox", "What waits to be sent, and what could not be"},
 };
 
 }  // namespace

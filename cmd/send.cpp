@@ -10,7 +10,9 @@
 #include <nlohmann/json.hpp>
 
 #include "cmd/app.h"
+#include "cmd/outbox_json.h"
 #include "cmd/output/terminal.h"
+#include "cmd/sending.h"
 #include "core/base/encoding.h"
 #include "core/flow/accounts.h"
 #include "store/store.h"
@@ -19,19 +21,6 @@ namespace mailmgr {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json to_json(const OutboxRow& row, const AccountRecord& account) {
-  Json json;
-  json["id"] = row.id.value;
-  json["state"] = to_string(row.state);
-  json["account"] = account.name;
-  json["from"] = row.from;
-  json["message_id"] = row.message_id;
-  if (!row.remote_id.value.empty()) json["remote_id"] = row.remote_id.value;
-  if (!row.sent_thread.value.empty()) json["thread_id"] = row.sent_thread.value;
-  json["recipients"] = row.recipients;
-  return json;
-}
 
 Result<std::string> read_input(const std::string& from, std::string_view what) {
   if (from == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
@@ -53,6 +42,9 @@ class Send : public Command {
     cli.add_option("--html", html_file_, "A file with the HTML form, or - for standard input");
     add_repeated(cli, "--attach", attachments_, "A file to attach, or - for standard input");
     add_repeated(cli, "--header", headers_, "A further header: 'X-Name: value'");
+    cli.add_option("--key", key_, "A name of this message: repeating the command does not send it twice");
+    auto* at = cli.add_option("--at", at_, "Send it at this time: RFC 3339, or in 90s, 4m, 2h, 7d");
+    cli.add_flag("--queue", queue_, "Leave it to the next sync or outbox flush")->excludes(at);
     cli.add_flag("-n,--dry-run", dry_run_, "Check and compose, send nothing");
   }
 
@@ -63,27 +55,21 @@ class Send : public Command {
     if (!account) return account.error();
     request.account = *account;
 
-    auto connection = app.connect(*account);
-    if (!connection) return connection.error();
-    request.access = connection->grant.access;
-    auto mail = app.mail();
-    if (!mail) return mail.error();
-    auto leases = app.leases();
-    if (!leases) return leases.error();
-    const SendWorld world{*connection->courier, (*mail)->outbox(), **leases, app.clock(), app.random()};
-    auto prepared = prepare_message(request, world);
+    request.key = key_;
+    request.later = queue_ || !at_.empty();
+    if (auto read = read_due(app, request); !read) return read;
+    auto sender = sender_for(app, *account);
+    if (!sender) return sender.error();
+    request.access = sender->connection.grant.access;
+    auto prepared = prepare_message(request, *sender->world);
     if (!prepared) return prepared.error();
-    if (dry_run_) return print(app, prepared->row, *account);
-    auto row = send_message(*prepared, world, app.stop());
-    if (!row) return row.error();
-    auto printed = print(app, *row, *account);
-    auto ended = outcome(*row);
-    if (!ended && exit_class(ended.error().code).code == Code::auth_required) {
-      Error error = ended.error();
-      error.hint = fmt::format("mailmgr login --account {}", account->name);
-      return error;
-    }
-    return ended ? printed : ended;
+    if (dry_run_) return print(app, {prepared->row, false}, *account);
+    auto sending =
+        request.later ? send_later(*prepared, *sender->world) : send_message(*prepared, *sender->world, app.stop());
+    if (!sending) return with_login_hint(sending.error(), *account);
+    auto printed = print(app, *sending, *account);
+    auto ended = outcome(sending->row);
+    return ended ? printed : Status(with_login_hint(ended.error(), *account));
   }
 
  private:
@@ -108,6 +94,24 @@ class Send : public Command {
     if (auto read = read_headers(draft); !read) return read;
     if (auto read = read_bodies(draft); !read) return read;
     return read_attachments(draft);
+  }
+
+  Status read_due(App& app, SendRequest& request) const {
+    if (at_.empty()) return {};
+    const auto now = app.clock().now();
+    request.due = from_rfc3339(at_);
+    if (!request.due) {
+      auto wait = parse_duration(at_);
+      if (!wait) {
+        return Error{Code::usage,
+                     fmt::format("send: --at \"{}\" is neither a time nor a length of time", output::one_line(at_)),
+                     "for instance --at 2026-01-31T09:00:00+01:00, or --at 2h"};
+      }
+      request.due = now + *wait;
+    }
+    if (*request.due >= now - std::chrono::minutes(1)) return {};
+    return Error{Code::usage, fmt::format("send: --at {} is past", to_rfc3339(*request.due)),
+                 "leave --at out to send now"};
   }
 
   Status read_headers(Draft& draft) {
@@ -189,24 +193,33 @@ class Send : public Command {
     return account;
   }
 
-  Status print(App& app, const OutboxRow& row, const AccountRecord& account) const {
+  Status print(App& app, const Sending& sending, const AccountRecord& account) const {
+    const auto& row = sending.row;
     if (app.options().json) {
-      Json json = to_json(row, account);
+      Json json = to_json(row, account.name);
+      if (dry_run_) json["state"] = request_state();
+      if (sending.repeated) json["repeated"] = true;
       if (dry_run_) json["dry_run"] = true;
       app.out() << output::as_json(json) << '\n';
       return {};
     }
-    if (row.state != OutboxState::sent && !dry_run_) return {};
+    if (!outcome(row) && !dry_run_) return {};
     std::string recipients;
     for (const auto& recipient : row.recipients) recipients += (recipients.empty() ? "" : ", ") + recipient;
-    app.say(fmt::format("{} from {} to {}", dry_run_ ? "would send" : "sent", row.from, recipients));
+    const std::string what = dry_run_ ? "would send" : std::string(to_string(row.state));
+    app.say(fmt::format("{}{} from {} to {}{}", what, sending.repeated ? " already," : "", row.from, recipients,
+                        row.due ? fmt::format(" at {}", to_local_date(*row.due)) : ""));
     return {};
   }
 
+  std::string_view request_state() const {
+    return to_string(!at_.empty() ? OutboxState::scheduled : queue_ ? OutboxState::queued : OutboxState::sending);
+  }
+
   std::vector<std::string> to_, cc_, bcc_, attachments_, headers_;
-  std::string from_, subject_, body_file_, html_file_;
+  std::string from_, subject_, body_file_, html_file_, key_, at_;
   std::optional<std::string> body_;
-  bool dry_run_ = false;
+  bool queue_ = false, dry_run_ = false;
 };
 
 }  // namespace

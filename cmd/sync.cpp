@@ -16,6 +16,7 @@
 #include "cmd/output/terminal.h"
 #include "cmd/person_notice.h"
 #include "cmd/report.h"
+#include "cmd/sending.h"
 #include "cmd/sync_runs.h"
 #include "core/flow/poll_schedule.h"
 #include "core/system/service_manager.h"
@@ -162,9 +163,22 @@ class Sync : public Command {
     if (auto ran = run_syncs(app, *accounts, choices, stop, done); !ran) return {ran};
     // --max-time ends the syncs, not what is done about them: that would be killed half-way, run after run.
     if (auto told = new_mail.tell(app, *accounts, app.stop()); !told) outcome.add(told, "");
+    if (!dry_run_) outcome.add(send_due(app, *accounts, stop), "");
     if (!prometheus_.empty()) outcome.add(write_health(app, *accounts), "");
     round.status = stop.interrupted() ? Status(Stop::error()) : outcome.status();
     return round;
+  }
+
+  // What waits in the outbox leaves with a sync. What another run is sending at this moment is its business.
+  static Status send_due(App& app, const std::vector<AccountRecord>& accounts, const Stop& stop) {
+    if (!app.check_allowed(Permission::send, "sync")) return {};
+    const auto told = [&](const OutboxRow& row, const AccountRecord& account) {
+      app.say(fmt::format("{}: message {} of the outbox is {}", account.name, row.id.value, to_string(row.state)));
+    };
+    auto sent = flush_accounts(app, accounts, told, stop);
+    const bool is_for_later =
+        !sent && (sent.error().code == Code::busy || (sent.error().code == Code::interrupted && !stop.interrupted()));
+    return is_for_later ? Status() : sent;
   }
 
   void tell(App& app, const AccountRecord& account, const SyncReport& report) const {

@@ -128,10 +128,16 @@ TEST_CASE("every command under every level: what is permitted is not refused") {
                                                         {"list", Permission::read},
                                                         {"search", Permission::read},
                                                         {"show", Permission::read},
-                                                        {"send", Permission::send}};
+                                                        {"send", Permission::send},
+                                                        {"outbox show", Permission::read},
+                                                        {"outbox retry", Permission::send},
+                                                        {"outbox cancel", Permission::send},
+                                                        {"outbox resolve", Permission::send},
+                                                        {"outbox release", Permission::send},
+                                                        {"outbox flush", Permission::send}};
   const std::set<std::string_view> free{"provider list", "provider show", "provider guide", "provider test",
                                         "account list",  "account show",  "status",         "log",
-                                        "help",          "completion"};
+                                        "help",          "completion",    "outbox list"};
   for (const auto& info : commands()) {
     CAPTURE(info.path);
     const auto found = expected.find(info.path);
