@@ -232,12 +232,14 @@ std::vector<Address> read_addresses(std::string_view value, std::size_t max_entr
 }
 
 std::optional<std::string> problem_with_email(std::string_view email) {
-  for (const char c : email) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7F) return "it contains a control character";
-    if (byte >= 0x80) return "it contains letters outside ASCII; write the domain in its xn-- form";
-  }
   const auto at = email.rfind('@');
+  for (std::size_t i = 0; i < email.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(email[i]);
+    if (byte < 0x20 || byte == 0x7F) return "it contains a control character";
+    if (byte < 0x80) continue;
+    if (at != std::string_view::npos && i > at) return "the domain has letters outside ASCII; write its xn-- form";
+    return "the part before '@' has letters outside ASCII (SMTPUTF8), which mailmgr cannot send to";
+  }
   if (at == std::string_view::npos) return "it has no '@'";
   const auto local = email.substr(0, at);
   if (local.empty()) return "nothing stands before '@'";

@@ -1,6 +1,7 @@
 // A message to be written → RFC 5322 bytes with CRLF line ends, ready for a provider. Non-ASCII headers become RFC 2047
 // words, file names RFC 2231 parameters. Nothing a caller passes can add a header: CR, LF, NUL, U+0085, U+2028 and
-// U+2029 in header values, names and addresses are refused.
+// U+2029 in header values, names, addresses and content ids are refused. The bytes are ASCII, unless an attached
+// message is not, which must not be encoded.
 #pragma once
 
 #include <optional>
@@ -14,9 +15,11 @@
 namespace mailmgr {
 
 struct OutgoingAttachment {
-  std::string name;  // file name shown to the recipient
-  std::string type;  // empty: guessed from the name, else application/octet-stream
-  Blob content;
+  std::string name;             // file name shown to the recipient
+  std::string type;             // empty: guessed from the name, then from the content
+  Blob content;                 // of type message/rfc822: sent as the message it is; LF line ends become CRLF
+  std::string content_id = {};  // without <>; the HTML shows this image as "cid:CONTENT_ID"
+  std::string charset = {};     // of a text; empty: said to be utf-8 where it is
 };
 
 struct Draft {
@@ -25,7 +28,8 @@ struct Draft {
   std::string subject;
   std::optional<std::string> text;  // UTF-8; line ends of any kind
   std::optional<std::string> html;  // with no text, a text part is derived from it
-  std::vector<OutgoingAttachment> attachments;
+  bool flowed = false;              // long lines of the text are paragraphs: sent wrapped, as format=flowed (RFC 3676)
+  std::vector<OutgoingAttachment> attachments;  // those with a content id stand with the HTML, if there is one
   std::string in_reply_to;
   std::vector<std::string> references;
   std::vector<std::pair<std::string, std::string>> extra_headers;

@@ -1,11 +1,13 @@
 #include "core/mail/draft_check.h"
 
 #include <algorithm>
-#include <array>
+#include <set>
 
 #include "core/base/encoding.h"
 #include "core/base/lines.h"
 #include "core/mail/address.h"
+#include "core/mail/content_id.h"
+#include "core/mail/extra_header.h"
 
 namespace mailmgr::mail {
 namespace {
@@ -36,42 +38,34 @@ Status check_addresses(std::string_view field, const std::vector<Address>& addre
   return {};
 }
 
-Status check_id(std::string_view field, std::string_view id) {
-  const bool framed = id.size() > 4 && id.starts_with('<') && id.ends_with('>');
+// `ours`: an id that we make; those of others are taken without '@' too, which some programs leave out.
+Status check_id(std::string_view field, std::string_view id, bool ours = false) {
+  const bool framed = id.size() > 2 && id.starts_with('<') && id.ends_with('>');
   const auto inner = framed ? id.substr(1, id.size() - 2) : std::string_view();
   const auto bad = [](char c) {
     const auto byte = static_cast<unsigned char>(c);
     return byte <= 0x20 || byte >= 0x7F || c == '<' || c == '>';
   };
-  if (!framed || id.size() > kLongestId || inner.find('@') == std::string_view::npos ||
+  if (!framed || id.size() > kLongestId || (ours && inner.find('@') == std::string_view::npos) ||
       std::any_of(inner.begin(), inner.end(), bad)) {
     return refuse(field, "not a message id of the form <id@domain>");
   }
   return {};
 }
 
-bool is_own_field(std::string_view name) {
-  static constexpr std::array<std::string_view, 11> kOwn = {"from",        "to",         "cc",          "bcc",
-                                                            "reply-to",    "subject",    "date",        "message-id",
-                                                            "in-reply-to", "references", "mime-version"};
-  const auto lower = to_lower_ascii(name);
-  return lower.starts_with("content-") || std::find(kOwn.begin(), kOwn.end(), lower) != kOwn.end();
-}
-
-Status check_extra(const std::pair<std::string, std::string>& header) {
-  const auto& name = header.first;
-  const bool token = !name.empty() && name.size() <= 76 &&
-                     std::all_of(name.begin(), name.end(), [](char c) { return c > 0x20 && c < 0x7F && c != ':'; });
-  if (!token)
-    return refuse("--header", "a header name consists of ASCII letters, digits and dashes", "--header 'X-Name: value'");
-  if (is_own_field(name))
-    return refuse("--header " + name, "mailmgr writes this field itself", "use the option for it");
-  return check_value("--header " + name, header.second);
-}
-
 Status check_attachment(const OutgoingAttachment& attachment) {
   if (auto status = check_value("an attachment's name", attachment.name); !status) return status;
   if (attachment.name.size() > 1024) return refuse("an attachment's name", "longer than 1024 bytes");
+  if (!attachment.content_id.empty() && !is_content_id(attachment.content_id)) {
+    return refuse("the content id of attachment " + attachment.name,
+                  "it consists of ASCII characters without blanks, '<' and '>'");
+  }
+  const bool charset = std::all_of(attachment.charset.begin(), attachment.charset.end(), [](char c) {
+    return c > 0x20 && c < 0x7F && std::string_view("()<>@,;:\\\"/[]?=").find(c) == std::string_view::npos;
+  });
+  if (!charset || attachment.charset.size() > 40) {
+    return refuse("the charset of attachment " + attachment.name, "not the name of a charset");
+  }
   if (attachment.type.empty()) return {};
   const auto slash = attachment.type.find('/');
   const bool token = std::all_of(attachment.type.begin(), attachment.type.end(), [](char c) {
@@ -99,7 +93,7 @@ Status check_draft(const Draft& draft) {
     if (auto status = check_addresses(field, *list); !status) return status;
   }
   if (auto status = check_value("Subject", draft.subject); !status) return status;
-  if (auto status = check_id("Message-ID", draft.message_id); !status) return status;
+  if (auto status = check_id("Message-ID", draft.message_id, true); !status) return status;
   if (!draft.in_reply_to.empty()) {
     if (auto status = check_id("In-Reply-To", draft.in_reply_to); !status) return status;
   }
@@ -107,10 +101,14 @@ Status check_draft(const Draft& draft) {
     if (auto status = check_id("References", id); !status) return status;
   }
   for (const auto& header : draft.extra_headers) {
-    if (auto status = check_extra(header); !status) return status;
+    if (auto status = check_extra_header(header.first, header.second); !status) return status;
   }
+  std::set<std::string_view> content_ids;
   for (const auto& attachment : draft.attachments) {
     if (auto status = check_attachment(attachment); !status) return status;
+    if (!attachment.content_id.empty() && !content_ids.insert(attachment.content_id).second) {
+      return refuse("the content id of attachment " + attachment.name, "another attachment has the same");
+    }
   }
   if (draft.text && !is_valid_utf8(*draft.text)) return refuse("the text", "not valid UTF-8");
   if (draft.html && !is_valid_utf8(*draft.html)) return refuse("the HTML", "not valid UTF-8");

@@ -27,7 +27,7 @@ bool is_element(const GumboNode* node) {
   return node->type == GUMBO_NODE_ELEMENT;
 }
 
-bool breaks_lines(GumboTag tag) {
+bool is_set_apart(GumboTag tag) {
   return tag != GUMBO_TAG_A && tag != GUMBO_TAG_IMG && tag != GUMBO_TAG_TD && tag != GUMBO_TAG_TH;
 }
 
@@ -170,7 +170,7 @@ class Renderer {
 
   static bool is_plain(const GumboNode* node) {
     if (!is_element(node)) return true;
-    if (breaks_lines(node->v.element.tag)) return false;
+    if (is_set_apart(node->v.element.tag)) return false;
     const auto& list = node->v.element.children;
     for (unsigned i = 0; i < list.length; ++i) {
       if (!is_plain(static_cast<const GumboNode*>(list.data[i]))) return false;

@@ -63,7 +63,7 @@ TEST_CASE("addresses that cannot be sent to are refused with the reason") {
   CHECK(refused("ada@example.org (x", "comment is not closed"));
   CHECK(refused("Team: a@example.org", "group is not closed"));
   CHECK(refused("a@example.org; b@example.org", "';' outside a group"));
-  CHECK(refused("größe@example.org", "letters outside ASCII"));
+  CHECK(refused("größe@example.org", "before '@' has letters outside ASCII (SMTPUTF8)"));
   CHECK(refused("ada@größe.example", "xn--"));
   CHECK(refused("a\x01@example.org", "control character"));
   CHECK(refused("a@example.org\r\nBcc: b@example.org", "an unexpected ':'"));
