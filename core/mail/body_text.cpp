@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "core/mail/html_escape.h"
 #include "core/mail/text.h"
 
 namespace mailmgr::mail {
@@ -106,6 +107,25 @@ std::string choose_body(const std::vector<TextPart>& parts, std::size_t max_byte
   }
   while (!out.empty() && (out.back() == '\n' || out.back() == ' ')) out.pop_back();
   if (!out.empty()) out += '\n';
+  return std::string(cut_at_character(out, max_bytes));
+}
+
+std::string choose_html(const std::vector<TextPart>& parts, std::size_t max_bytes) {
+  std::set<int> with_html;
+  bool any = false;
+  for (const auto& part : parts) {
+    if (!part.html) continue;
+    any = true;
+    if (part.alternative != 0 && !is_blank(part.text)) with_html.insert(part.alternative);
+  }
+  std::string out;
+  if (!any) return out;
+  for (const auto& part : parts) {
+    const bool has_html_twin = !part.html && with_html.contains(part.alternative);
+    if (has_html_twin || is_blank(part.text) || out.size() > max_bytes) continue;
+    if (!out.empty()) out += '\n';
+    out += part.html ? part.text : text_as_html(part.text);
+  }
   return std::string(cut_at_character(out, max_bytes));
 }
 

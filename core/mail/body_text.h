@@ -18,6 +18,10 @@ struct TextPart {
 // At most `max_bytes`, cut at a character.
 std::string choose_body(const std::vector<TextPart>& parts, std::size_t max_bytes);
 
+// The same as HTML, at most `max_bytes`: plain text is turned into it where no HTML stands beside it. Empty if no part
+// is HTML.
+std::string choose_html(const std::vector<TextPart>& parts, std::size_t max_bytes);
+
 // CR LF and lone CR become LF.
 std::string with_unix_line_ends(std::string_view text);
 

@@ -117,7 +117,10 @@ void Collector::add_text(std::string_view bytes) {
   // Twice the limit overall: enough for a text and an HTML part of full size.
   const auto room = std::min(limits_.max_text - std::min(limits_.max_text, text_.size()),
                              2 * limits_.max_text - std::min(2 * limits_.max_text, text_total_));
-  if (bytes.size() > room) damage("long text is kept only in part");
+  if (bytes.size() > room) {
+    message_.text_cut = true;
+    damage("long text is kept only in part");
+  }
   text_ += bytes.substr(0, room);
   text_total_ += std::min(bytes.size(), room);
 }
@@ -143,9 +146,6 @@ void Collector::end_part() {
   if (decoder_.truncated()) damage("base64 content ends early");
   if (shown_) {
     texts_.push_back({head_.type == "text/html", head_.alternative, readable_text()});
-    if (texts_.back().html && message_.body_html.empty()) {
-      message_.body_html = cut_at_character(texts_.back().text, limits_.max_text);
-    }
   }
   list_part();
 }
@@ -172,6 +172,7 @@ void Collector::damage(std::string_view what) {
 
 void Collector::finish() {
   message_.body_text = choose_body(texts_, limits_.max_text);
+  message_.body_html = choose_html(texts_, limits_.max_text);
   message_.snippet = make_snippet(message_.body_text);
   for (const auto& note : notes_) message_.damage += (message_.damage.empty() ? "" : "; ") + note;
 }
