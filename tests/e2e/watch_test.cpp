@@ -154,6 +154,9 @@ TEST_CASE("changes tells each consumer what is new since its last call") {
   CHECK(world.home.json({"changes", "--after", std::to_string(events[0]["seq"].get<int>())}).size() == 1);
   CHECK(world.home.json({"changes"}).size() == 12);
   CHECK(world.home.run({"changes", "--consumer", "one", "--after", "1"}).exit_code == 2);
+  for (const auto& wrong : {std::pair{"--consumer", ""}, {"--consumer", " one"}, {"--after", "x"}, {"--after", "-1"}}) {
+    CHECK(world.home.run({"changes", wrong.first, wrong.second}).exit_code == 2);
+  }
 }
 
 TEST_CASE("the log names every run, and of failed ones what failed and why") {
