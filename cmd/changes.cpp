@@ -22,7 +22,7 @@ class Changes : public Command {
   void attach(CLI::App& cli) override {
     cli.add_option("--consumer", consumer_, "Go on behind what this reader was given last, and remember how far it got")
         ->check([](const std::string& name) {
-          const bool is_name = !name.empty() && name.front() != ' ';
+          const bool is_name = !name.empty() && name.front() != ' ';  // a space begins the names of our own
           return is_name ? "" : "a name is needed, which does not begin with a space";
         });
     cli.add_option("--after", after_, "Only what follows this sequence number")->check([](const std::string& text) {

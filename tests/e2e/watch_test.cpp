@@ -81,7 +81,8 @@ TEST_CASE("a dead login is said once a day, its exit code every time, and notify
   const std::string config = world.home.path() + "/config/config.toml";
   std::ofstream(config) << "notify_command = [\"/bin/sh\", \"-c\", \"cat >> " << notes << "\"]\n";
   std::filesystem::permissions(config, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
-  REQUIRE(world.home.run({"sync"}).exit_code == 0);
+  const Ended synced = world.home.run({"sync"});
+  REQUIRE_MESSAGE(synced.exit_code == 0, synced.err);
   CHECK_FALSE(std::filesystem::exists(notes));
   world.sandbox.post("/_sandbox/expire", {{"email", "a@gmail.test"}, {"refresh_tokens", true}});
   world.home.expire_access_tokens();
