@@ -315,6 +315,7 @@ Result<std::unique_ptr<output::Listing>> App::listing(std::vector<output::Column
 void App::say(std::string_view text) {
   if (options_.quiet || (options_.verbose == 0 && !output::is_terminal(STDERR_FILENO))) return;
   const auto turn = talking();
+  if (shows_progress()) err_ << "\r\x1b[K";  // whatever line of progress stands there
   err_ << output::one_line(text) << '\n' << std::flush;
 }
 

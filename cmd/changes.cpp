@@ -20,9 +20,15 @@ constexpr milliseconds kBetweenLooks = std::chrono::seconds(1);
 class Changes : public Command {
  public:
   void attach(CLI::App& cli) override {
-    cli.add_option("--consumer", consumer_,
-                   "Go on behind what this reader was given last, and remember how far it got");
-    cli.add_option("--after", after_, "Only what follows this sequence number")->check(CLI::NonNegativeNumber);
+    cli.add_option("--consumer", consumer_, "Go on behind what this reader was given last, and remember how far it got")
+        ->check([](const std::string& name) {
+          const bool is_name = !name.empty() && name.front() != ' ';  // a space begins the names of our own
+          return is_name ? "" : "a name is needed, which does not begin with a space";
+        });
+    cli.add_option("--after", after_, "Only what follows this sequence number")->check([](const std::string& text) {
+      const bool is_number = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+      return is_number ? "" : "a sequence number is needed, as changes prints them";
+    });
     cli.add_flag("--follow", follow_, "Wait for more, and print it as it happens");
   }
 
@@ -30,8 +36,6 @@ class Changes : public Command {
     if (!consumer_.empty() && after_ >= 0) {
       return Error{Code::usage, "changes: --consumer and --after exclude each other", "mailmgr changes --help"};
     }
-    if (consumer_.starts_with(' '))
-      return Error{Code::usage, "changes: --consumer: a name does not begin with a space"};
     auto all = app.accounts();
     if (!all) return all.error();
     for (const auto& account : *all) names_[account.id] = account.name;

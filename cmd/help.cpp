@@ -30,7 +30,8 @@ Json options_of(const CLI::App& cli) {
   Json options = Json::array();
   for (const auto* option : cli.get_options()) {
     Json json;
-    json["name"] = option->get_name(false, true);
+    const auto name = option->get_name(false, true);
+    json["name"] = name.substr(0, name.find('{'));  // CLI11 shows the value of a flag that may have one
     json["takes_value"] = option->get_items_expected_max() > 0;
     json["description"] = option->get_description();
     options.push_back(std::move(json));
@@ -61,6 +62,7 @@ Json everything(const CLI::App& root) {
     command["keys"] = split(info.keys);
     json["commands"].push_back(std::move(command));
   }
+  json["exit_codes"].push_back({{"code", 0}, {"name", "ok"}, {"meaning", "what was asked was done"}});
   for (const auto& entry : exit_classes()) {
     json["exit_codes"].push_back({{"code", entry.exit_code}, {"name", entry.name}, {"meaning", entry.meaning}});
   }

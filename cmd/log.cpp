@@ -58,8 +58,8 @@ std::string outcome_text(const Json& row) {
 class Log : public Command {
  public:
   void attach(CLI::App& cli) override {
-    cli.add_option("--since", since_, "Runs that began then or later (DATE: 2026-01-31, 7d)");
-    cli.add_option("--run", run_, "Only this run");
+    cli.add_option("--since", since_, "Runs that began then or later (DATE: 2026-01-31, 7d)")->check(refuse_empty);
+    cli.add_option("--run", run_, "Only this run")->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 62));
     cli.add_flag("--failed", selection_.failed,
                  "Only runs that ended with an error, never ended, or met messages that could not be fetched");
   }
@@ -123,7 +123,7 @@ class Log : public Command {
     for (const auto& row : latest) (*listing)->row(row);
     (*listing)->finish();
     if (selection_.run && (*listing)->rows() == 0) {
-      return Error{Code::not_found, fmt::format("log: there is no run {}", run_), "mailmgr log"};
+      return Error{Code::not_found, fmt::format("log: there is no run {} of that kind", run_), "mailmgr log"};
     }
     return {};
   }

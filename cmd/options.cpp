@@ -36,6 +36,10 @@ void add_global_options(CLI::App& cli, GlobalOptions& options) {
       ->group(group);
 }
 
+std::string refuse_empty(const std::string& value) {
+  return value.empty() ? "its value is empty" : "";
+}
+
 CLI::Option* add_repeated(CLI::App& cli, const std::string& name, std::vector<std::string>& values,
                           const std::string& description) {
   return cli.add_option(name, values, description)->allow_extra_args(false);

@@ -35,6 +35,9 @@ struct GlobalOptions {
 
 void add_global_options(CLI::App& cli, GlobalOptions& options);
 
+// A check for options whose empty value is a variable that was never set, and no wish.
+std::string refuse_empty(const std::string& value);
+
 // An option that may be given several times; each time takes one value.
 CLI::Option* add_repeated(CLI::App& cli, const std::string& name, std::vector<std::string>& values,
                           const std::string& description);

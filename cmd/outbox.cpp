@@ -7,7 +7,6 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
-#include "cmd/account_choice.h"
 #include "cmd/app.h"
 #include "cmd/options.h"
 #include "cmd/outbox_json.h"
@@ -145,9 +144,26 @@ class ChangeOutbox : public Command {
     return Error{Code::usage, "outbox: of which message? No number is given", "mailmgr outbox list"};
   }
 
-  std::vector<std::string> ids_;
+  // Of the selected accounts, what is not sent and `wanted`.
+  static Result<std::vector<OutboxId>> unsent(App& app, const std::function<bool(const OutboxRow&)>& wanted) {
+    auto accounts = app.selected_accounts();
+    if (!accounts) return accounts.error();
+    auto mail = app.mail();
+    if (!mail) return mail.error();
+    std::vector<OutboxId> ids;
+    for (const auto& account : *accounts) {
+      auto rows = (*mail)->outbox().rows({.account = account.id, .unsent = true});
+      if (!rows) return rows.error();
+      for (const auto& row : *rows) {
+        if (wanted(row)) ids.push_back(row.id);
+      }
+    }
+    return ids;
+  }
 
  private:
+  std::vector<std::string> ids_;
+
   Result<std::vector<OutboxId>> chosen(App& app) {
     if (ids_.empty()) return default_ids(app);
     std::vector<OutboxId> ids;
@@ -186,17 +202,8 @@ class RetryOutbox : public ChangeOutbox {
   }
   bool sends() const override { return true; }
   Result<std::vector<OutboxId>> default_ids(App& app) override {
-    auto accounts = app.selected_accounts();
-    if (!accounts) return accounts.error();
-    auto mail = app.mail();
-    if (!mail) return mail.error();
-    std::vector<OutboxId> ids;
-    for (const auto& account : *accounts) {
-      auto rows = retriable(account.id, (*mail)->outbox(), app.clock().now());
-      if (!rows) return rows.error();
-      for (const auto& row : *rows) ids.push_back(row.id);
-    }
-    return ids;
+    const auto now = app.clock().now();
+    return unsent(app, [now](const OutboxRow& row) { return is_retriable(row, now); });
   }
 };
 
@@ -219,19 +226,7 @@ class ReleaseOutbox : public ChangeOutbox {
   }
   Result<std::vector<OutboxId>> default_ids(App& app) override {
     if (!all_) return ChangeOutbox::default_ids(app);
-    auto accounts = app.selected_accounts();
-    if (!accounts) return accounts.error();
-    auto mail = app.mail();
-    if (!mail) return mail.error();
-    std::vector<OutboxId> ids;
-    for (const auto& account : *accounts) {
-      auto rows = (*mail)->outbox().rows({.account = account.id, .unsent = true});
-      if (!rows) return rows.error();
-      for (const auto& row : *rows) {
-        if (row.state == OutboxState::held) ids.push_back(row.id);
-      }
-    }
-    return ids;
+    return unsent(app, [](const OutboxRow& row) { return row.state == OutboxState::held; });
   }
 
   bool all_ = false;
@@ -273,7 +268,7 @@ class FlushOutbox : public Command {
         app.say(fmt::format("message {} is {}", row.id.value, to_string(row.state)));
       }
     };
-    return flush_accounts(app, *accounts, told, app.stop());
+    return flush_accounts(app, *accounts, told, IfBusy::fail, app.stop());
   }
 };
 

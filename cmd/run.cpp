@@ -1,10 +1,13 @@
 #include "cmd/run.h"
 
-#include <ostream>
+#include <unistd.h>
+
+#include <iostream>
 
 #include "cmd/app.h"
 #include "cmd/command_line.h"
 #include "cmd/config_file.h"
+#include "cmd/output/terminal.h"
 #include "cmd/report.h"
 #include "cmd/welcome.h"
 
@@ -46,6 +49,13 @@ int run(const std::vector<std::string>& words, std::ostream& out, std::ostream& 
   const auto [info, command] = line.command();
   const Status allowed = command && info->needs ? app.check_allowed(*info->needs, info->path) : Status();
   const Status status = !allowed ? allowed : command ? command->run(app) : welcome(app);
+  out.flush();
+  // A command that could not say what it found has not done what was asked; a reader that has seen enough is fine.
+  const bool lost = status && !out.good() && &out == &std::cout && !output::reader_is_gone(STDOUT_FILENO);
+  if (lost) {
+    return ended({Code::store, "writing the output: it could not be written", "check the disk (is it full?)"}, err,
+                 line.options().json);
+  }
   if (status) return 0;
   return ended(status.error(), err, line.options().json);
 }

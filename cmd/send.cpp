@@ -42,8 +42,10 @@ class Send : public Command {
     cli.add_option("--html", html_file_, "A file with the HTML form, or - for standard input");
     add_repeated(cli, "--attach", attachments_, "A file to attach, or - for standard input");
     add_repeated(cli, "--header", headers_, "A further header: 'X-Name: value'");
-    cli.add_option("--key", key_, "A name of this message: repeating the command does not send it twice");
-    auto* at = cli.add_option("--at", at_, "Send it at this time: RFC 3339, or in 90s, 4m, 2h, 7d");
+    cli.add_option("--key", key_, "A name of this message: repeating the command does not send it twice")
+        ->check(refuse_empty);
+    auto* at =
+        cli.add_option("--at", at_, "Send it at this time: RFC 3339, or in 90s, 4m, 2h, 7d")->check(refuse_empty);
     cli.add_flag("--queue", queue_, "Leave it to the next sync or outbox flush")->excludes(at);
     cli.add_flag("-n,--dry-run", dry_run_, "Check and compose, send nothing");
   }

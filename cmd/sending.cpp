@@ -21,7 +21,8 @@ Result<Sender> sender_for(App& app, const AccountRecord& account) {
 }
 
 Status flush_accounts(App& app, const std::vector<AccountRecord>& accounts,
-                      const std::function<void(const OutboxRow&, const AccountRecord&)>& told, const Stop& stop) {
+                      const std::function<void(const OutboxRow&, const AccountRecord&)>& told, IfBusy if_busy,
+                      const Stop& stop) {
   auto mail = app.mail();
   if (!mail) return mail.error();
   Outcome outcome_of_all(app);
@@ -41,6 +42,7 @@ Status flush_accounts(App& app, const std::vector<AccountRecord>& accounts,
     };
     auto flushed = flush_outbox(account.id, *sender->world, tell, stop);
     if (!flushed && flushed.error().code == Code::interrupted) return flushed;
+    if (!flushed && flushed.error().code == Code::busy && if_busy == IfBusy::pass_over) continue;
     outcome_of_all.add(flushed, account.name);
   }
   return outcome_of_all.status();

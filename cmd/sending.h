@@ -14,10 +14,13 @@ struct Sender {
 // Asks nothing of the provider yet. Errors as App::connect.
 Result<Sender> sender_for(App& app, const AccountRecord& account);
 
+enum class IfBusy { fail, pass_over };  // when another process sends for an account
+
 // Sends what is due of these accounts (core/flow/outbox.h). What ends failed or unknown is reported; `told` hears of
 // every message. Code::interrupted when `stop` ended it, by its deadline too.
 Status flush_accounts(App& app, const std::vector<AccountRecord>& accounts,
-                      const std::function<void(const OutboxRow&, const AccountRecord&)>& told, const Stop& stop);
+                      const std::function<void(const OutboxRow&, const AccountRecord&)>& told, IfBusy if_busy,
+                      const Stop& stop);
 
 // The error with the login that helps, where a login is what is missing.
 Error with_login_hint(Error error, const AccountRecord& account);

@@ -42,8 +42,10 @@ class ShowStatus : public Command {
  public:
   void attach(CLI::App& cli) override {
     add_operands(cli, "account", accounts_, "Accounts, by name or address (default: all that are connected)");
-    cli.add_option("--max-lag", max_lag_, "Exit 8 when the last good sync is longer ago than this time (30m, 2h)");
-    cli.add_option("--expires-within", expires_within_, "Exit 4 when a login ends within this time (7d)");
+    cli.add_option("--max-lag", max_lag_, "Exit 8 when the last good sync is longer ago than this time (30m, 2h)")
+        ->check(refuse_empty);
+    cli.add_option("--expires-within", expires_within_, "Exit 4 when a login ends within this time (7d)")
+        ->check(refuse_empty);
     cli.add_option("--prometheus", prometheus_,
                    "Write it to this file too, for node_exporter's textfile collector; -: to standard output, alone");
   }

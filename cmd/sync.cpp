@@ -68,17 +68,21 @@ class Sync : public Command {
   void attach(CLI::App& cli) override {
     add_operands(cli, "account", accounts_, "Accounts to sync, by name or address (default: all)");
     cli.add_flag("--full", full_, "List everything again; nothing that is stored is fetched twice");
-    cli.add_option("--max-time", max_time_text_, "End cleanly after this time (90s, 4m, 2h); the next run goes on");
+    cli.add_option("--max-time", max_time_text_,
+                   "End cleanly after this time (90s, 4m, 2h); the next run goes on")
+        ->check(refuse_empty);
     cli.add_option("--jobs", jobs_, "Accounts to sync at the same time (default: 4)")->check(CLI::Range(1, 64));
     cli.add_flag("--watch{5m}", watch_text_, "Go on and look again: soon while things happen, else this often");
     cli.add_flag("--skip-busy", skip_busy_, "An account that another run holds is no failure");
-    cli.add_option("--wait", wait_text_, "Wait this long for another run of an account to end");
+    cli.add_option("--wait", wait_text_, "Wait this long for another run of an account to end")->check(refuse_empty);
     cli.add_option("--tolerate", tolerate_text_,
-                   "Trouble that passes is no failure while the last good sync is younger than this");
+                   "Trouble that passes is no failure while the last good sync is younger than this")
+        ->check(refuse_empty);
     cli.add_option("--on-new", on_new_, "Last: a command that is given the ids of new messages, one a line")
         ->expected(1, 1 << 20)
         ->transform(&unshield);
-    cli.add_option("--prometheus", prometheus_, "Write how the accounts are doing to this file, for node_exporter");
+    cli.add_option("--prometheus", prometheus_, "Write how the accounts are doing to this file, for node_exporter")
+        ->check(refuse_empty);
     cli.add_flag("-n,--dry-run", dry_run_, "Tell what would arrive, change and go, and do nothing");
   }
 
@@ -153,8 +157,12 @@ class Sync : public Command {
     Outcome outcome(app);
     SyncChoices choices{full_, dry_run_, wait_.value_or(milliseconds(0)), static_cast<std::size_t>(jobs_)};
     if (manager && manager->watchdog_interval()) choices.alive = [manager] { manager->alive(); };
+    auto listing = app.listing({{"account", "ACCOUNT"}},
+                               {"email", "run", "started", "seconds", "new", "changed", "deleted", "failed",
+                                "remaining", "bytes", "requests", "quota_units", "complete", "dry_run", "error"});
+    if (!listing) return {listing.error()};
     const auto done = [&](const AccountRecord& account, const SyncReport& report) {
-      tell(app, account, report);
+      tell(app, **listing, account, report);
       round.news |= report.fetched + report.changed + report.deleted > 0;
       round.unfinished |= !report.error && report.remaining > report.failed;
       round.troubled |= report.error && exit_class(report.error->code).code == Code::try_later;
@@ -169,20 +177,26 @@ class Sync : public Command {
     return round;
   }
 
-  // What waits in the outbox leaves with a sync. What another run is sending at this moment is its business.
-  static Status send_due(App& app, const std::vector<AccountRecord>& accounts, const Stop& stop) {
+  // What waits in the outbox leaves with a sync, also of accounts that may only send and are not synced themselves.
+  Status send_due(App& app, std::vector<AccountRecord> accounts, const Stop& stop) const {
     if (!app.check_allowed(Permission::send, "sync")) return {};
+    if (accounts_.empty()) {
+      auto all = app.selected_accounts();
+      if (!all) return all.error();
+      accounts = *std::move(all);
+      std::erase_if(accounts, [](const AccountRecord& account) { return account.state != AccountState::active; });
+    }
     const auto told = [&](const OutboxRow& row, const AccountRecord& account) {
       app.say(fmt::format("{}: message {} of the outbox is {}", account.name, row.id.value, to_string(row.state)));
     };
-    auto sent = flush_accounts(app, accounts, told, stop);
-    const bool is_for_later =
-        !sent && (sent.error().code == Code::busy || (sent.error().code == Code::interrupted && !stop.interrupted()));
-    return is_for_later ? Status() : sent;
+    auto sent = flush_accounts(app, accounts, told, IfBusy::pass_over, stop);
+    const bool out_of_time = !sent && sent.error().code == Code::interrupted && !stop.interrupted();
+    return out_of_time ? Status() : sent;
   }
 
-  void tell(App& app, const AccountRecord& account, const SyncReport& report) const {
+  void tell(App& app, output::Listing& listing, const AccountRecord& account, const SyncReport& report) const {
     if (app.form() != output::Form::json) {
+      if (report.error) return;  // which tells more than numbers that mean nothing
       const std::string line = summary(report, account, dry_run_);
       if (!dry_run_) return app.say(line);
       app.out() << output::one_line(line) << '\n' << std::flush;  // this is what was asked for
@@ -190,7 +204,8 @@ class Sync : public Command {
     }
     Json json = to_json(report, account);
     if (dry_run_) json["dry_run"] = true;
-    app.out() << output::as_json(json) << '\n' << std::flush;
+    (void)listing.row(json);
+    app.out() << std::flush;
   }
 
   // What an account's run means for the exit code, and for whoever reads cron's mail.

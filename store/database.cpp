@@ -4,6 +4,8 @@
 #include <sqlite3.h>
 
 #include <array>
+#include <chrono>
+#include <thread>
 
 #include "core/base/failpoint.h"
 #include "core/base/private_file.h"
@@ -60,8 +62,10 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& folder, cons
   auto ready = db->guard("opening " + path, [&] {
     db->check_header(kind);
     db->harden(mode);
+    db->exec("BEGIN");  // one moment for all that is looked at: another process may be making this database right now
     db->refuse_foreign(kind);
-    db->exec("PRAGMA journal_mode = WAL");
+    db->exec("COMMIT");
+    db->use_wal();
     db->migrate(kind);
     if (mode == OpenMode::read) db->exec("PRAGMA query_only = ON");
   });
@@ -110,6 +114,17 @@ void Database::harden(OpenMode mode) {
   exec(is_secret_ ? "PRAGMA secure_delete = ON" : "PRAGMA secure_delete = FAST");
   exec("PRAGMA journal_size_limit = 67108864");
   if (mode == OpenMode::write) exec("PRAGMA cache_size = -16384");  // KiB: a commit's pages stay in memory
+}
+
+// In a database that is new, two connections may ask for WAL at once. Each then holds a read lock and wants to write, and
+// SQLite ends such a deadlock by refusing one of them at once, whatever the busy timeout: that one asks again.
+void Database::use_wal() {
+  const char* const ask = "PRAGMA journal_mode = WAL";
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::milliseconds(kBusyMillis);
+  while (db_.tryExec(ask) == SQLITE_BUSY && std::chrono::steady_clock::now() < give_up) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  exec(ask);
 }
 
 void Database::refuse_foreign(const DatabaseKind& kind) {

@@ -101,6 +101,7 @@ class Database {
   Database(std::string path, const std::string& file, bool is_secret);
   void check_header(const DatabaseKind& kind);
   void harden(OpenMode mode);
+  void use_wal();
   void refuse_foreign(const DatabaseKind& kind);
   void migrate(const DatabaseKind& kind);
   Error translate(std::string_view what, const SQLite::Exception& trouble) const;

@@ -1,6 +1,7 @@
 #include "cmd/output/terminal.h"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -159,6 +160,11 @@ std::string fit(std::string_view text, std::size_t columns) {
   std::string fitted = cut(text, columns);
   fitted.append(columns - std::min(columns, width(fitted)), ' ');
   return fitted;
+}
+
+bool reader_is_gone(int fd) {
+  pollfd pipe{fd, POLLOUT, 0};
+  return ::poll(&pipe, 1, 0) == 1 && (pipe.revents & (POLLERR | POLLHUP)) != 0;
 }
 
 bool is_terminal(int fd) {

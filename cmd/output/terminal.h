@@ -26,6 +26,7 @@ std::string cut(std::string_view text, std::size_t columns);
 std::string fit(std::string_view text, std::size_t columns);
 
 bool is_terminal(int fd);
+bool reader_is_gone(int fd);     // of a pipe: what could not be written there is not missed
 std::size_t terminal_columns();  // of standard output; $COLUMNS, else the terminal, else 80
 
 }  // namespace mailmgr::output

@@ -55,7 +55,8 @@ class Delivery {
     if (auto saved = save(OutboxState::sending); !saved) return saved.error();
     if (row_.staged.value.empty()) {
       auto staged = stage(was_under_way);
-      if (!staged) return stop_.interrupted() ? staged.error() : not_sent(staged.error());
+      if (!staged && staged.error().code == Code::interrupted) return staged.error();
+      if (!staged) return not_sent(staged.error());
       row_.staged = *std::move(staged);
     }
     return dispatch();
@@ -119,7 +120,7 @@ class Delivery {
       if (!not_sent_now) {
         const auto evidence = look_for_evidence(kEvidenceLooks);
         if (!evidence && evidence.error().code == Code::interrupted) return evidence.error();
-        if (!evidence) return unknown(error);
+        if (!evidence) return row_.later ? end(OutboxState::sending, error) : unknown(error);  // a flush asks again
         if (*evidence == Evidence::sent) return sent({});
         if (*evidence != Evidence::pending) return unknown(error);
       } else if (exit_class(error.code).code != Code::try_later) {
@@ -127,9 +128,7 @@ class Delivery {
       }
       // The draft is still there: dispatching the same draft again cannot make a second message.
       if (attempt >= kDispatchTries) return give_up(error);
-      if (!wait(error.retry_after.value_or(kFirstLook * attempt))) {
-        return stop_.interrupted() ? Result<OutboxRow>(Stop::error()) : give_up(error);
-      }
+      if (!wait(error.retry_after.value_or(kFirstLook * attempt))) return Stop::error();
     }
   }
 
@@ -234,6 +233,8 @@ Status outcome(const OutboxRow& row) {
     case OutboxState::scheduled:
       return {};
     case OutboxState::sending:
+      if (row.later) return {};  // the next flush finds out
+      [[fallthrough]];
     case OutboxState::unknown:
       return Error{Code::partial, fmt::format("sending \"{}\": the outcome is unknown: {}", row.subject, row.error),
                    fmt::format("mailmgr outbox retry {} asks the provider again; mailmgr outbox resolve {} --sent or "

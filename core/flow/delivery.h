@@ -24,8 +24,9 @@ struct SendWorld {
   Random& random;
 };
 
-// Sends what was not sent yet, and ends sent, failed, unknown or, for a row that is sent later, queued again. An Error:
-// the outbox could not be read or written, or a signal ended it (Code::interrupted; the row stays as it is).
+// Sends what was not sent yet, and ends sent, failed, unknown or, for a row that is sent later, queued again or still
+// `sending`, where nobody could be asked. An Error: the outbox could not be read or written, the provider could not be
+// asked what became of an earlier attempt, or `stop` ended it (Code::interrupted; the row can be taken up again).
 Result<OutboxRow> deliver(OutboxRow row, const SendWorld& world, const Stop& stop);
 
 // Finds out what became of a row that may have been sent, and sends nothing: sent, failed (its draft was still there,

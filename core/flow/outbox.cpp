@@ -94,14 +94,10 @@ Result<OutboxRow> retry_message(OutboxId id, const SendWorld& world, const Stop&
   });
 }
 
-Result<std::vector<OutboxRow>> retriable(AccountId account, OutboxStore& outbox, Time now) {
-  auto rows = outbox.rows({.account = account, .unsent = true});
-  if (!rows) return rows;
-  std::erase_if(*rows, [&](const OutboxRow& row) {
-    const bool overdue = row.state == OutboxState::queued && row.attempts > 0;
-    return row.state != OutboxState::failed && !overdue && !(row.state == OutboxState::queued && row.due <= now);
-  });
-  return rows;
+bool is_retriable(const OutboxRow& row, Time now) {
+  const bool is_overdue =
+      row.state == OutboxState::queued && (row.attempts > 0 || row.due.value_or(row.created) <= now);
+  return row.state == OutboxState::failed || is_overdue;
 }
 
 Result<OutboxRow> cancel_message(OutboxId id, const SendWorld& world, const Stop& stop) {

@@ -21,7 +21,7 @@ Status flush_outbox(AccountId account, const SendWorld& world, const OutboxSink&
 // still there is sent. refused: a state there is nothing to try in.
 Result<OutboxRow> retry_message(OutboxId id, const SendWorld& world, const Stop& stop);
 // What `outbox retry` without a number takes: failed, and waiting although it is due.
-Result<std::vector<OutboxRow>> retriable(AccountId account, OutboxStore& outbox, Time now);
+bool is_retriable(const OutboxRow& row, Time now);
 
 // Takes a message that has not left out of the outbox. refused: it is sent, or may have been.
 Result<OutboxRow> cancel_message(OutboxId id, const SendWorld& world, const Stop& stop);

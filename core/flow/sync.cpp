@@ -1,5 +1,7 @@
 #include "core/flow/sync.h"
 
+#include <fmt/format.h>
+
 #include "core/flow/enumerate.h"
 #include "core/flow/fetch.h"
 
@@ -131,7 +133,8 @@ class AccountSync {
 Status SyncReport::outcome() const {
   if (error) return *error;
   if (!met_failures) return {};
-  return Error{Code::partial, "some messages could not be fetched; they will be tried again"};
+  return Error{Code::partial, fmt::format("{} messages could not be fetched; they will be tried again", failed),
+               fmt::format("mailmgr log --run {} names them", run.value)};
 }
 
 SyncReport sync_account(const SyncRequest& request, const SyncWorld& world, const SyncProgress& progress,

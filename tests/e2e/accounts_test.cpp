@@ -151,7 +151,8 @@ TEST_CASE("purging leaves no trace of an account in any file, and lists what was
   world.sandbox.post("/_sandbox/mailbox/a@gmail.test/deliver",
                      {{"raw", "From: Ada <ada@example.org>\r\nTo: a@gmail.test\r\nSubject: " + secret +
                                   "\r\nMessage-ID: <q@example.org>\r\n\r\n" + secret + " " + secret + "\r\n"}});
-  REQUIRE(world.home.run({"sync"}).exit_code == 0);
+  const Ended synced = world.home.run({"sync"});
+  REQUIRE_MESSAGE(synced.exit_code == 0, synced.err);
   world.fail("gmail/v1/users/me/drafts");
   CHECK(world.home
             .run({"send", "-a", "a@gmail.test", "--to", "x@example.org", "--subject", "Unsentwombat", "--body", "x"})

@@ -51,6 +51,40 @@ TEST_CASE("wrong flags and arguments are exit 2, whatever the command") {
   CHECK(home.run({"sync"}).exit_code == 5);
 }
 
+TEST_CASE("a value that is empty is refused, since it is a variable that was never set") {
+  const Home home;
+  for (const auto& words : std::vector<std::vector<std::string>>{{"sync", "--max-time", ""},
+                                                                 {"sync", "--tolerate", ""},
+                                                                 {"sync", "--wait", ""},
+                                                                 {"sync", "--prometheus", ""},
+                                                                 {"status", "--max-lag", ""},
+                                                                 {"status", "--expires-within", ""},
+                                                                 {"log", "--since", ""},
+                                                                 {"log", "--run", ""},
+                                                                 {"log", "--run", "0"}}) {
+    CHECK(home.run(words).exit_code == 2);
+  }
+}
+
+TEST_CASE("output that cannot be written is exit 10, and a reader that has seen enough is none") {
+  const Sandbox sandbox({"--auto-consent", "--synthetic", "3"});
+  const Home home;
+  home.set_providers(sandbox);
+  home.log_in("google");
+  const auto in_shell = [&](const std::string& script, std::vector<std::string> words) {
+    Start start = home.start(std::move(words));
+    start.argv.insert(start.argv.begin(), {"/bin/sh", "-c", script, "sh"});
+    return run(start);
+  };
+  CHECK(in_shell("exec \"$@\" >/dev/full", {"provider", "list"}).exit_code == 10);
+  const Ended lost = in_shell("exec \"$@\" >/dev/full", {"sync", "--json"});
+  CHECK(lost.exit_code == 10);
+  CHECK(lost.err.find("could not be written") != std::string::npos);
+  CHECK(in_shell("{ \"$@\"; echo $? >&2; } | :", {"log"}).err == "0\n");
+  CHECK(in_shell("exec \"$@\" >&-", {"provider", "list"}).exit_code == 0);
+  CHECK(home.run({"provider", "list"}).exit_code == 0);
+}
+
 TEST_CASE("a wrong client secret names the setting, and no account appears") {
   const Sandbox sandbox({"--auto-consent"});
   const Home home;

@@ -90,6 +90,32 @@ TEST_CASE("what is queued waits in the outbox, where it is seen and cancelled, a
   }
 }
 
+TEST_CASE("an empty key or time is a variable that was never set, and nothing is sent") {
+  const Sender world;
+  for (const auto& provider : provider_cases()) {
+    CHECK(world.home.run(send_words(provider, {"--key", ""})).exit_code == 2);
+    CHECK(world.home.run(send_words(provider, {"--at", ""})).exit_code == 2);
+    CHECK(world.home.run(send_words(provider, {"--at", "2020-01-01T00:00:00Z"})).exit_code == 2);
+    CHECK(times_sent(world.sandbox, provider) == 0);
+  }
+  CHECK(world.home.run({"outbox", "list"}).out.empty());
+}
+
+TEST_CASE("a sync sends what waits for an account that may only send, too") {
+  const Sandbox sandbox({"--auto-consent", "--quota", "off"});
+  const Home home;
+  home.set_providers(sandbox);
+  home.log_in("google");
+  REQUIRE(home.run({"login", "microsoft", "--access", "send-only", "--browser", "/usr/bin/curl -sSL -o /dev/null"})
+              .exit_code == 0);
+  for (const auto& provider : provider_cases()) {
+    REQUIRE(home.run(send_words(provider, {"--queue"})).exit_code == 0);
+  }
+  const Ended sync = home.run({"sync"});
+  CHECK_MESSAGE(sync.exit_code == 0, sync.err);
+  for (const auto& provider : provider_cases()) CHECK(times_sent(sandbox, provider) == 1);
+}
+
 TEST_CASE("a message that was refused fails, is told by status, and goes when it is retried") {
   const Sender world;
   for (const auto& provider : provider_cases()) {

@@ -81,7 +81,8 @@ TEST_CASE("a dead login is said once a day, its exit code every time, and notify
   const std::string config = world.home.path() + "/config/config.toml";
   std::ofstream(config) << "notify_command = [\"/bin/sh\", \"-c\", \"cat >> " << notes << "\"]\n";
   std::filesystem::permissions(config, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
-  REQUIRE(world.home.run({"sync"}).exit_code == 0);
+  const Ended synced = world.home.run({"sync"});
+  REQUIRE_MESSAGE(synced.exit_code == 0, synced.err);
   CHECK_FALSE(std::filesystem::exists(notes));
   world.sandbox.post("/_sandbox/expire", {{"email", "a@gmail.test"}, {"refresh_tokens", true}});
   world.home.expire_access_tokens();
@@ -154,6 +155,9 @@ TEST_CASE("changes tells each consumer what is new since its last call") {
   CHECK(world.home.json({"changes", "--after", std::to_string(events[0]["seq"].get<int>())}).size() == 1);
   CHECK(world.home.json({"changes"}).size() == 12);
   CHECK(world.home.run({"changes", "--consumer", "one", "--after", "1"}).exit_code == 2);
+  for (const auto& wrong : {std::pair{"--consumer", ""}, {"--consumer", " one"}, {"--after", "x"}, {"--after", "-1"}}) {
+    CHECK(world.home.run({"changes", wrong.first, wrong.second}).exit_code == 2);
+  }
 }
 
 TEST_CASE("the log names every run, and of failed ones what failed and why") {

@@ -1,6 +1,8 @@
 // What is done with messages that are in the outbox: flushing, and what a person decides.
 #include "core/flow/outbox.h"
 
+#include <fmt/format.h>
+
 #include "tests/flow/sending_world.h"
 
 using namespace mailmgr;
@@ -59,6 +61,51 @@ TEST_CASE("a flush that meets trouble waits longer each time, and gives up after
     CHECK(world.flush().empty());  // nothing leaves later unless somebody says so
     CHECK(retry_message(id, world.world(), {}).value().state == OutboxState::sent);
     CHECK(world.times_sent() == 1);
+  }
+}
+
+TEST_CASE("a flush that cannot ask what became of its dispatch leaves the message to the next one, which finds out") {
+  for (const auto kind : kSenders) {
+    for (const char* action : {"reset_before", "reset_after"}) {
+      CAPTURE(kind);
+      CAPTURE(action);
+      SendingMailbox world(kind);
+      world.request.later = true;
+      const auto id = world.send().id;
+      world.fault(fmt::format(R"({{"match":{{"method":"POST","path":"send$"}},"action":"{}","times":1}})", action));
+      bool offline = false;
+      world.box.http.after_requests([&] {
+        if (offline || !world.box.http.requests().back().ends_with("/send")) return;
+        offline = true;
+        world.fault(R"({"match":{"path":"gmail/v1|v1.0"},"action":{"status":503}})");
+      });
+      REQUIRE(world.flush().size() == 1);
+      CHECK(world.row(id).state == OutboxState::sending);
+      CHECK(outcome(world.row(id)));
+      world.box.remove_faults();
+      REQUIRE(world.flush().size() == 1);
+      CHECK(world.row(id).state == OutboxState::sent);
+      CHECK(world.times_sent() == 1);
+    }
+  }
+}
+
+TEST_CASE("a flush whose time is up while it stages a message has not failed: the next one sends it") {
+  for (const auto kind : kSenders) {
+    CAPTURE(kind);
+    SendingMailbox world(kind);
+    world.request.later = true;
+    const auto id = world.send().id;
+    world.fault(R"({"match":{"method":"POST","path":"(drafts|messages)$"},"action":{"status":503}})");
+    const Stop brief = Stop().before(world.box.clock.monotonic() + 1s);
+    (void)flush_outbox(world.request.account.id, world.world(), nullptr, brief);
+    CHECK(world.row(id).state != OutboxState::failed);
+    world.box.remove_faults();
+    world.box.clock.advance(10min);
+    world.flush();
+    CHECK(world.row(id).state == OutboxState::sent);
+    CHECK(world.times_sent() == 1);
+    CHECK(world.drafts().empty());
   }
 }
 
