@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cmd/app.h"
+#include "cmd/outcome.h"
 #include "core/ports/change_feed.h"
 #include "store/store.h"
 
@@ -88,7 +89,7 @@ class Changes : public Command {
       if (!app.clock().sleep_for(kBetweenLooks, app.stop())) return Stop::error();
     }
     (*listing)->finish();
-    return {};
+    return check_found(app, (*listing)->rows());
   }
 
   // Only what has really been written counts as given.

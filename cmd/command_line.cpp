@@ -57,9 +57,20 @@ CommandLine::CommandLine() : app_("Mail at Google and Microsoft, from the comman
 Status CommandLine::parse(std::vector<std::string> words, const std::string& config_file) {
   words = shield(std::move(words));
   std::reverse(words.begin(), words.end());  // CLI11 takes them from the back
-  if (!config_file.empty()) app_.set_config("--config", config_file)->group("Global options");
+  auto* config = app_.set_config("--config", config_file, "Read defaults of options from this file, not config.toml");
+  config->group("Global options");
+  app_.allow_config_extras(CLI::config_extras_mode::error);  // a default that was misspelt would not hold, unnoticed
   try {
     app_.parse(words);
+  } catch (const CLI::ConfigError& error) {
+    constexpr std::string_view kUnknown = "INI was not able to parse ";
+    std::string_view what = error.what();
+    const bool unknown = what.starts_with(kUnknown);
+    if (unknown) what.remove_prefix(kUnknown.size());
+    return Error{Code::config,
+                 fmt::format("reading {}: {}{}", config->count() > 0 ? config->as<std::string>() : config_file,
+                             unknown ? "there is no option " : "", output::one_line(what)),
+                 "mailmgr help lists what can stand there"};
   } catch (const CLI::ParseError& error) {
     // `mailmgr send --help` must not ask for what send needs.
     if (help_ || version_) return {};

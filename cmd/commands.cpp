@@ -38,6 +38,8 @@ std::unique_ptr<Command> make_list();
 std::unique_ptr<Command> make_search();
 std::unique_ptr<Command> make_show();
 std::unique_ptr<Command> make_send();
+std::unique_ptr<Command> make_reply();
+std::unique_ptr<Command> make_forward();
 std::unique_ptr<Command> make_outbox_list();
 std::unique_ptr<Command> make_outbox_show();
 std::unique_ptr<Command> make_outbox_retry();
@@ -53,6 +55,9 @@ namespace {
 constexpr std::string_view kMessageKeys =
     "id account remote_id message_id thread_id folders labels date received from to cc subject snippet unread starred "
     "draft todo has_attachments size damage";
+
+constexpr std::string_view kSendingKeys =
+    "id key state repeated account from message_id remote_id thread_id recipients subject created due error dry_run";
 
 constexpr std::string_view kProviderKeys =
     "provider kind client_id has_client_secret grants key_issuer key_id tenant redirect_uri access with base_url "
@@ -150,8 +155,12 @@ constexpr CommandInfo kCommands[] = {
      "draft todo has_attachments size damage headers body_text body_html attachments",
      "mailmgr-search", Permission::read, make_show},
     {"send", "Send a message", "mailmgr send --to bob@example.org --subject Report --attach report.pdf --body 'Here.'",
-     "id key state repeated account from message_id remote_id thread_id recipients subject created due error dry_run",
-     "mailmgr-send", Permission::send, make_send},
+     kSendingKeys, "mailmgr-send", Permission::send, make_send},
+    // These two show mail to others: neither a run that may only send nor one that may only read is to do that.
+    {"reply", "Answer a message", "mailmgr reply 42 --all --body 'I will be there.'", kSendingKeys, "mailmgr-reply",
+     Permission::change, make_reply},
+    {"forward", "Pass a message on", "mailmgr forward 42 --to bob@example.org --body 'For you.'", kSendingKeys,
+     "mailmgr-reply", Permission::change, make_forward},
     {"outbox list", "List what is not sent", "mailmgr outbox list", kOutboxKeys, "mailmgr-outbox", std::nullopt,
      make_outbox_list},
     {"outbox show", "Show one message of the outbox", "mailmgr outbox show 7 --raw", kOutboxKeys, "mailmgr-outbox",

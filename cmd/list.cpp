@@ -4,6 +4,7 @@
 #include "cmd/app.h"
 #include "cmd/message_json.h"
 #include "cmd/options.h"
+#include "cmd/outcome.h"
 #include "core/base/encoding.h"
 #include "core/query/query.h"
 #include "store/store.h"
@@ -26,10 +27,6 @@ void add_list_options(CLI::App& cli, ListOptions& options) {
   cli.add_option("--before", options.before, "Only what is listed after this message id: the next page");
 }
 
-Error nothing_found() {
-  return {Code::not_found, "nothing found"};
-}
-
 Status print_messages(App& app, const query::Query& query, const Selection& selection, const AccountNames& names) {
   auto mail = app.mail();
   if (!mail) return mail.error();
@@ -37,7 +34,7 @@ Status print_messages(App& app, const query::Query& query, const Selection& sele
   if (!listing) return listing.error();
   const auto print = [&](const MessageRow& row) { return (*listing)->row(to_json(row, names), row.unread); };
   if (auto found = (*mail)->reader().search(query, selection, names.all(), print); !found) return found;
-  return (*listing)->rows() == 0 && app.options().fail_empty ? Status(nothing_found()) : Status();
+  return check_found(app, (*listing)->rows());
 }
 
 Status print_threads(App& app, const query::Query& query, const Selection& selection, const AccountNames& names) {
@@ -47,7 +44,7 @@ Status print_threads(App& app, const query::Query& query, const Selection& selec
   if (!listing) return listing.error();
   const auto print = [&](const ThreadRow& row) { return (*listing)->row(to_json(row, names), row.unread > 0); };
   if (auto found = (*mail)->reader().search_threads(query, selection, names.all(), print); !found) return found;
-  return (*listing)->rows() == 0 && app.options().fail_empty ? Status(nothing_found()) : Status();
+  return check_found(app, (*listing)->rows());
 }
 
 Status print_found(App& app, const query::Query& query, const ListOptions& options) {

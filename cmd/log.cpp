@@ -7,6 +7,7 @@
 
 #include "cmd/account_choice.h"
 #include "cmd/app.h"
+#include "cmd/outcome.h"
 #include "store/store.h"
 
 namespace mailmgr {
@@ -125,7 +126,7 @@ class Log : public Command {
     if (selection_.run && (*listing)->rows() == 0) {
       return Error{Code::not_found, fmt::format("log: there is no run {} of that kind", run_), "mailmgr log"};
     }
-    return {};
+    return check_found(app, (*listing)->rows());
   }
 
   std::string since_;

@@ -6,7 +6,8 @@
 #include <vector>
 
 #include "core/base/result.h"
-#include "core/ports/provider_config.h"
+#include "core/ports/account_stores.h"
+#include "core/ports/stop.h"
 
 namespace mailmgr {
 

@@ -73,7 +73,7 @@ class ListOutbox : public Command {
       }
     }
     (*listing)->finish();
-    return {};
+    return check_found(app, (*listing)->rows());
   }
 
  private:

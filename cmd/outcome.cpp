@@ -46,4 +46,8 @@ Status Outcome::status() const {
   return worst_ ? Status(*worst_) : Status();
 }
 
+Status check_found(App& app, std::size_t rows) {
+  return rows == 0 && app.options().fail_empty ? Status(Error{Code::not_found, "nothing found"}) : Status();
+}
+
 }  // namespace mailmgr

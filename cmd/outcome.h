@@ -26,4 +26,7 @@ class Outcome {
   std::optional<Error> worst_;
 };
 
+// With --fail-empty, a listing without rows is not_found.
+Status check_found(App& app, std::size_t rows);
+
 }  // namespace mailmgr

@@ -96,7 +96,7 @@ void Listing::print_json(const Json& row) {
   for (const auto& column : columns_) {
     if (row.contains(column.key)) chosen[column.key] = row[column.key];
   }
-  out_ << as_json(chosen) << '\n';
+  if (!chosen.empty()) out_ << as_json(chosen) << '\n';  // a summary among the rows has other keys
 }
 
 // Each column as wide as its longest cell, up to its maximum; the flexible one takes what is left of the terminal.

@@ -72,6 +72,7 @@ std::string digest_of(const Draft& draft, const ThreadId& thread) {
   for (const auto& attachment : draft.attachments) {
     add(attachment.name);
     add(attachment.type);
+    add(attachment.content_id);
     add(std::to_string(attachment.content.size()));
     (void)attachment.content.each_chunk([&](std::string_view chunk) {
       hash.update(chunk);
@@ -79,6 +80,7 @@ std::string digest_of(const Draft& draft, const ThreadId& thread) {
     });
   }
   add(draft.in_reply_to);
+  for (const auto& id : draft.references) add(id);
   for (const auto& [name, value] : draft.extra_headers) {
     if (name == kMarkerHeader) continue;
     add(name);
@@ -131,6 +133,11 @@ Result<PreparedMessage> prepare_message(const SendRequest& request, const SendWo
   if (auto allowed = may_send(request); !allowed) return allowed.error();
   if (auto fine = check_key(request.key); !fine) return fine.error();
   Draft draft = request.draft;
+  for (const auto& [name, value] : draft.extra_headers) {
+    if (equals_ignoring_ascii_case(name, kMarkerHeader)) {
+      return Error{Code::usage, fmt::format("sending: mailmgr writes the header {} itself", kMarkerHeader), ""};
+    }
+  }
   if (draft.from.email.empty()) draft.from.email = request.account.email;
   const bool own_address = equals_ignoring_ascii_case(draft.from.email, request.account.email);
   if (own_address && draft.from.name.empty()) draft.from.name = request.account.sender_name;

@@ -26,7 +26,7 @@ std::optional<Pipe> make_pipe() {
 
 ChildProcess::~ChildProcess() {
   if (pid_ <= 0 || status_) return;  // once it was waited for, its number may be another's
-  kill(-pid_, SIGKILL);
+  kill(everything(), SIGKILL);
   waitpid(pid_, nullptr, 0);
 }
 
@@ -50,7 +50,9 @@ int ChildProcess::start(std::vector<std::string> words, int in, int out, int err
   posix_spawnattr_setsigmask(&attributes, &signals);
   sigaddset(&signals, SIGPIPE);
   posix_spawnattr_setsigdefault(&attributes, &signals);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
+  int flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
+  if (session_ == Session::own) flags |= POSIX_SPAWN_SETSID;
+  posix_spawnattr_setflags(&attributes, static_cast<short>(flags));
   const int problem = posix_spawnp(&pid_, argv[0], &actions, &attributes, argv.data(), environ);
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
@@ -63,7 +65,7 @@ bool ChildProcess::ended() {
   if (!status_ && waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) != 0) {
     status_ = kUnknownStatus;
   } else if (!status_ && info.si_pid == pid_) {
-    kill(-pid_, SIGKILL);
+    if (session_ == Session::own) kill(-pid_, SIGKILL);
     int status = kUnknownStatus;
     waitpid(pid_, &status, 0);
     status_ = status;

@@ -1,5 +1,4 @@
-// A program that is run without a shell, in a session (and so a process group) of its own, with this process's
-// environment and nothing blocked or ignored. Whatever it started and left behind is killed with it.
+// A program that is run without a shell, with this process's environment and nothing blocked or ignored.
 #pragma once
 
 #include <sys/types.h>
@@ -21,8 +20,12 @@ std::optional<Pipe> make_pipe();
 class ChildProcess {
  public:
   static constexpr int kNothing = -1;  // as `in`: nothing to read
+  enum class Session {
+    own,   // and so a process group: whatever it started and left behind is killed with it
+    ours,  // so that it has the terminal: an editor
+  };
 
-  ChildProcess() = default;
+  explicit ChildProcess(Session session = Session::own) : session_(session) {}
   ~ChildProcess();  // killed and waited for at the latest now
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
@@ -34,6 +37,9 @@ class ChildProcess {
   int status() const { return status_.value_or(-1); }  // as of waitpid(2), once it has ended
 
  private:
+  pid_t everything() const { return session_ == Session::own ? -pid_ : pid_; }  // for kill(2)
+
+  Session session_;
   pid_t pid_ = 0;
   std::optional<int> status_;
 };

@@ -1,7 +1,9 @@
 // Bad input and bad luck: a clear error, the right exit code, and nothing lost.
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "tests/e2e/world.h"
 
@@ -64,6 +66,28 @@ TEST_CASE("a value that is empty is refused, since it is a variable that was nev
                                                                  {"log", "--run", "0"}}) {
     CHECK(home.run(words).exit_code == 2);
   }
+}
+
+TEST_CASE("a default that is misspelt is an error that names the file, and --config takes the place of config.toml") {
+  const Home home;
+  REQUIRE(home.run({"provider", "list"}).exit_code == 0);  // makes the folders
+  const std::string own = home.path() + "/config/config.toml", other = home.path() + "/other.toml";
+  const auto write = [](const std::string& path, const std::string& text) {
+    std::ofstream(path) << text;
+    REQUIRE(chmod(path.c_str(), 0600) == 0);
+  };
+  write(other, "json=true\n");
+  CHECK(home.run({"--config", other, "provider", "guide", "google", "--fail-empty"}).exit_code == 0);
+  CHECK(home.run({"--config", other + "x", "provider", "list"}).exit_code == 2);
+  for (const auto& text : {"jsno=true\n", "[sync]\nmax-tme=\"4m\"\n", "[snyc]\nmax-time=\"4m\"\n"}) {
+    CAPTURE(text);
+    write(own, text);
+    const Ended ended = home.run({"provider", "list"});
+    CHECK(ended.exit_code == 3);
+    CHECK(ended.err.find(own) != std::string::npos);
+  }
+  write(own, "[sync]\nmax-time=\"4m\"\n");
+  CHECK(home.run({"provider", "list"}).exit_code == 0);
 }
 
 TEST_CASE("output that cannot be written is exit 10, and a reader that has seen enough is none") {

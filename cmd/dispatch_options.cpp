@@ -1,0 +1,86 @@
+#include "cmd/dispatch_options.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "cmd/outbox_json.h"
+#include "cmd/output/terminal.h"
+#include "cmd/sending.h"
+
+namespace mailmgr {
+
+void DispatchOptions::attach(CLI::App& cli) {
+  cli.add_option("--key", key_, "A name of this message: repeating the command does not send it twice")
+      ->check(refuse_empty);
+  auto* at = cli.add_option("--at", at_, "Send it at this time: RFC 3339, or in 90s, 4m, 2h, 7d")->check(refuse_empty);
+  cli.add_flag("--queue", queue_, "Leave it to the next sync or outbox flush")->excludes(at);
+  cli.add_flag("-n,--dry-run", dry_run_, "Check and compose, send nothing");
+}
+
+Status DispatchOptions::dispatch(App& app, const AccountRecord& account, Draft draft, const ThreadId& thread) const {
+  SendRequest request;
+  request.account = account;
+  request.draft = std::move(draft);
+  request.thread = thread;
+  request.key = key_;
+  request.later = queue_ || !at_.empty();
+  if (auto read = read_due(app, request); !read) return read;
+  auto sender = sender_for(app, account);
+  if (!sender) return sender.error();
+  request.access = sender->connection.grant.access;
+  auto prepared = prepare_message(request, *sender->world);
+  if (!prepared) return prepared.error();
+  if (dry_run_) return print(app, {prepared->row, false}, account);
+  auto sending =
+      request.later ? send_later(*prepared, *sender->world) : send_message(*prepared, *sender->world, app.stop());
+  if (!sending) return with_login_hint(sending.error(), account);
+  auto printed = print(app, *sending, account);
+  auto ended = outcome(sending->row);
+  return ended ? printed : Status(with_login_hint(ended.error(), account));
+}
+
+Status DispatchOptions::read_due(App& app, SendRequest& request) const {
+  if (at_.empty()) return {};
+  const auto now = app.clock().now();
+  request.due = from_rfc3339(at_);
+  if (!request.due) {
+    auto wait = parse_duration(at_);
+    if (!wait) {
+      return Error{
+          Code::usage,
+          fmt::format("{}: --at \"{}\" is neither a time nor a length of time", command_, output::one_line(at_)),
+          "for instance --at 2026-01-31T09:00:00+01:00, or --at 2h"};
+    }
+    request.due = now + *wait;
+  }
+  if (*request.due >= now - std::chrono::minutes(1)) return {};
+  return Error{Code::usage, fmt::format("{}: --at {} is past", command_, to_rfc3339(*request.due)),
+               "leave --at out to send now"};
+}
+
+Status DispatchOptions::print(App& app, const Sending& sending, const AccountRecord& account) const {
+  const auto& row = sending.row;
+  if (app.options().json) {
+    auto json = to_json(row, account.name);
+    if (dry_run_) json["state"] = planned_state();
+    if (sending.repeated) json["repeated"] = true;
+    if (dry_run_) json["dry_run"] = true;
+    app.out() << output::as_json(json) << '\n';
+    return {};
+  }
+  if (!outcome(row) && !dry_run_) return {};
+  std::string recipients;
+  for (const auto& recipient : row.recipients) recipients += (recipients.empty() ? "" : ", ") + recipient;
+  const std::string what = dry_run_ ? "would send" : std::string(to_string(row.state));
+  app.say(fmt::format("{}{} from {} to {}{}", what, sending.repeated ? " already," : "", row.from, recipients,
+                      row.due ? fmt::format(" at {}", to_local_date(*row.due)) : ""));
+  return {};
+}
+
+std::string_view DispatchOptions::planned_state() const {
+  return to_string(!at_.empty() ? OutboxState::scheduled : queue_ ? OutboxState::queued : OutboxState::sending);
+}
+
+}  // namespace mailmgr

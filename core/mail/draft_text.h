@@ -1,0 +1,34 @@
+// A message as a person edits it: a few header lines, an empty line, the text.
+//
+//   From: Ada <ada@example.org>
+//   To: bob@example.org
+//   Subject: Report
+//   Attach: /home/ada/report.pdf
+//
+//   Here it is.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/mail/message.h"
+
+namespace mailmgr {
+
+struct DraftText {
+  std::vector<Address> from, to, cc, bcc, reply_to;  // of `from` at most one
+  std::string subject;
+  std::vector<std::string> attach;  // paths of files, one line each
+  std::string body;                 // LF line ends
+};
+
+// Always with From, To, Cc and Subject, so that they can be filled in.
+std::string to_text(const DraftText& draft);
+
+// Code::usage names the line that is no header, or whose addresses do not parse. Fields may be empty, missing,
+// repeated and in any case; a header line is continued by one that begins with a blank.
+Result<DraftText> parse_draft_text(std::string_view text);
+
+}  // namespace mailmgr
