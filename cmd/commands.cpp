@@ -38,6 +38,7 @@ std::unique_ptr<Command> make_list();
 std::unique_ptr<Command> make_search();
 std::unique_ptr<Command> make_show();
 std::unique_ptr<Command> make_send();
+std::unique_ptr<Command> make_sendmail();
 std::unique_ptr<Command> make_outbox_list();
 std::unique_ptr<Command> make_outbox_show();
 std::unique_ptr<Command> make_outbox_retry();
@@ -152,6 +153,9 @@ constexpr CommandInfo kCommands[] = {
     {"send", "Send a message", "mailmgr send --to bob@example.org --subject Report --attach report.pdf --body 'Here.'",
      "id key state repeated account from message_id remote_id thread_id recipients subject created due error dry_run",
      "mailmgr-send", Permission::send, make_send},
+    {"sendmail", "Send a finished message, in place of sendmail(8)", "mailmgr sendmail -t < message",
+     "id key state repeated account from message_id remote_id thread_id recipients subject created due error",
+     "mailmgr-sendmail", Permission::send, make_sendmail},
     {"outbox list", "List what is not sent", "mailmgr outbox list", kOutboxKeys, "mailmgr-outbox", std::nullopt,
      make_outbox_list},
     {"outbox show", "Show one message of the outbox", "mailmgr outbox show 7 --raw", kOutboxKeys, "mailmgr-outbox",
