@@ -4,12 +4,23 @@
 #include <array>
 #include <string_view>
 
+#include "cmd/sendmail_words.h"
+
 namespace mailmgr {
 namespace {
 
 constexpr char kShield = '\x1a';
 constexpr std::array<std::string_view, 2> kDashWordCommands{"search", "list"};
 constexpr std::string_view kShortOptions = "ahnqvy";  // the global ones of one letter
+
+// Options before a command and long ones behind sendmail whose value is the next word.
+constexpr std::array<std::string_view, 11> kValueOptions{"--home",  "--fields",      "--account",        "-a",
+                                                         "--color", "--allow",       "--notify_command", "--config",
+                                                         "--key",   "--from-policy", "--postmaster_to"};
+
+bool takes_next_word(std::string_view word) {
+  return std::find(kValueOptions.begin(), kValueOptions.end(), word) != kValueOptions.end();
+}
 
 bool takes_dash_words(const std::vector<std::string>& words) {
   const auto command =
@@ -40,9 +51,44 @@ std::size_t program_words(const std::vector<std::string>& words) {
   return words.size();
 }
 
+// All that is not a long option of ours is sendmail's own.
+void shield_sendmail(std::vector<std::string>& words, std::size_t from) {
+  const auto own = [&](std::size_t i) {
+    if (i < words.size()) words[i].insert(words[i].begin(), kShield);
+  };
+  bool operands_only = false;
+  for (std::size_t i = from; i < words.size(); ++i) {
+    const bool is_end = !operands_only && words[i] == "--";
+    const bool is_ours = !operands_only && !is_end && words[i].starts_with("--");
+    operands_only |= is_end;
+    if (is_ours) {
+      if (takes_next_word(words[i])) ++i;
+      continue;
+    }
+    const bool value_follows = !operands_only && sendmail_value_follows(words[i]);
+    own(i);
+    if (value_follows) own(++i);
+  }
+}
+
 }  // namespace
 
+std::optional<std::size_t> find_sendmail(const std::vector<std::string>& words) {
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (takes_next_word(words[i])) {
+      ++i;
+    } else if (words[i].empty() || words[i][0] != '-') {
+      return words[i] == "sendmail" ? std::optional(i) : std::nullopt;
+    }
+  }
+  return std::nullopt;
+}
+
 std::vector<std::string> shield(std::vector<std::string> words) {
+  if (const auto at = find_sendmail(words)) {
+    shield_sendmail(words, *at + 1);
+    return words;
+  }
   for (std::size_t i = program_words(words); i < words.size(); ++i) words[i].insert(words[i].begin(), kShield);
   if (!takes_dash_words(words)) return words;
   std::vector<std::string> shielded;

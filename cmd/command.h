@@ -22,6 +22,8 @@ class Command {
   virtual ~Command() = default;
   virtual void attach(CLI::App& cli) = 0;  // declares options and operands
   virtual Status run(App& app) = 0;        // the error decides the exit code
+  // By the table of all commands; another is only for what other programs define.
+  virtual int exit_code(const Error& error) const { return exit_class(error.code).exit_code; }
 };
 
 struct CommandInfo {

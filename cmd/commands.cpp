@@ -40,6 +40,7 @@ std::unique_ptr<Command> make_show();
 std::unique_ptr<Command> make_send();
 std::unique_ptr<Command> make_reply();
 std::unique_ptr<Command> make_forward();
+std::unique_ptr<Command> make_sendmail();
 std::unique_ptr<Command> make_outbox_list();
 std::unique_ptr<Command> make_outbox_show();
 std::unique_ptr<Command> make_outbox_retry();
@@ -161,6 +162,9 @@ constexpr CommandInfo kCommands[] = {
      Permission::change, make_reply},
     {"forward", "Pass a message on", "mailmgr forward 42 --to bob@example.org --body 'For you.'", kSendingKeys,
      "mailmgr-reply", Permission::change, make_forward},
+    {"sendmail", "Send a finished message, in place of sendmail(8)", "mailmgr sendmail -t < message",
+     "id key state repeated account from message_id remote_id thread_id recipients subject created due error",
+     "mailmgr-sendmail", Permission::send, make_sendmail},
     {"outbox list", "List what is not sent", "mailmgr outbox list", kOutboxKeys, "mailmgr-outbox", std::nullopt,
      make_outbox_list},
     {"outbox show", "Show one message of the outbox", "mailmgr outbox show 7 --raw", kOutboxKeys, "mailmgr-outbox",

@@ -34,6 +34,9 @@ void add_global_options(CLI::App& cli, GlobalOptions& options) {
   add_repeated(cli, "--notify_command", options.notify_command,
                "A program and its arguments, run when an account starts or stops needing a person")
       ->group(group);
+  cli.add_option("--postmaster_to", options.postmaster_to,
+                 "Who gets what sendmail is given for names of this machine that have no alias")
+      ->group(group);
 }
 
 std::string refuse_empty(const std::string& value) {

@@ -31,6 +31,7 @@ struct GlobalOptions {
   bool no_pager = false;
   std::string allow = "full";
   std::vector<std::string> notify_command;  // see person_notice.h
+  std::string postmaster_to;                // who gets what sendmail is given for names of this machine
 };
 
 void add_global_options(CLI::App& cli, GlobalOptions& options);

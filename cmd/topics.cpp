@@ -36,6 +36,7 @@ constexpr std::string_view kEnvironment =
     R"(MAILMGR_HOME      everything under this folder (data, config, state), as --home
 MAILMGR_ACCOUNT   the account that writing commands use
 MAILMGR_ALLOW     what any run may do at most; --allow can only narrow it further
+MAILMGR_ALIASES   the aliases that sendmail goes by, instead of /etc/aliases
 MAILMGR_ETC       where settings for all users are (config.toml, providers.d), instead of /etc/mailmgr
 XDG_DATA_HOME, XDG_CONFIG_HOME, XDG_STATE_HOME   where folders are kept otherwise
 BROWSER           the command that opens the login page

@@ -128,7 +128,9 @@ class Delivery {
       }
       // The draft is still there: dispatching the same draft again cannot make a second message.
       if (attempt >= kDispatchTries) return give_up(error);
-      if (!wait(error.retry_after.value_or(kFirstLook * attempt))) return Stop::error();
+      const auto pause = error.retry_after.value_or(kFirstLook * attempt);
+      if (!stop_.may_wait_until(world_.clock.monotonic() + pause)) return give_up(error);
+      if (!wait(pause)) return Stop::error();
     }
   }
 

@@ -14,10 +14,17 @@ namespace {
 constexpr auto kLeaseWait = std::chrono::seconds(60);
 constexpr std::size_t kLongestKey = 200;
 
+// An attempt at something that can wait: how long for another process, for failures to pass, and for an answer, to
+// which comes the time that slow lines need.
+constexpr auto kShortLeaseWait = std::chrono::seconds(5);
+constexpr auto kRetriesEnd = std::chrono::seconds(5);
+constexpr auto kAttemptEnds = std::chrono::seconds(60);
+constexpr std::size_t kSlowLine = 50;  // bytes in a millisecond
+
 // Survives where a provider replaces the Message-ID, as Gmail does on sending.
 constexpr std::string_view kMarkerHeader = "X-Mailmgr-Id";
 
-Status may_send(const SendRequest& request) {
+Status may_send(const SendOrder& request) {
   if (request.account.state == AccountState::paused) {
     return Error{Code::refused, fmt::format("sending as {}: this account is paused", request.account.name),
                  fmt::format("mailmgr account set {} --active", request.account.name)};
@@ -37,13 +44,6 @@ std::vector<std::string> addresses_of(const Draft& draft) {
     }
   }
   return all;
-}
-
-Status check_key(const std::string& key) {
-  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
-  if (key.size() <= kLongestKey && std::none_of(key.begin(), key.end(), is_control)) return {};
-  return Error{Code::usage, fmt::format("sending: a key has at most {} bytes and no control characters", kLongestKey),
-               "use for instance an order number or a date as --key"};
 }
 
 // Of everything that makes it this message and no other; not of what each composing makes anew (date, ids).
@@ -90,6 +90,10 @@ std::string digest_of(const Draft& draft, const ThreadId& thread) {
   return hex(hash.finish());
 }
 
+std::string lease_name(AccountId account) {
+  return fmt::format("outbox-{}", account.value);
+}
+
 Error other_message(const OutboxRow& row) {
   return {Code::usage,
           fmt::format("sending: the key \"{}\" stands for another message already (number {} in the outbox, \"{}\")",
@@ -127,7 +131,50 @@ Result<Sending> repeat(OutboxRow row, const SendWorld& world, const Stop& stop) 
   return Sending{*std::move(delivered), false};
 }
 
+Status check_size(const Blob& mime, std::string_view subject, const SendOrder& order, const SendWorld& world) {
+  if (mime.size() <= world.courier.max_size()) return {};
+  return Error{Code::too_large,
+               fmt::format("sending \"{}\": the message has {} bytes, {} takes at most {}", subject, mime.size(),
+                           order.account.provider, world.courier.max_size()),
+               "send fewer or smaller attachments"};
+}
+
+// A row with what the order says.
+OutboxRow ordered(const SendOrder& order, Time now) {
+  OutboxRow row;
+  row.account = order.account.id;
+  row.thread = order.thread;
+  row.key = order.key;
+  row.later = order.later;
+  row.due = order.due;
+  // One that is to leave now and is found `sending` was left behind by a command that was killed.
+  row.state = !order.later ? OutboxState::sending : order.due > now ? OutboxState::scheduled : OutboxState::queued;
+  row.created = row.changed = now;
+  return row;
+}
+
+// Of a finished message, as it was given.
+Result<std::string> digest_of(const FinishedRequest& request, const FinishedMessage& message) {
+  Sha256 hash;
+  hash.update(fmt::format("finished {}\n", to_lower_ascii(message.from.email)));
+  for (const auto& recipient : message.recipients) hash.update(recipient.email + "\n");
+  hash.update(fmt::format("{}\n", request.thread.value));
+  const auto read = request.raw.each_chunk([&](std::string_view chunk) {
+    hash.update(chunk);
+    return true;
+  });
+  if (!read) return read.error();
+  return hex(hash.finish());
+}
+
 }  // namespace
+
+Status check_key(const std::string& key) {
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+  if (key.size() <= kLongestKey && std::none_of(key.begin(), key.end(), is_control)) return {};
+  return Error{Code::usage, fmt::format("sending: a key has at most {} bytes and no control characters", kLongestKey),
+               "use for instance an order number or a date as --key"};
+}
 
 Result<PreparedMessage> prepare_message(const SendRequest& request, const SendWorld& world) {
   if (auto allowed = may_send(request); !allowed) return allowed.error();
@@ -146,35 +193,49 @@ Result<PreparedMessage> prepare_message(const SendRequest& request, const SendWo
   draft.extra_headers.emplace_back(kMarkerHeader, hex(world.random.bytes(16)));
   auto mime = compose(draft);
   if (!mime) return mime.error();
-  if (mime->size() > world.courier.max_size()) {
-    return Error{Code::too_large,
-                 fmt::format("sending \"{}\": the message has {} bytes, {} takes at most {}", draft.subject,
-                             mime->size(), request.account.provider, world.courier.max_size()),
-                 "send fewer or smaller attachments"};
-  }
+  if (auto fits = check_size(*mime, draft.subject, request, world); !fits) return fits.error();
 
-  PreparedMessage prepared;
-  prepared.mime = *std::move(mime);
-  prepared.row.account = request.account.id;
+  PreparedMessage prepared{ordered(request, draft.date), *std::move(mime)};
   prepared.row.message_id = draft.message_id;
   prepared.row.from = draft.from.email;
   prepared.row.recipients = addresses_of(draft);
   prepared.row.subject = draft.subject;
-  prepared.row.thread = request.thread;
-  prepared.row.key = request.key;
   prepared.row.digest = digest_of(draft, request.thread);
-  prepared.row.later = request.later;
-  prepared.row.due = request.due;
-  // One that is to leave now and is found `sending` was left behind by a command that was killed.
-  prepared.row.state = !request.later             ? OutboxState::sending
-                       : request.due > draft.date ? OutboxState::scheduled
-                                                  : OutboxState::queued;
-  prepared.row.created = prepared.row.changed = draft.date;
+  return prepared;
+}
+
+Result<PreparedMessage> prepare_finished(const FinishedRequest& request, const SendWorld& world) {
+  if (auto allowed = may_send(request); !allowed) return allowed.error();
+  if (auto fine = check_key(request.key); !fine) return fine.error();
+  const auto head = read_finished_head(request.raw, request.header_may_end_early);
+  if (!head) return head.error();
+  FinishOptions options;
+  options.recipients = request.recipients;
+  options.local_names = request.local_names;
+  options.header_may_end_early = request.header_may_end_early;
+  const auto settled = settle_identity(*head, request.account, request.from_policy, request.from_name, options);
+  if (!settled) return settled.error();
+  options.date = world.clock.now();
+  options.message_id = make_message_id(world.random.bytes(16), request.account.email);
+  options.added_headers.emplace_back(kMarkerHeader, hex(world.random.bytes(16)));
+  auto message = finish_message(request.raw, options);
+  if (!message) return message.error();
+  if (auto fits = check_size(message->mime, message->subject, request, world); !fits) return fits.error();
+  auto digest = digest_of(request, *message);
+  if (!digest) return digest.error();
+
+  PreparedMessage prepared{ordered(request, options.date), std::move(message->mime)};
+  prepared.row.message_id = message->message_id;
+  prepared.row.from = message->from.email;
+  for (const auto& recipient : message->recipients) prepared.row.recipients.push_back(recipient.email);
+  for (const auto& address : message->left_out) prepared.left_out.push_back(address.email);
+  prepared.row.subject = message->subject;
+  prepared.row.digest = *std::move(digest);
   return prepared;
 }
 
 Result<Sending> send_message(const PreparedMessage& message, const SendWorld& world, const Stop& stop) {
-  auto lease = world.leases.take(fmt::format("outbox-{}", message.row.account.value), kLeaseWait, stop);
+  auto lease = world.leases.take(lease_name(message.row.account), kLeaseWait, stop);
   if (!lease) return lease.error();
   auto added = world.outbox.add(message.row, message.mime);
   if (!added) return added.error();
@@ -199,6 +260,37 @@ Result<Sending> send_later(const PreparedMessage& message, const SendWorld& worl
   if (!*row) return Error{Code::internal, "sending: the outbox lost the message", ""};
   if (!added->is_new && (*row)->digest != message.row.digest) return other_message(**row);
   return Sending{**std::move(row), !added->is_new};
+}
+
+Result<Sending> send_or_queue(const PreparedMessage& message, const SendWorld& world, const Stop& stop) {
+  auto sending = send_later(message, world);
+  if (!sending) return sending;
+  const auto waits = [](const OutboxRow& row) {
+    return row.state == OutboxState::queued || row.state == OutboxState::failed;
+  };
+  // What was in the outbox before, under the same key, is tried only if it failed.
+  if (!waits(sending->row) || (sending->repeated && sending->row.state != OutboxState::failed)) return sending;
+
+  const auto now = world.clock.monotonic();
+  const auto ends = now + kAttemptEnds + milliseconds(message.mime.size() / kSlowLine);
+  const Stop hurried = stop.before(ends).retrying_until(now + kRetriesEnd);
+  const auto tell = [&](const Error& error) {
+    sending->row.error_code = exit_class(error.code).name;
+    sending->row.error = error.message;
+    return sending;
+  };
+  auto lease = world.leases.take(lease_name(message.row.account), kShortLeaseWait, hurried);
+  if (!lease) return tell(lease.error());
+  auto row = world.outbox.find(sending->row.id);
+  if (!row) return tell(row.error());
+  if (!*row) return sending;
+  sending->row = **std::move(row);
+  if (!waits(sending->row)) return sending;  // a flush has come first
+  auto delivered = deliver(sending->row, world, hurried);
+  if (!delivered) return tell(delivered.error());
+  sending->row = *std::move(delivered);
+  sending->repeated = false;
+  return sending;
 }
 
 }  // namespace mailmgr

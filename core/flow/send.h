@@ -5,24 +5,42 @@
 #pragma once
 
 #include "core/flow/delivery.h"
+#include "core/flow/finished_identity.h"
 #include "core/mail/compose.h"
 
 namespace mailmgr {
 
-struct SendRequest {
+// Who sends, and how and when.
+struct SendOrder {
   AccountRecord account;
   AccessLevel access = AccessLevel::full;  // what the account's login may do
-  Draft draft;                             // message_id and date are filled in; from: the account's address if empty
   ThreadId thread;                         // to reply in; empty: a new one
   std::string key = {};                    // of the account's own choosing; empty: none
   bool later = false;                      // a flush sends it (send_later)
   std::optional<Time> due = {};            // with `later`: not before
 };
 
+struct SendRequest : SendOrder {
+  Draft draft;  // message_id and date are filled in; from: the account's address if empty
+};
+
+// A message that is finished already, as `send --raw` and sendmail(8) are given it. What is done to it: see
+// finish_message() and settle_identity(); an X-Mailmgr-Id of its own gives way to a new one.
+struct FinishedRequest : SendOrder {
+  Blob raw;
+  FromPolicy from_policy = FromPolicy::refuse;
+  std::string from_name = {};  // for a From that is written anew and has no name
+  // As in FinishOptions.
+  std::optional<std::vector<Address>> recipients = {};
+  std::map<std::string, std::vector<Address>, std::less<>> local_names = {};
+  bool header_may_end_early = false;
+};
+
 // A message made ready: complete bytes and what the outbox will say of it.
 struct PreparedMessage {
   OutboxRow row;
   Blob mime;
+  std::vector<std::string> left_out = {};  // taken out of a finished message's To and Cc: not among its recipients
 };
 
 struct Sending {
@@ -34,6 +52,12 @@ struct Sending {
 // none; refused: the login may not send; too_large: over the provider's limit.
 Result<PreparedMessage> prepare_message(const SendRequest& request, const SendWorld& world);
 
+// The same for a finished message; also usage where it is none that can be sent, and refused by the policy.
+Result<PreparedMessage> prepare_finished(const FinishedRequest& request, const SendWorld& world);
+
+// Whether it can be a key; usage.
+Status check_key(const std::string& key);
+
 // The row says how it ended and, unless sent, why (error_code, error). An Error means nothing was put into the outbox,
 // or the outbox could not be written: busy when another process sends for this account for longer than a minute; usage
 // when the key stands for another message.
@@ -41,5 +65,10 @@ Result<Sending> send_message(const PreparedMessage& message, const SendWorld& wo
 
 // Leaves it to a flush; the row is queued, or scheduled where it is not due yet. Errors as above, but never busy.
 Result<Sending> send_later(const PreparedMessage& message, const SendWorld& world);
+
+// Leaves it to a flush, and tries it at once without waiting long for anything: the row ends sent, failed or unknown,
+// or waits. Once it is in the outbox nothing is an Error any more; what kept it from being tried is in the row told.
+// `message` was prepared to be sent later.
+Result<Sending> send_or_queue(const PreparedMessage& message, const SendWorld& world, const Stop& stop);
 
 }  // namespace mailmgr

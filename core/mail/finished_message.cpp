@@ -40,15 +40,21 @@ std::string usable_message_id(const FinishedField& field) {
   return usable ? ids.front() : std::string();
 }
 
+std::vector<Address>* list_of(std::string_view field, FinishedHead& head) {
+  if (field == "from") return &head.from;
+  if (field == "sender") return &head.sender;
+  if (field == "reply-to") return &head.reply_to;
+  if (field == "to") return &head.to;
+  if (field == "cc") return &head.cc;
+  if (field == "bcc") return &head.bcc;
+  if (field == "resent-to" || field == "resent-cc" || field == "resent-bcc") return &head.resent_to;
+  return nullptr;
+}
+
 FinishedHead head_of(const std::vector<FinishedField>& fields) {
   FinishedHead head;
   for (const auto& field : fields) {
-    auto* list = field.lower == "from"  ? &head.from
-                 : field.lower == "to"  ? &head.to
-                 : field.lower == "cc"  ? &head.cc
-                 : field.lower == "bcc" ? &head.bcc
-                                        : nullptr;
-    if (list) {
+    if (auto* list = list_of(field.lower, head)) {
       for (auto& address : read_addresses(field.value, kMaxRecipientsOfFinished)) list->push_back(std::move(address));
     } else if (field.lower == "subject") {
       head.subject = decode_text(field.value);
@@ -107,6 +113,8 @@ class HeaderFinisher {
 
   Status write(const FinishedField& field) {
     if (field.lower == "from" && options_.from) return write_from();
+    if (field.lower == "sender" && options_.from) return {};
+    if (field.lower == "resent-bcc") return {};  // providers hide Bcc alone
     if (field.lower == "to" || field.lower == "cc" || field.lower == "bcc") return write_recipients(field);
     if (field.lower == "message-id" && usable_message_id(field).empty()) return {};
     const bool added =
@@ -127,15 +135,19 @@ class HeaderFinisher {
     return {};
   }
 
+  void write_reply_to(Address address) {
+    if (problem_with_email(address.email)) return;
+    make_writable(address.name);
+    write_address_field(out_, "Reply-To", {address});
+  }
+
   Status write_recipients(const FinishedField& field) {
     if (field.lower == "bcc" && options_.recipients) return {};
     const auto written = read_addresses(field.value, kMaxRecipientsOfFinished + 1);
     std::vector<Address> kept;
     bool changed = false;
     for (const auto& address : written) {
-      const auto local = address.email.find('@') == std::string::npos
-                             ? options_.local_names.find(to_lower_ascii(address.email))
-                             : options_.local_names.end();
+      const auto local = options_.local_names.find(to_lower_ascii(address.email));
       if (local != options_.local_names.end()) {
         changed = true;
         for (const auto& meant : local->second) {
@@ -178,6 +190,7 @@ class HeaderFinisher {
     if (message_.recipients.size() > kMaxRecipientsOfFinished)
       return finished_error("it has more than 2000 recipients");
     if (!has("from")) write_address_field(out_, "From", {message_.from});
+    if (options_.reply_to && !has("reply-to")) write_reply_to(*options_.reply_to);
     if (options_.recipients) {
       std::vector<Address> hidden;
       for (const auto& recipient : message_.recipients) {

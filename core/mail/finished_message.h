@@ -18,9 +18,10 @@ namespace mailmgr {
 
 // What the header says, names such as "root" included: what a caller decides by.
 struct FinishedHead {
-  std::vector<Address> from, to, cc, bcc;
-  std::string subject;     // decoded
-  std::string message_id;  // with <>; empty if there is none that can be sent
+  std::vector<Address> from, sender, reply_to, to, cc, bcc;
+  std::vector<Address> resent_to;  // Resent-To, Resent-Cc and Resent-Bcc: who gets it when it is passed on
+  std::string subject;             // decoded
+  std::string message_id;          // with <>; empty if there is none that can be sent
   std::optional<Time> date;
 };
 
@@ -28,13 +29,16 @@ struct FinishOptions {
   // Used where the message has none; the id also in place of one that is not of the form <id@domain>.
   std::string message_id;  // with <>; required
   Time date{};
-  // Takes the place of From, and stands in where there is none.
+  // Takes the place of From, and stands in where there is none. Sender goes then.
   std::optional<Address> from;
+  // Written where the message has no Reply-To.
+  std::optional<Address> reply_to;
   // Nothing: To, Cc and Bcc say who gets it, and Bcc stays for the provider. A list: exactly these get it. Providers
   // send to whom the header names, so Bcc is written anew for those whom To and Cc do not name, and addresses in To and
   // Cc that are not on the list are taken out there.
   std::optional<std::vector<Address>> recipients;
-  // Names without '@', in lower case ("root"), and who is meant: written in their place in To, Cc and Bcc.
+  // Names and addresses of this machine, in lower case ("root", "root@localhost"), and who is meant: written in their
+  // place in To, Cc and Bcc. Nobody may be meant.
   std::map<std::string, std::vector<Address>, std::less<>> local_names;
   // Added; fields of the same name are taken out. Names and values as check_extra_header allows them.
   std::vector<std::pair<std::string, std::string>> added_headers;

@@ -44,6 +44,7 @@ Status Retry::next(const Error& error, const Stop& stop) {
   if (++failures_ >= policy_.tries) return error;
   const auto wait = backoff(error, failures_, policy_, random_);
   if (!wait) return wait.error();
+  if (!stop.may_wait_until(clock_.monotonic() + *wait)) return error;
   if (!clock_.sleep_for(*wait, stop)) return Stop::error();
   return {};
 }

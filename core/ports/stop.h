@@ -18,8 +18,19 @@ class Stop {
 
   // The same stop with an earlier deadline; the sooner of the two counts.
   [[nodiscard]] Stop before(Monotonic deadline) const {
-    return Stop(token_, deadline_ && *deadline_ < deadline ? deadline_ : std::optional(deadline));
+    Stop stop = *this;
+    if (!deadline_ || deadline < *deadline_) stop.deadline_ = deadline;
+    return stop;
   }
+
+  // The same stop for work that somebody else will take up again: no failure is waited out beyond `time`. Unlike the
+  // deadline it cuts nothing short, and the failure itself is what the caller hears.
+  [[nodiscard]] Stop retrying_until(Monotonic time) const {
+    Stop stop = *this;
+    stop.last_retry_ = time;
+    return stop;
+  }
+  bool may_wait_until(Monotonic time) const { return !last_retry_ || time <= *last_retry_; }
 
   bool interrupted() const { return token_.stop_requested(); }
   bool expired(Clock& clock) const { return deadline_ && clock.monotonic() >= *deadline_; }
@@ -34,6 +45,7 @@ class Stop {
  private:
   std::stop_token token_;
   std::optional<Monotonic> deadline_;
+  std::optional<Monotonic> last_retry_;
 };
 
 }  // namespace mailmgr

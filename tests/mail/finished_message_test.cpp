@@ -184,6 +184,8 @@ TEST_CASE("names of this machine stand for the addresses that are meant") {
   CHECK(emails(message.recipients) == "admin@x.example op@x.example b@x.example");
   options.recipients = {{{"", "admin@x.example"}}};
   CHECK(has(sent_bytes("From: a@x.example\nTo: root\n\nx\n", options), "To: admin@x.example\r\n"));
+  options.local_names = {{"root@localhost", {{"", "admin@x.example"}}}, {"nobody", {}}};
+  CHECK(has(sent_bytes("From: a@x.example\nTo: Root@LocalHost, nobody\n\nx\n", options), "To: admin@x.example\r\n"));
 }
 
 TEST_CASE("From can be replaced, and a line break in its name adds nothing") {
@@ -197,6 +199,28 @@ TEST_CASE("From can be replaced, and a line break in its name adds nothing") {
   CHECK(read_message(sent_bytes("To: b@x.example\n\nx\n", options)).bcc.empty());
   options.from->email = "nobody";
   CHECK(has(refused_message("To: b@x.example\n\nx\n", options), "in From cannot be used"));
+}
+
+TEST_CASE("with another From the Sender goes, and Reply-To is written where there is none") {
+  auto options = finish_options();
+  options.from = Address{"", "ada@example.org"};
+  options.reply_to = Address{"Bob\nX: y", "bob@example.org"};
+  const std::string raw = "From: bob@example.org\nSender: eve@x.example\nTo: b@x.example\n";
+  const auto sent = sent_bytes(raw + "\nx\n", options);
+  CHECK_FALSE(has(sent, "eve@x.example"));
+  CHECK(has(sent, "Reply-To: Bob X: y <bob@example.org>\r\n") !=
+        has(sent, "Reply-To: \"Bob X: y\" <bob@example.org>\r\n"));
+  CHECK(has(sent_bytes(raw + "reply-to: c@x.example\n\nx\n", options), "reply-to: c@x.example\r\n"));
+  CHECK_FALSE(has(sent_bytes(raw + "reply-to: c@x.example\n\nx\n", options), "bob@example.org"));
+  options.reply_to->email = "nobody";
+  CHECK_FALSE(has(sent_bytes(raw + "\nx\n", options), "Reply-To"));
+}
+
+TEST_CASE("Resent-Bcc, which providers do not hide, is not sent") {
+  const std::string head = "From: a@x.example\nTo: b@x.example\n";
+  CHECK_FALSE(has(sent_bytes(head + "Resent-BCC: c@x.example\n\nx\n"), "c@x.example"));
+  const auto read = read_finished_head(Blob(head + "Resent-To: d@x.example\nResent-Bcc: c@x.example\n\nx\n"));
+  CHECK(emails(read->resent_to) == "d@x.example c@x.example");
 }
 
 TEST_CASE("headers to add are checked like others") {

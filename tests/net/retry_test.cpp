@@ -106,3 +106,15 @@ TEST_CASE("a call that succeeds in the end returns its value") {
   });
   CHECK(result.value() == 42);
 }
+
+TEST_CASE("who may not wait beyond a time hears the failure itself, before the wait that would") {
+  RetryWorld world;
+  int count = 0;
+  const Stop stop = Stop().retrying_until(world.clock.monotonic() + 5s);
+  const auto result = with_retries(Retry({}, world.clock, world.random), stop, [&]() -> Result<int> {
+    ++count;
+    return failure(Code::unreachable);
+  });
+  CHECK(result.error().code == Code::unreachable);
+  CHECK(count == 3);  // after waits of 1 to 2 and 2 to 3 seconds; the next is at least 4
+}
