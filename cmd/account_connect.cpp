@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cmd/app.h"
+#include "cmd/identities.h"
 #include "cmd/outcome.h"
 #include "cmd/output/terminal.h"
 #include "cmd/report.h"
@@ -129,6 +130,7 @@ class AccountConnect : public Command {
     if (!plan.already && !dry_run_) {
       const auto account = connect_mailbox(plan, world, app.stop());
       if (!account) return account.error();
+      read_first_aliases(app, *account);
     }
     print(app, line);
     const std::string_view done = plan.already ? "is connected already"

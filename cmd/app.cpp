@@ -251,6 +251,7 @@ Result<Connection> App::connect(const AccountRecord& account) {
   connection.mailbox = connection.spec->mailbox(deps);
   deps.pacer = connection.foreground.get();
   connection.courier = connection.spec->courier(deps);
+  connection.identities = connection.spec->identities(deps);
   return connection;
 }
 

@@ -49,9 +49,10 @@ struct Connection {
   std::unique_ptr<HttpClient> http;
   std::unique_ptr<TokenSource> tokens;
   std::unique_ptr<UsageMeter> usage;
-  std::unique_ptr<Pacer> background, foreground;  // of the mailbox, and of the courier: a person waits for sending
+  std::unique_ptr<Pacer> background, foreground;  // of the mailbox, and of all else: a person waits for it
   std::unique_ptr<Mailbox> mailbox;
   std::unique_ptr<Courier> courier;
+  std::unique_ptr<Identities> identities;
 };
 
 class App {

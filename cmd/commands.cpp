@@ -48,6 +48,18 @@ std::unique_ptr<Command> make_outbox_cancel();
 std::unique_ptr<Command> make_outbox_resolve();
 std::unique_ptr<Command> make_outbox_release();
 std::unique_ptr<Command> make_outbox_flush();
+std::unique_ptr<Command> make_template_set();
+std::unique_ptr<Command> make_template_list();
+std::unique_ptr<Command> make_template_show();
+std::unique_ptr<Command> make_template_delete();
+std::unique_ptr<Command> make_signature_set();
+std::unique_ptr<Command> make_signature_list();
+std::unique_ptr<Command> make_signature_show();
+std::unique_ptr<Command> make_signature_default();
+std::unique_ptr<Command> make_signature_delete();
+std::unique_ptr<Command> make_signature_import();
+std::unique_ptr<Command> make_alias_list();
+std::unique_ptr<Command> make_alias_sync();
 std::unique_ptr<Command> make_help();
 std::unique_ptr<Command> make_completion();
 
@@ -71,6 +83,8 @@ constexpr std::string_view kAccountKeys =
 
 constexpr std::string_view kOutboxKeys =
     "id key state account from message_id remote_id thread_id recipients subject created due held_from error";
+
+constexpr std::string_view kSignatureKeys = "name text html account default_for changed";
 
 constexpr CommandInfo kCommands[] = {
     {"provider set", "Set up a provider's OAuth client",
@@ -179,6 +193,32 @@ constexpr CommandInfo kCommands[] = {
      "mailmgr-outbox", Permission::send, make_outbox_release},
     {"outbox flush", "Send what is due", "mailmgr outbox flush", kOutboxKeys, "mailmgr-outbox", Permission::send,
      make_outbox_flush},
+    {"template set", "Keep a text with variables, or change one",
+     "mailmgr template set shipped --subject 'Order {{order}}' --body-file shipped.txt", "id ok error",
+     "mailmgr-template", Permission::administer, make_template_set},
+    {"template list", "List the templates", "mailmgr template list", "name subject variables changed",
+     "mailmgr-template", std::nullopt, make_template_list},
+    {"template show", "Show a template", "mailmgr template show shipped", "name subject variables text html changed",
+     "mailmgr-template", std::nullopt, make_template_show},
+    {"template delete", "Delete templates", "mailmgr template delete shipped", "id ok error", "mailmgr-template",
+     Permission::administer, make_template_delete},
+    {"signature set", "Keep a signature, or change one", "mailmgr signature set work --body 'Ada Berg, Example Ltd.'",
+     "id ok error", "mailmgr-signature", Permission::administer, make_signature_set},
+    {"signature list", "List the signatures", "mailmgr signature list", kSignatureKeys, "mailmgr-signature",
+     std::nullopt, make_signature_list},
+    {"signature show", "Show a signature", "mailmgr signature show work", kSignatureKeys, "mailmgr-signature",
+     std::nullopt, make_signature_show},
+    {"signature default", "Choose the signature of an account or an address",
+     "mailmgr signature default work --for ada@example.org", "id ok error", "mailmgr-signature",
+     Permission::administer, make_signature_default},
+    {"signature delete", "Delete signatures", "mailmgr signature delete work", "id ok error", "mailmgr-signature",
+     Permission::administer, make_signature_delete},
+    {"signature import", "Read the signatures that Gmail keeps", "mailmgr signature import ada@example.org",
+     "id ok error", "mailmgr-signature", Permission::read, make_signature_import},
+    {"alias list", "List the addresses that accounts send from", "mailmgr alias list",
+     "address account name state primary default reply_to", "mailmgr-alias", std::nullopt, make_alias_list},
+    {"alias sync", "Ask the providers which addresses accounts send from", "mailmgr alias sync ada@example.org",
+     "id ok error", "mailmgr-alias", Permission::read, make_alias_sync},
     {"help", "Show the manual of a command or a topic", "mailmgr help query", "commands exit_codes", "mailmgr",
      std::nullopt, make_help},
     {"completion", "Print a completion script for a shell", "mailmgr completion bash > /etc/bash_completion.d/mailmgr",
@@ -190,6 +230,9 @@ constexpr CommandGroup kGroups[] = {
     {"account", "The connected mailboxes"},
     {"key", "The key to the stored logins"},
     {"outbox", "What waits to be sent, and what could not be"},
+    {"template", "Texts with variables"},
+    {"signature", "What stands under mail"},
+    {"alias", "The addresses that accounts send from"},
 };
 
 }  // namespace

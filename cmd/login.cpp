@@ -10,6 +10,7 @@
 #include "cmd/account_json.h"
 #include "cmd/app.h"
 #include "cmd/ask.h"
+#include "cmd/identities.h"
 #include "cmd/output/terminal.h"
 #include "cmd/paste.h"
 #include "cmd/sync_start.h"
@@ -96,6 +97,7 @@ class Login : public Command {
       app.out() << output::as_json(to_json(*result)) << '\n';
     }
     tell(app, *result);
+    read_first_aliases(app, result->account);
     if (asks_start(app, *result)) {
       if (auto asked = ask_sync_start(app, result->account); !asked) return asked;
     }

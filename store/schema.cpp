@@ -226,6 +226,60 @@ CREATE UNIQUE INDEX outbox_by_key ON outbox (account, key) WHERE key <> '';
 CREATE INDEX outbox_by_state ON outbox (state) WHERE state NOT IN ('sent', 'cancelled');
 )sql";
 
+constexpr const char* kMail5 = R"sql(
+-- What a person writes with. An imported signature goes with the account it came from.
+CREATE TABLE template (
+  name TEXT PRIMARY KEY,
+  subject TEXT NOT NULL,
+  body TEXT,
+  html TEXT,
+  changed INTEGER NOT NULL
+);
+CREATE TABLE signature (
+  name TEXT PRIMARY KEY,
+  body TEXT,
+  html TEXT,
+  account INTEGER,
+  changed INTEGER NOT NULL
+);
+CREATE TABLE signature_default (
+  account INTEGER NOT NULL,
+  address TEXT NOT NULL COLLATE NOCASE,   -- empty: all that have none of their own
+  signature TEXT NOT NULL,                -- empty: expressly none
+  PRIMARY KEY (account, address)
+) WITHOUT ROWID;
+CREATE TABLE alias (
+  account INTEGER NOT NULL,
+  address TEXT NOT NULL COLLATE NOCASE,
+  position INTEGER NOT NULL,              -- as the provider lists them
+  name TEXT NOT NULL,
+  reply_to TEXT NOT NULL,
+  state INTEGER NOT NULL,                 -- 0 usable, 1 pending, 2 unproven
+  is_primary INTEGER NOT NULL,
+  is_default INTEGER NOT NULL,
+  PRIMARY KEY (account, address)
+) WITHOUT ROWID;
+
+-- Messages that are being written here; every version stays until the draft goes.
+CREATE TABLE local_draft (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  account INTEGER,
+  sender TEXT NOT NULL,
+  recipients TEXT NOT NULL,
+  kind INTEGER NOT NULL,                  -- 0 fresh, 1 reply, 2 forward
+  original INTEGER,
+  updated INTEGER NOT NULL,
+  remote_id TEXT NOT NULL
+);
+CREATE TABLE local_draft_version (
+  draft INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  saved INTEGER NOT NULL,
+  content BLOB NOT NULL,
+  PRIMARY KEY (draft, version)
+) WITHOUT ROWID;
+)sql";
+
 constexpr const char* kTokens1 = R"sql(
 CREATE TABLE provider (
   name TEXT PRIMARY KEY,
@@ -296,7 +350,7 @@ constexpr const char* kTokens4 = R"sql(
 ALTER TABLE provider ADD COLUMN quota TEXT NOT NULL DEFAULT '';   -- the provider's table of limits; empty: its newest
 )sql";
 
-constexpr std::array<const char*, 4> kMailSteps{kMail1, kMail2, kMail3, kMail4};
+constexpr std::array<const char*, 5> kMailSteps{kMail1, kMail2, kMail3, kMail4, kMail5};
 constexpr std::array<const char*, 4> kTokensSteps{kTokens1, kTokens2, kTokens3, kTokens4};
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "store/change_feed.h"
 #include "store/inventory.h"
+#include "store/local_draft_store.h"
 #include "store/message_reader.h"
 #include "store/messages.h"
 #include "store/notices.h"
@@ -10,6 +11,7 @@
 #include "store/schema.h"
 #include "store/sync_store.h"
 #include "store/tokens_store.h"
+#include "store/writing_store.h"
 
 namespace mailmgr::store {
 
@@ -23,7 +25,12 @@ struct MailStore::Parts {
         runs(*db),
         changes(*db),
         notices(*db),
-        inventory(*db, messages) {}
+        inventory(*db, messages),
+        templates(*db),
+        signatures(*db),
+        signature_defaults(*db),
+        aliases(*db),
+        local_drafts(*db) {}
 
   std::unique_ptr<Database> db;
   Messages messages;
@@ -34,6 +41,11 @@ struct MailStore::Parts {
   SqliteChangeFeed changes;
   SqliteNotices notices;
   SqliteInventory inventory;
+  SqliteTemplateStore templates;
+  SqliteSignatureStore signatures;
+  SqliteSignatureDefaults signature_defaults;
+  SqliteAliasStore aliases;
+  SqliteLocalDraftStore local_drafts;
 };
 
 Result<std::unique_ptr<MailStore>> MailStore::open(const std::string& data_dir, OpenMode mode) {
@@ -65,6 +77,21 @@ Notices& MailStore::notices() {
 }
 Inventory& MailStore::inventory() {
   return parts_->inventory;
+}
+TemplateStore& MailStore::templates() {
+  return parts_->templates;
+}
+SignatureStore& MailStore::signatures() {
+  return parts_->signatures;
+}
+SignatureDefaults& MailStore::signature_defaults() {
+  return parts_->signature_defaults;
+}
+AliasStore& MailStore::aliases() {
+  return parts_->aliases;
+}
+LocalDraftStore& MailStore::local_drafts() {
+  return parts_->local_drafts;
 }
 
 struct TokenStore::Parts {

@@ -15,6 +15,7 @@
 #include "core/ports/outbox_store.h"
 #include "core/ports/run_log.h"
 #include "core/ports/sync_store.h"
+#include "core/ports/writing_store.h"
 #include "store/database.h"
 
 namespace mailmgr::store {
@@ -32,6 +33,11 @@ class MailStore {
   ChangeFeed& changes();
   Notices& notices();
   Inventory& inventory();
+  TemplateStore& templates();
+  SignatureStore& signatures();
+  SignatureDefaults& signature_defaults();
+  AliasStore& aliases();
+  LocalDraftStore& local_drafts();
 
  private:
   struct Parts;

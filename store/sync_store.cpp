@@ -189,6 +189,12 @@ Status SqliteSyncStore::purge(AccountId account) {
              "DELETE FROM sync_account WHERE account = ?",
              "DELETE FROM run WHERE account = ?",
              "DELETE FROM outbox WHERE account = ?",
+             "DELETE FROM alias WHERE account = ?",
+             "DELETE FROM signature_default WHERE account = ?1 OR"
+             " signature IN (SELECT name FROM signature WHERE account = ?1)",
+             "DELETE FROM signature WHERE account = ?",
+             "DELETE FROM local_draft_version WHERE draft IN (SELECT id FROM local_draft WHERE account = ?)",
+             "DELETE FROM local_draft WHERE account = ?",
          }) {
       db_.sql(statement).bind(account).run();
     }

@@ -24,6 +24,7 @@ using GrantId = Id<struct GrantTag, std::int64_t>;
 using MessageId = Id<struct MessageTag, std::int64_t>;  // public: what `mailmgr show 42` names
 using OutboxId = Id<struct OutboxTag, std::int64_t>;
 using RunId = Id<struct RunTag, std::int64_t>;
+using LocalDraftId = Id<struct LocalDraftTag, std::int64_t>;  // a message that is being written here
 
 using RemoteId = Id<struct RemoteTag, std::string>;  // a message at its provider
 using ThreadId = Id<struct ThreadTag, std::string>;  // Gmail's threadId, Graph's conversationId

@@ -1,5 +1,6 @@
-// A mail provider as mailmgr sees it: small interfaces and plain data. `Mailbox` reads, `Courier` sends; `ProviderSpec`
-// is what is known without a connection. Implementations live in providers/ and know nothing of stores or flows.
+// A mail provider as mailmgr sees it: small interfaces and plain data. `Mailbox` reads, `Courier` sends, `Identities`
+// tells from which addresses; `ProviderSpec` is what is known without a connection. Implementations live in providers/
+// and know nothing of stores or flows.
 #pragma once
 
 #include <functional>
@@ -205,6 +206,30 @@ class Courier {
   virtual Status discard(const StagedId& staged, const Stop& stop) = 0;
 };
 
+enum class IdentityState {
+  usable,
+  pending,   // its owner has not confirmed it: the provider would send from another address
+  unproven,  // an address of the mailbox, but whether mail may come from it is not told
+};
+
+// An address that mail of this mailbox may come from, as the provider tells it. All texts are a server's.
+struct SendingIdentity {
+  std::string email;
+  std::string name = {};      // beside the address; empty: none of its own
+  std::string reply_to = {};  // where answers go; empty: to the address itself
+  IdentityState state = IdentityState::usable;
+  bool is_primary = false;          // the mailbox's own
+  bool is_default = false;          // chosen there for new mail
+  std::string signature_html = {};  // hostile (core/mail/signature.h); empty: none, or not told
+};
+
+class Identities {
+ public:
+  virtual ~Identities() = default;
+  // The primary one first; each address once. Code::auth_required also where the login may not ask.
+  virtual Result<std::vector<SendingIdentity>> list(const Stop& stop) = 0;
+};
+
 struct Endpoints {
   Url authorize, token;
   std::optional<Url> revoke, device, userinfo;
@@ -248,12 +273,15 @@ struct ProviderSpec {
   std::string_view redirect_path;      // "/cb/google" or "/"
   bool secret_required = false;        // a client secret belongs to the client even on desktops (Google)
   bool snapshots_streams = false;      // see Mailbox::changes
+  bool keeps_signatures = false;       // see SendingIdentity::signature_html
   bool stable_bytes = false;           // a message's bytes are the same each time they are fetched
   std::string_view no_device_login;    // why nobody can log in with a device code (RFC 8628); empty: they can
   std::string_view browser_errors;     // what goes wrong on the provider's pages and never reaches the listener
   std::span<const QuotaTable> quotas;  // the limits it is known to set; the first hold unless told otherwise
   // A login's refresh token dies after this long without use; nullopt if unknown.
   std::optional<milliseconds> idle_lifetime;
+  // Any one of these lets a login list its sending addresses; none: every login may.
+  std::span<const std::string_view> identity_scopes;
   std::span<const Extra> extras;  // the words of --with that mean something here
   // Scopes with this prefix are the mail servers', who take other tokens than the API: people consent to both in the
   // same login, but the token endpoint's answer names the API's alone. Empty: one token is good for both.
@@ -276,6 +304,7 @@ struct ProviderSpec {
   std::string (*canonical_scope)(std::string_view scope);
   std::unique_ptr<Mailbox> (*mailbox)(const ProviderDeps& deps);
   std::unique_ptr<Courier> (*courier)(const ProviderDeps& deps);
+  std::unique_ptr<Identities> (*identities)(const ProviderDeps& deps);
 };
 
 }  // namespace mailmgr

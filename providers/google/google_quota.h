@@ -18,6 +18,7 @@ struct Units {
   std::uint64_t draft_create = 10;
   std::uint64_t draft_delete = 10;
   std::uint64_t draft_send = 100;
+  std::uint64_t settings = 1;
 };
 
 inline constexpr Units kNewUnits{};

@@ -3,6 +3,7 @@
 #include "providers/endpoints.h"
 #include "providers/google/google_courier.h"
 #include "providers/google/google_guide.h"
+#include "providers/google/google_identities.h"
 #include "providers/google/google_mailbox.h"
 #include "providers/google/google_quota.h"
 
@@ -13,6 +14,11 @@ constexpr std::string_view kScopeRoot = "https://www.googleapis.com/auth/";
 
 // Gmail has no API for mailboxes that others share: no `shared`.
 constexpr Extra kExtras[] = {{"settings"}, {"permanent-delete", true}, {"imap", true}};
+
+// settings.sendAs.list (discovery document).
+constexpr std::string_view kIdentityScopes[] = {
+    "https://mail.google.com/", "https://www.googleapis.com/auth/gmail.modify",
+    "https://www.googleapis.com/auth/gmail.readonly", "https://www.googleapis.com/auth/gmail.settings.basic"};
 
 // The real hosts (accounts.google.com/.well-known/openid-configuration; Gmail API discovery document: rootUrl).
 Result<Endpoints> endpoints(const ProviderConfig& config) {
@@ -80,6 +86,7 @@ ProviderSpec spec() {
   spec.redirect_path = "/cb/google";
   spec.secret_required = true;  // documented as optional for desktop clients, but refused without it
   spec.snapshots_streams = false;
+  spec.keeps_signatures = true;
   spec.stable_bytes = true;
   spec.no_device_login = "Google gives no Gmail permissions to devices";  // "OAuth 2.0 for TV …": allowed scopes
   spec.browser_errors =
@@ -87,6 +94,7 @@ ProviderSpec spec() {
       "disallowed_useragent, rate_limit_exceeded";
   spec.quotas = kQuotas;
   spec.idle_lifetime = std::chrono::hours(24 * 180);  // refresh tokens die after six months without use
+  spec.identity_scopes = kIdentityScopes;
   spec.extras = kExtras;
   spec.guide = kGuide;
   spec.organisation_guide = kOrganisationGuide;
@@ -97,6 +105,7 @@ ProviderSpec spec() {
   spec.canonical_scope = canonical_scope;
   spec.mailbox = make_mailbox;
   spec.courier = make_courier;
+  spec.identities = make_identities;
   return spec;
 }
 

@@ -224,6 +224,28 @@ Result<std::vector<DraftReply>> read_draft_list(std::string_view body) {
   return drafts;
 }
 
+Result<std::vector<SendingIdentity>> read_send_as(std::string_view body) {
+  const auto text = JsonText::parse(body);
+  if (!text) return text.error();
+  if (!text->root().is_object()) return unexpected("list of sending addresses");
+  std::vector<SendingIdentity> identities;
+  for (const auto& node : JsonText::array_at(text->root(), "sendAs")) {
+    SendingIdentity identity{.email = text->string_at(node, "sendAsEmail"),
+                             .name = text->string_at(node, "displayName"),
+                             .reply_to = text->string_at(node, "replyToAddress"),
+                             .is_primary = JsonText::bool_at(node, "isPrimary").value_or(false),
+                             .is_default = JsonText::bool_at(node, "isDefault").value_or(false),
+                             .signature_html = text->string_at(node, "signature")};
+    if (identity.email.empty()) continue;
+    // The primary address has no verificationStatus; of the others only "accepted" ones are sent from.
+    const bool accepted = identity.is_primary || text->string_at(node, "verificationStatus") == "accepted";
+    identity.state = accepted ? IdentityState::usable : IdentityState::pending;
+    identities.push_back(std::move(identity));
+  }
+  std::stable_partition(identities.begin(), identities.end(), [](const auto& i) { return i.is_primary; });
+  return identities;
+}
+
 std::string write_draft(std::string_view mime, const std::optional<ThreadId>& thread) {
   // Written by hand around the bytes: base64url needs no escaping, and a DOM would copy the message twice more.
   std::string body = R"({"message":{"raw":")";

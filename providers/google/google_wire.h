@@ -52,6 +52,9 @@ struct DraftReply {
 Result<DraftReply> read_draft(std::string_view body);
 Result<std::vector<DraftReply>> read_draft_list(std::string_view body);
 
+// settings.sendAs.list.
+Result<std::vector<SendingIdentity>> read_send_as(std::string_view body);
+
 std::string write_draft(std::string_view mime, const std::optional<ThreadId>& thread);  // drafts.create with `raw`
 std::string write_draft_metadata(const std::optional<ThreadId>& thread);                // for uploads
 std::string write_draft_id(std::string_view id);                                        // drafts.send

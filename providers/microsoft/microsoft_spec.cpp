@@ -8,6 +8,7 @@
 #include "providers/endpoints.h"
 #include "providers/microsoft/microsoft_courier.h"
 #include "providers/microsoft/microsoft_guide.h"
+#include "providers/microsoft/microsoft_identities.h"
 #include "providers/microsoft/microsoft_mailbox.h"
 
 namespace mailmgr::microsoft {
@@ -187,6 +188,7 @@ ProviderSpec spec() {
   spec.canonical_scope = canonical_scope;
   spec.mailbox = make_mailbox;
   spec.courier = make_courier;
+  spec.identities = make_identities;
   return spec;
 }
 

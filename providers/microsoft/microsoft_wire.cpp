@@ -1,5 +1,6 @@
 #include "providers/microsoft/microsoft_wire.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "core/base/encoding.h"
@@ -46,6 +47,28 @@ Result<Profile> read_me(std::string_view body) {
   if (profile.email.empty()) profile.email = text->string_at(text->root(), "userPrincipalName");
   if (profile.email.empty()) return unexpected("address of the mailbox");
   return profile;
+}
+
+Result<std::vector<SendingIdentity>> read_addresses(std::string_view body) {
+  auto profile = read_me(body);
+  if (!profile) return profile.error();
+  const auto text = JsonText::parse(body);
+  if (!text) return text.error();
+  std::vector<SendingIdentity> identities{
+      {.email = profile->email, .name = profile->name, .is_primary = true, .is_default = true}};
+  for (const auto& node : JsonText::array_at(text->root(), "proxyAddresses")) {
+    // "SMTP:" marks the primary address, "smtp:" the others; "x500:", "SIP:" and the like are no mail addresses.
+    const auto entry = text->view(node);
+    constexpr std::string_view kMail = "smtp:";
+    if (!equals_ignoring_ascii_case(entry.substr(0, kMail.size()), kMail)) continue;
+    const auto email = entry.substr(kMail.size());
+    const bool known = std::any_of(identities.begin(), identities.end(),
+                                   [&](const auto& i) { return equals_ignoring_ascii_case(i.email, email); });
+    if (known || email.empty()) continue;
+    identities.push_back(
+        {.email = std::string(email), .name = profile->name, .state = IdentityState::unproven});
+  }
+  return identities;
 }
 
 FolderList read_folders(const JsonText& text, const json& node) {

@@ -16,6 +16,9 @@ namespace mailmgr::microsoft {
 
 Result<Profile> read_me(std::string_view body);
 
+// The addresses of /me: `mail` and what proxyAddresses names as SMTP.
+Result<std::vector<SendingIdentity>> read_addresses(std::string_view body);
+
 struct FolderEntry {
   FolderId id;
   std::string name;

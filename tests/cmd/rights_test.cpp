@@ -135,10 +135,18 @@ TEST_CASE("every command under every level: what is permitted is not refused") {
                                                         {"outbox cancel", Permission::send},
                                                         {"outbox resolve", Permission::send},
                                                         {"outbox release", Permission::send},
-                                                        {"outbox flush", Permission::send}};
+                                                        {"outbox flush", Permission::send},
+                                                        {"template set", Permission::administer},
+                                                        {"template delete", Permission::administer},
+                                                        {"signature set", Permission::administer},
+                                                        {"signature default", Permission::administer},
+                                                        {"signature delete", Permission::administer},
+                                                        {"signature import", Permission::read},
+                                                        {"alias sync", Permission::read}};
   const std::set<std::string_view> free{"provider list", "provider show", "provider guide", "provider test",
                                         "account list",  "account show",  "status",         "log",
-                                        "help",          "completion",    "outbox list"};
+                                        "help",          "completion",    "outbox list",    "template list",
+                                        "template show", "signature list", "signature show", "alias list"};
   for (const auto& info : commands()) {
     CAPTURE(info.path);
     const auto found = expected.find(info.path);

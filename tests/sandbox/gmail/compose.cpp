@@ -45,10 +45,11 @@ std::vector<std::string> recipients(const HeaderList& headers) {
   return all;
 }
 
-// Gmail replaces a sender that is neither the account's own address nor one of its aliases.
+// Gmail replaces a sender that is neither the account's own address nor one of its confirmed aliases.
 std::string with_sender(const std::string& raw, const HeaderList& headers, const Settings& settings) {
   const auto from = mime::parse_addresses(mime::find_header(headers, "From"));
-  if (from.size() == 1 && settings.send_as(from.front().address)) {
+  const SendAs* alias = from.size() == 1 ? settings.send_as(from.front().address) : nullptr;
+  if (alias && !alias->pending) {
     return raw;
   }
   const SendAs& own = settings.primary();

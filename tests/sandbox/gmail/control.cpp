@@ -256,11 +256,20 @@ json sent(Account& account, const json& args) {
   return list;
 }
 
-// Gmail only: an address that the user may send as.
+// Gmail only: an address that the user may send as, or one that is there already with other settings.
 json add_send_as(Account& account, const json& args) {
-  check_args(args, {"email!", "name", "reply_to", "signature"});
+  check_args(args, {"email!", "name", "reply_to", "signature", "pending"});
+  const std::string email = args.at("email");
+  if (SendAs* known = account.settings.send_as(email)) {
+    known->display_name = args.value("name", known->display_name);
+    known->reply_to = args.value("reply_to", known->reply_to);
+    known->signature = args.value("signature", known->signature);
+    known->pending = args.value("pending", known->pending);
+    return json::object();
+  }
   SendAs alias;
-  alias.email = args.at("email");
+  alias.email = email;
+  alias.pending = args.value("pending", false);
   alias.display_name = args.value("name", "");
   alias.reply_to = args.value("reply_to", "");
   alias.signature = args.value("signature", "");

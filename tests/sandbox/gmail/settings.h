@@ -16,6 +16,7 @@ struct SendAs {
   std::string signature;
   bool primary = false;
   bool is_default = false;
+  bool pending = false;  // its owner has not confirmed it: nothing is sent from it
 };
 
 struct Settings {

@@ -18,7 +18,7 @@ nlohmann::json send_as_json(const SendAs& alias) {
     json["isPrimary"] = true;
   } else {
     json["treatAsAlias"] = true;
-    json["verificationStatus"] = "accepted";
+    json["verificationStatus"] = alias.pending ? "pending" : "accepted";
   }
   return json;
 }

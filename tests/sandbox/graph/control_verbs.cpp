@@ -295,6 +295,17 @@ nlohmann::json control_verb(Account& account, std::string_view verb, const json&
     return json::object();
   }
   if (verb == "no_mime") return no_mime(account, args);
+  if (verb == "add_address") {
+    allow_only(args, {"email"});
+    account.proxies.push_back(text_arg(args, "email"));
+    return json::object();
+  }
+  if (verb == "may_send_as") {
+    allow_only(args, {"aliases", "others"});
+    account.sends_from_proxies = flag_arg(args, "aliases").value_or(account.sends_from_proxies);
+    account.others_send_as = flag_arg(args, "others").value_or(account.others_send_as);
+    return json::object();
+  }
   if (verb == "sent") {
     allow_only(args, {});
     return sent(account);

@@ -53,24 +53,43 @@ std::vector<std::string> recipients_of(std::string_view raw) {
   return out;
 }
 
-// The From that leaves: one's own address, or another's if that is permitted. MIME submissions get theirs replaced,
-// JSON ones are refused.
+[[noreturn]] void send_as_denied() {
+  fail(403, "ErrorSendAsDenied",
+       "The user account which was used to submit this request does not have the right to send mail on behalf of the "
+       "specified sending account.");
+}
+
+// Whether that address is one the mailbox sends from. Proxy addresses are where the organisation allows it.
+bool is_own_sender(const Account& account, std::string_view email) {
+  if (equals_ignoring_ascii_case(email, account.box.email())) {
+    return true;
+  }
+  return account.sends_from_proxies &&
+         std::any_of(account.proxies.begin(), account.proxies.end(),
+                     [&](const std::string& proxy) { return equals_ignoring_ascii_case(email, proxy); });
+}
+
+// The From that leaves: one's own address, or another's if that is permitted. Who reaches a mailbox with Full Access
+// alone may not send as it. MIME submissions get a From that is nobody's replaced, JSON ones are refused.
 std::string with_lawful_from(const Call& call, std::string raw, bool mime) {
   const auto from = mime::parse_addresses(mime::find_header(mime::scan_headers(raw), "From"));
-  if (from.size() == 1 && equals_ignoring_ascii_case(from.front().address, call.box().email())) {
+  if (call.shared && !call.account->others_send_as) {
+    send_as_denied();
+  }
+  if (from.size() == 1 && is_own_sender(*call.account, from.front().address)) {
     return raw;
   }
-  const bool other_permitted = from.size() == 1 && call.world.find(from.front().address) != nullptr &&
-                               (call.session.app_only || call.session.scopes.contains("Mail.Send.Shared"));
+  const Account* other = from.size() == 1 ? call.world.find(from.front().address) : nullptr;
+  const bool other_permitted =
+      other != nullptr && other->others_send_as &&
+      (call.session.app_only || call.session.scopes.contains("Mail.Send.Shared"));
   if (other_permitted) {
     return raw;
   }
   if (mime || from.empty()) {
     return mime::replace_header(raw, "From", call.box().email());
   }
-  fail(403, "ErrorSendAsDenied",
-       "The user account which was used to submit this request does not have the right to send mail on behalf of the "
-       "specified sending account.");
+  send_as_denied();
 }
 
 void hand_over(World& world, Account& account, const Message& message, const std::vector<std::string>& recipients,

@@ -27,11 +27,18 @@ json user_of(const Mailbox& box) {
 }
 
 // Given only when selected.
-json more_of(const Mailbox& box) {
+json more_of(const Account& account) {
+  const auto& box = account.box;
+  // Capital letters mark the primary address; there are others than mail's.
+  json proxies = {"SMTP:" + box.email()};
+  for (const auto& proxy : account.proxies) {
+    proxies.push_back("smtp:" + proxy);
+  }
+  proxies.push_back("x500:/o=ExchangeLabs/cn=" + box.user_id());
   return {{"accountEnabled", true},
           {"mailNickname", box.email().substr(0, box.email().find('@'))},
-          {"otherMails", json::array()},
-          {"proxyAddresses", {"SMTP:" + box.email()}},
+          {"otherMails", {"private@elsewhere.test"}},
+          {"proxyAddresses", std::move(proxies)},
           {"userType", "Member"}};
 }
 
@@ -92,7 +99,7 @@ Response handle_user(const Call& call) {
   auto user = user_of(call.box());
   if (options.has("$select")) {
     auto all = user;
-    all.update(more_of(call.box()));
+    all.update(more_of(*call.account));
     user = json::object();
     for (const auto& name : split_list(options.get("$select"))) {
       if (!has_property("user", name)) {

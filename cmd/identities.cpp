@@ -1,0 +1,43 @@
+#include "cmd/identities.h"
+
+#include <fmt/format.h>
+
+#include "cmd/app.h"
+#include "store/store.h"
+
+namespace mailmgr {
+
+Result<std::vector<Alias>> read_aliases(App& app, const AccountRecord& account, Unproven unproven) {
+  auto mail = app.mail();
+  if (!mail) return mail.error();
+  auto connection = app.connect(account);
+  if (!connection) return connection.error();
+  if (auto may = may_list_identities(account, connection->grant, *connection->spec); !may) return may.error();
+  return sync_aliases(account, *connection->identities, unproven, (*mail)->aliases(), app.stop());
+}
+
+void read_first_aliases(App& app, const AccountRecord& account) {
+  if (account.state != AccountState::active || app.stop().interrupted()) return;
+  const auto read = read_aliases(app, account, Unproven::keep);
+  if (read) return;
+  app.say(fmt::format("which other addresses it can send from is not known ({}); later: mailmgr alias sync {}",
+                      read.error().message, account.name));
+}
+
+Result<SenderIdentity> chosen_sender(App& app, std::string_view from) {
+  auto accounts = app.accounts();
+  if (!accounts) return accounts.error();
+  auto mail = app.mail();
+  if (!mail) return mail.error();
+  auto aliases = (*mail)->aliases().list();
+  if (!aliases) return aliases.error();
+  SenderChoice choice{*accounts, *aliases, from};
+  if (from.empty() || !app.options().accounts.empty()) {
+    auto account = app.acting_account();
+    if (!account) return account.error();
+    choice.account = *std::move(account);
+  }
+  return choose_sender(choice);
+}
+
+}  // namespace mailmgr

@@ -1,0 +1,24 @@
+// The addresses accounts send from, as commands need them.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "core/flow/identities.h"
+
+namespace mailmgr {
+
+class App;
+
+// Asks the account's provider and stores the answer (core/flow/identities.h).
+Result<std::vector<Alias>> read_aliases(App& app, const AccountRecord& account, Unproven unproven);
+
+// The same for an account that was just connected, where its login allows it: that this fails is no failure, and only
+// said.
+void read_first_aliases(App& app, const AccountRecord& account);
+
+// As whom a message goes out: `from` as given with --from, or empty. The account is that of -a; without --from also the
+// one MAILMGR_ACCOUNT names, or the default.
+Result<SenderIdentity> chosen_sender(App& app, std::string_view from);
+
+}  // namespace mailmgr

@@ -1,0 +1,22 @@
+// LocalDraftStore (core/ports/writing_store.h states its contract) over mail.db. The Database must outlive it.
+#pragma once
+
+#include "core/ports/writing_store.h"
+#include "store/database.h"
+
+namespace mailmgr::store {
+
+class SqliteLocalDraftStore final : public LocalDraftStore {
+ public:
+  explicit SqliteLocalDraftStore(Database& db) : db_(db) {}
+  Result<LocalDraftId> create(const LocalDraft& draft, std::string_view content) override;
+  Result<std::int64_t> save_version(const LocalDraft& draft, std::string_view content) override;
+  Result<std::optional<SavedDraft>> latest(LocalDraftId id) override;
+  Result<std::vector<LocalDraft>> list() override;
+  Result<bool> remove(LocalDraftId id) override;
+
+ private:
+  Database& db_;
+};
+
+}  // namespace mailmgr::store
