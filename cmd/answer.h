@@ -15,8 +15,15 @@ struct AnsweredMessage {
   Original original;
 };
 
+// `command` begins errors. not_found: no such message, or its content is not here.
+Result<AnsweredMessage> stored_original(App& app, MessageId id, std::string_view command);
+
 // By its id as people type it. usage: no id; not_found: no such message, or its content is not here; refused: a draft,
 // to which there is nothing to answer.
 Result<AnsweredMessage> answered_message(App& app, const std::string& id, std::string_view command);
+
+// Gmail files an answer with its original only while the subject stays (Gmail API guide, "Managing threads"); empty for
+// another subject.
+ThreadId thread_of_answer(const AnsweredMessage& answered, const Draft& draft);
 
 }  // namespace mailmgr

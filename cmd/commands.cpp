@@ -41,6 +41,12 @@ std::unique_ptr<Command> make_send();
 std::unique_ptr<Command> make_reply();
 std::unique_ptr<Command> make_forward();
 std::unique_ptr<Command> make_sendmail();
+std::unique_ptr<Command> make_draft_list();
+std::unique_ptr<Command> make_draft_new();
+std::unique_ptr<Command> make_draft_edit();
+std::unique_ptr<Command> make_draft_save();
+std::unique_ptr<Command> make_draft_send();
+std::unique_ptr<Command> make_draft_delete();
 std::unique_ptr<Command> make_outbox_list();
 std::unique_ptr<Command> make_outbox_show();
 std::unique_ptr<Command> make_outbox_retry();
@@ -179,6 +185,18 @@ constexpr CommandInfo kCommands[] = {
     {"sendmail", "Send a finished message, in place of sendmail(8)", "mailmgr sendmail -t < message",
      "id key state repeated account from message_id remote_id thread_id recipients subject created due error",
      "mailmgr-sendmail", Permission::send, make_sendmail},
+    {"draft list", "List messages that are being written", "mailmgr draft list", "id account place to subject updated",
+     "mailmgr-draft", Permission::read, make_draft_list},
+    {"draft new", "Begin a message", "mailmgr draft new --to bob@example.org --subject Report", "id ok", "mailmgr-draft",
+     Permission::draft, make_draft_new},
+    {"draft edit", "Go on with a message in the editor", "mailmgr draft edit d3", "id ok account state",
+     "mailmgr-draft", Permission::change, make_draft_edit},
+    {"draft save", "Put a message among the drafts of its mailbox", "mailmgr draft save d3", "account state",
+     "mailmgr-draft", Permission::draft, make_draft_save},
+    {"draft send", "Send a message that was being written", "mailmgr draft send d3", kSendingKeys, "mailmgr-draft",
+     Permission::change, make_draft_send},
+    {"draft delete", "Delete messages that were being written", "mailmgr draft delete d3", "id ok error",
+     "mailmgr-draft", Permission::change, make_draft_delete},
     {"outbox list", "List what is not sent", "mailmgr outbox list", kOutboxKeys, "mailmgr-outbox", std::nullopt,
      make_outbox_list},
     {"outbox show", "Show one message of the outbox", "mailmgr outbox show 7 --raw", kOutboxKeys, "mailmgr-outbox",
@@ -229,6 +247,7 @@ constexpr CommandGroup kGroups[] = {
     {"provider", "Set up the OAuth clients of Google and Microsoft"},
     {"account", "The connected mailboxes"},
     {"key", "The key to the stored logins"},
+    {"draft", "Messages that are being written, here and in the mailboxes"},
     {"outbox", "What waits to be sent, and what could not be"},
     {"template", "Texts with variables"},
     {"signature", "What stands under mail"},

@@ -7,7 +7,7 @@
 
 #include "cmd/outbox_json.h"
 #include "cmd/output/terminal.h"
-#include "cmd/sending.h"
+#include "core/flow/mailbox_draft.h"
 
 namespace mailmgr {
 
@@ -19,33 +19,73 @@ void DispatchOptions::attach(CLI::App& cli) {
   cli.add_flag("-n,--dry-run", dry_run_, "Check and compose, send nothing");
 }
 
-Status DispatchOptions::dispatch(App& app, const AccountRecord& account, Draft draft, const ThreadId& thread) const {
-  SendRequest request;
-  request.account = account;
-  request.draft = std::move(draft);
-  request.thread = thread;
-  request.key = key_;
-  request.later = queue_ || !at_.empty();
-  if (auto read = read_due(app, request); !read) return read;
+void DispatchOptions::attach_with_draft(CLI::App& cli) {
+  attach(cli);
+  auto* draft = cli.add_flag("--draft", draft_, "Make a draft of it in the mailbox, and send nothing");
+  for (const auto* other : {"--key", "--at", "--queue"}) draft->excludes(cli.get_option(other));
+}
+
+Status DispatchOptions::dispatch(App& app, const AccountRecord& account, Draft draft, const ThreadId& thread,
+                                 const std::string& key) const {
   auto sender = sender_for(app, account);
   if (!sender) return sender.error();
-  request.access = sender->connection.grant.access;
+  SendRequest request;
+  if (auto ordered = order(app, account, *sender, request); !ordered) return ordered;
+  request.draft = std::move(draft);
+  request.thread = thread;
+  if (request.key.empty()) request.key = key;
+  if (draft_ && !dry_run_) return save_draft(app, request, *sender);
   auto prepared = prepare_message(request, *sender->world);
   if (!prepared) return prepared.error();
-  if (dry_run_) return print(app, {prepared->row, false}, account);
-  auto sending =
-      request.later ? send_later(*prepared, *sender->world) : send_message(*prepared, *sender->world, app.stop());
+  return finish(app, account, *prepared, *sender);
+}
+
+Status DispatchOptions::dispatch(App& app, const AccountRecord& account, Blob raw) const {
+  auto sender = sender_for(app, account);
+  if (!sender) return sender.error();
+  FinishedRequest request;
+  if (auto ordered = order(app, account, *sender, request); !ordered) return ordered;
+  request.raw = std::move(raw);
+  auto prepared = prepare_finished(request, *sender->world);
+  if (!prepared) return prepared.error();
+  return finish(app, account, *prepared, *sender);
+}
+
+Status DispatchOptions::order(App& app, const AccountRecord& account, const Sender& sender, SendOrder& order) const {
+  order.account = account;
+  order.access = sender.connection.grant.access;
+  order.key = key_;
+  order.later = queue_ || !at_.empty();
+  return read_due(app, order);
+}
+
+Status DispatchOptions::finish(App& app, const AccountRecord& account, const PreparedMessage& prepared,
+                               const Sender& sender) const {
+  if (dry_run_) return print(app, {prepared.row, false}, account);
+  auto sending = prepared.row.later ? send_later(prepared, *sender.world)
+                                    : send_message(prepared, *sender.world, app.stop());
   if (!sending) return with_login_hint(sending.error(), account);
   auto printed = print(app, *sending, account);
   auto ended = outcome(sending->row);
   return ended ? printed : Status(with_login_hint(ended.error(), account));
 }
 
-Status DispatchOptions::read_due(App& app, SendRequest& request) const {
+Status DispatchOptions::save_draft(App& app, const SendRequest& request, const Sender& sender) const {
+  auto saved = save_mailbox_draft(request, {}, *sender.world, app.stop());
+  if (!saved) return with_login_hint(saved.error(), request.account);
+  if (app.options().json) {
+    app.out() << output::as_json(nlohmann::ordered_json{{"account", request.account.name}, {"state", "draft"}}) << '\n';
+  } else {
+    app.say(fmt::format("saved as a draft in the mailbox of {}; the next sync lists it", request.account.name));
+  }
+  return {};
+}
+
+Status DispatchOptions::read_due(App& app, SendOrder& order) const {
   if (at_.empty()) return {};
   const auto now = app.clock().now();
-  request.due = from_rfc3339(at_);
-  if (!request.due) {
+  order.due = from_rfc3339(at_);
+  if (!order.due) {
     auto wait = parse_duration(at_);
     if (!wait) {
       return Error{
@@ -53,10 +93,10 @@ Status DispatchOptions::read_due(App& app, SendRequest& request) const {
           fmt::format("{}: --at \"{}\" is neither a time nor a length of time", command_, output::one_line(at_)),
           "for instance --at 2026-01-31T09:00:00+01:00, or --at 2h"};
     }
-    request.due = now + *wait;
+    order.due = now + *wait;
   }
-  if (*request.due >= now - std::chrono::minutes(1)) return {};
-  return Error{Code::usage, fmt::format("{}: --at {} is past", command_, to_rfc3339(*request.due)),
+  if (*order.due >= now - std::chrono::minutes(1)) return {};
+  return Error{Code::usage, fmt::format("{}: --at {} is past", command_, to_rfc3339(*order.due)),
                "leave --at out to send now"};
 }
 

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "cmd/app.h"
+#include "cmd/sending.h"
 #include "core/flow/send.h"
 
 namespace mailmgr {
@@ -14,17 +15,27 @@ class DispatchOptions {
   // `command` begins errors: "send".
   explicit DispatchOptions(std::string_view command) : command_(command) {}
   void attach(CLI::App& cli);
-  // Sends it, or leaves it to a flush, and prints what became of it. `thread`: where it is to be filed (Gmail).
-  Status dispatch(App& app, const AccountRecord& account, Draft draft, const ThreadId& thread) const;
+  // With --draft, for commands that offer it.
+  void attach_with_draft(CLI::App& cli);
+  // Sends it, or leaves it to a flush, or makes a draft of it in the mailbox, and prints what became of it. `thread`:
+  // where it is to be filed (Gmail). `key` stands in for --key.
+  Status dispatch(App& app, const AccountRecord& account, Draft draft, const ThreadId& thread,
+                  const std::string& key = {}) const;
+  // The same for a finished message, whose From must be the account's.
+  Status dispatch(App& app, const AccountRecord& account, Blob raw) const;
+  bool sends() const { return !dry_run_ && !draft_; }
 
  private:
-  Status read_due(App& app, SendRequest& request) const;
+  Status order(App& app, const AccountRecord& account, const Sender& sender, SendOrder& order) const;
+  Status finish(App& app, const AccountRecord& account, const PreparedMessage& prepared, const Sender& sender) const;
+  Status save_draft(App& app, const SendRequest& request, const Sender& sender) const;
+  Status read_due(App& app, SendOrder& order) const;
   Status print(App& app, const Sending& sending, const AccountRecord& account) const;
   std::string_view planned_state() const;
 
   std::string_view command_;
   std::string key_, at_;
-  bool queue_ = false, dry_run_ = false;
+  bool queue_ = false, dry_run_ = false, draft_ = false;
 };
 
 }  // namespace mailmgr

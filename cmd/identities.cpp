@@ -24,7 +24,8 @@ void read_first_aliases(App& app, const AccountRecord& account) {
                       read.error().message, account.name));
 }
 
-Result<SenderIdentity> chosen_sender(App& app, std::string_view from) {
+Result<SenderIdentity> chosen_sender(App& app, std::string_view from,
+                                     const std::optional<AccountRecord>& by_default) {
   auto accounts = app.accounts();
   if (!accounts) return accounts.error();
   auto mail = app.mail();
@@ -32,12 +33,22 @@ Result<SenderIdentity> chosen_sender(App& app, std::string_view from) {
   auto aliases = (*mail)->aliases().list();
   if (!aliases) return aliases.error();
   SenderChoice choice{*accounts, *aliases, from};
-  if (from.empty() || !app.options().accounts.empty()) {
+  if (from.empty() && by_default && app.options().accounts.empty()) {
+    choice.account = by_default;
+  } else if (from.empty() || !app.options().accounts.empty()) {
     auto account = app.acting_account();
     if (!account) return account.error();
     choice.account = *std::move(account);
   }
   return choose_sender(choice);
+}
+
+Result<std::vector<Address>> addresses_of(App& app, const AccountRecord& account) {
+  auto mail = app.mail();
+  if (!mail) return mail.error();
+  auto aliases = (*mail)->aliases().list();
+  if (!aliases) return aliases.error();
+  return sending_addresses(account, *aliases);
 }
 
 }  // namespace mailmgr

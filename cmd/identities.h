@@ -1,6 +1,7 @@
 // The addresses accounts send from, as commands need them.
 #pragma once
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -17,8 +18,12 @@ Result<std::vector<Alias>> read_aliases(App& app, const AccountRecord& account, 
 // said.
 void read_first_aliases(App& app, const AccountRecord& account);
 
-// As whom a message goes out: `from` as given with --from, or empty. The account is that of -a; without --from also the
-// one MAILMGR_ACCOUNT names, or the default.
-Result<SenderIdentity> chosen_sender(App& app, std::string_view from);
+// As whom a message goes out: `from` as given with --from, or empty. The account is that of -a; without --from also
+// `by_default`, else the one MAILMGR_ACCOUNT names, or the default.
+Result<SenderIdentity> chosen_sender(App& app, std::string_view from,
+                                     const std::optional<AccountRecord>& by_default = std::nullopt);
+
+// All that the account sends from, its own address first.
+Result<std::vector<Address>> addresses_of(App& app, const AccountRecord& account);
 
 }  // namespace mailmgr

@@ -7,12 +7,14 @@
 #include <filesystem>
 #include <iterator>
 
+#include "cmd/identities.h"
 #include "cmd/output/terminal.h"
 #include "cmd/read_input.h"
-#include "core/base/encoding.h"
-#include "core/flow/accounts.h"
+#include "core/flow/writing.h"
+#include "core/mail/text.h"
 #include "core/mail/extra_header.h"
 #include "core/mail/inline_images.h"
+#include "store/store.h"
 
 namespace mailmgr {
 namespace {
@@ -32,17 +34,35 @@ void MessageOptions::attach(CLI::App& cli) {
   cli.add_option("--from", from_, "The sending address: one of the account's own, with or without a name")
       ->check(refuse_empty);
   cli.add_option("-s,--subject", subject_, "The subject");
-  auto* body = cli.add_option("--body", body_, "The text");
-  cli.add_option("--body-file", body_file_, "A file with the text, or - for standard input")
-      ->excludes(body)
+  auto* body = cli.add_option("--body", body_, "The text; on a terminal without any, an editor opens");
+  auto* file = cli.add_option("--body-file", body_file_, "A file with the text, or - for standard input")
+                   ->excludes(body)
+                   ->check(refuse_empty);
+  auto* html =
+      cli.add_option("--html", html_file_, "A file with the HTML form, or - for standard input")->check(refuse_empty);
+  auto* pattern = cli.add_option("--template", template_, "A template for subject and text (mailmgr template)")
+                      ->excludes(body)
+                      ->excludes(file)
+                      ->excludes(html)
+                      ->check(refuse_empty);
+  add_repeated(cli, "--var", variables_, "A value for the template: NAME=VALUE")->needs(pattern);
+  cli.add_option("--signature", signature_, "The signature below it, or none (default: the sender's)")
       ->check(refuse_empty);
-  cli.add_option("--html", html_file_, "A file with the HTML form, or - for standard input")->check(refuse_empty);
   add_repeated(cli, "--attach", attachments_,
                "A file to attach, or - for standard input; the HTML shows an image as cid:NAME");
   add_repeated(cli, "--header", headers_, "A further header: 'X-Name: value'");
 }
 
-Result<WrittenMessage> MessageOptions::read() const {
+bool MessageOptions::says_text() const {
+  const bool standard_input = std::find(attachments_.begin(), attachments_.end(), "-") != attachments_.end();
+  return body_ || !body_file_.empty() || !html_file_.empty() || !template_.empty() || standard_input;
+}
+
+bool MessageOptions::wants_editor(App& app) const {
+  return !says_text() && output::is_terminal(0) && app.may_ask();
+}
+
+Result<WrittenMessage> MessageOptions::read(App& app) const {
   WrittenMessage message;
   message.subject = subject_;
   if (auto read = read_addresses(message); !read) return read.error();
@@ -51,7 +71,8 @@ Result<WrittenMessage> MessageOptions::read() const {
     if (!parsed) return parsed.error().within(fmt::format("{}: --header", command_));
     message.headers.push_back(*std::move(parsed));
   }
-  if (auto read = read_bodies(message); !read) return read.error();
+  auto read = template_.empty() ? read_bodies(message) : read_template(app, message);
+  if (!read) return read.error();
   if (auto read = read_attachments(message); !read) return read.error();
   return message;
 }
@@ -73,6 +94,21 @@ Status MessageOptions::read_addresses(WrittenMessage& message) const {
   return {};
 }
 
+Status MessageOptions::read_template(App& app, WrittenMessage& message) const {
+  auto values = read_variables(variables_);
+  if (!values) return values.error().within(std::string(command_));
+  auto mail = app.mail();
+  if (!mail) return mail.error();
+  Draft filled;
+  filled.subject = message.subject.value_or("");
+  if (auto applied = apply_template(template_, *values, (*mail)->templates(), filled); !applied) {
+    return applied.error().within(std::string(command_));
+  }
+  message.subject = std::move(filled.subject);
+  message.body = {std::move(filled.text), std::move(filled.html)};
+  return {};
+}
+
 // Standard input can be read once: as the text, the HTML or an attachment, and as the text when nothing else is said.
 Status MessageOptions::read_bodies(WrittenMessage& message) const {
   const auto uses = (body_file_ == "-") + (html_file_ == "-") +
@@ -81,7 +117,7 @@ Status MessageOptions::read_bodies(WrittenMessage& message) const {
     return Error{Code::usage,
                  fmt::format("{}: only one of --body-file, --html, --attach can be standard input", command_)};
   }
-  const bool nothing_said = !body_ && body_file_.empty() && html_file_.empty() && uses == 0;
+  const bool nothing_said = !says_text();
   const bool can_be_read = !output::is_terminal(0);
   if (nothing_said && attachments_.empty() && !can_be_read) {
     return Error{Code::usage, fmt::format("{}: no text is given", command_),
@@ -119,28 +155,42 @@ Status MessageOptions::read_attachments(WrittenMessage& message) const {
   return {};
 }
 
-Result<AccountRecord> MessageOptions::sender(App& app, const std::optional<AccountRecord>& by_default,
-                                             Address& sender) const {
-  const bool is_chosen = !app.options().accounts.empty();
-  if (from_.empty()) return by_default && !is_chosen ? Result<AccountRecord>(*by_default) : app.acting_account();
-  auto from = parse_addresses(from_);
-  if (!from) return from.error().within(fmt::format("{}: --from", command_));
-  if (from->size() != 1) return Error{Code::usage, fmt::format("{}: --from takes one address", command_)};
-  sender = from->front();
-  if (is_chosen) {
-    auto account = app.acting_account();
-    if (account && !equals_ignoring_ascii_case(account->email, sender.email)) {
-      return Error{Code::refused,
-                   fmt::format("{}: {} is not an address of {}", command_, sender.email, account->name),
-                   "leave --from out, or name the account that has the address"};
-    }
-    return account;
+Result<SenderIdentity> MessageOptions::sender(App& app, const std::optional<AccountRecord>& by_default) const {
+  auto sender = chosen_sender(app, from_, by_default);
+  if (!sender) return sender.error().within(std::string(command_));
+  return sender;
+}
+
+Status MessageOptions::sign(App& app, const SenderIdentity& sender, Written& body) const {
+  auto mail = app.mail();
+  if (!mail) return mail.error();
+  auto signature =
+      choose_signature(sender, signature_, {(*mail)->signatures(), (*mail)->signature_defaults()});
+  if (!signature) return signature.error().within(std::string(command_));
+  if (*signature) add_signature(**signature, body);
+  return {};
+}
+
+Result<DraftText> MessageOptions::read_text(App& app) const {
+  if (!html_file_.empty() || !headers_.empty()) {
+    return Error{Code::usage, fmt::format("{}: HTML and further headers have no place in a text to edit", command_),
+                 "say the text too (--body), or leave them out"};
   }
-  auto accounts = app.accounts();
-  if (!accounts) return accounts.error();
-  auto account = find_account(*accounts, sender.email);
-  if (!account) return account.error().within(fmt::format("{}: --from", command_));
-  return account;
+  WrittenMessage message;
+  if (auto read = read_addresses(message); !read) return read.error();
+  message.subject = subject_;
+  auto read = !template_.empty()     ? read_template(app, message)
+              : wants_editor(app) ? Status()
+                                  : read_bodies(message);
+  if (!read) return read.error();
+  DraftText text{{}, message.to, message.cc, message.bcc, message.reply_to, message.subject.value_or(""), {}, {}};
+  for (const auto& path : attachments_) {
+    if (path == "-") return Error{Code::usage, fmt::format("{}: a text to edit names files to attach", command_), ""};
+    std::error_code problem;
+    text.attach.push_back(std::filesystem::absolute(path, problem).string());
+  }
+  text.body = message.body.text ? *message.body.text : message.body.html ? html_to_text(*message.body.html) : "";
+  return text;
 }
 
 void add_to(Draft& draft, WrittenMessage written) {

@@ -30,6 +30,7 @@ struct Draft {
   std::optional<std::string> html;  // with no text, a text part is derived from it
   bool flowed = false;              // long lines of the text are paragraphs: sent wrapped, as format=flowed (RFC 3676)
   std::vector<OutgoingAttachment> attachments;  // those with a content id stand with the HTML, if there is one
+  bool unfinished = false;                      // to be kept, not sent: it may have no recipient yet
   std::string in_reply_to;
   std::vector<std::string> references;
   std::vector<std::pair<std::string, std::string>> extra_headers;

@@ -83,7 +83,7 @@ Status check_attachment(const OutgoingAttachment& attachment) {
 
 Status check_draft(const Draft& draft) {
   if (draft.from.email.empty()) return refuse("From", "there is no sender");
-  if (draft.to.empty() && draft.cc.empty() && draft.bcc.empty()) {
+  if (!draft.unfinished && draft.to.empty() && draft.cc.empty() && draft.bcc.empty()) {
     return refuse("To", "there is no recipient", "--to ADDRESS, --cc or --bcc");
   }
   const std::pair<std::string_view, const std::vector<Address>*> lists[] = {

@@ -134,6 +134,10 @@ void put_bodies(Draft& draft, const Written& written, const std::string& text_be
 
 }  // namespace
 
+Result<std::vector<OutgoingAttachment>> attachments_of(const Original& original) {
+  return carried(original, false, false);
+}
+
 Result<Original> read_original(const Blob& raw) {
   ParseLimits limits;
   limits.max_text = kMaxQuotedText;

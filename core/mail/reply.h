@@ -57,6 +57,9 @@ Result<Answer> make_reply(const Original& original, const ReplyRequest& request)
 // as an attachment. Code::usage for a text too long to stand in another.
 Result<Draft> make_forward(const Original& original, const ForwardRequest& request);
 
+// All attachments, as attachments; also the images that its HTML shows.
+Result<std::vector<OutgoingAttachment>> attachments_of(const Original& original);
+
 // "On 2026-11-23 10:05, Ada Berg wrote:" (local time zone) and the text, each line after "> ": for an editor to start
 // from. Empty if there is no text.
 std::string quoted_text(const ParsedMessage& original);

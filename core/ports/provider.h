@@ -202,6 +202,8 @@ class Courier {
   virtual Result<Receipt> dispatch(const StagedId& staged, const Outgoing& outgoing, const Stop& stop) = 0;
   // Whether the message was sent: `sent` only on positive evidence.
   virtual Result<Evidence> evidence(const StagedId& staged, const Outgoing& outgoing, const Stop& stop) = 0;
+  // The draft that is this message of the mailbox; nullopt: there is none.
+  virtual Result<std::optional<StagedId>> draft_of(const RemoteId& message, const Stop& stop) = 0;
   // Removes a staged draft that will not be sent; Code::gone counts as done.
   virtual Status discard(const StagedId& staged, const Stop& stop) = 0;
 };

@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::uint64_t kMaxSize = 36700160;  // discovery document: drafts.create, mediaUpload.maxSize
 constexpr std::size_t kMaxInline = 3500000;   // beyond it base64 in JSON nears the 5 MB Google advises for one request
+constexpr int kDraftPages = 20;  // a draft among the newest 10,000 is found
 constexpr int kDraftLooks = 50;               // newest drafts that are looked through for one of ours
 constexpr int kSentLooks = 50;                // sent messages that are looked at for evidence
 
@@ -94,7 +95,7 @@ class GoogleCourier : public Courier {
                                      .units = units().list},
                                     read_draft_list, stop);
     if (!drafts) return drafts.error();
-    for (const auto& listed : *drafts) {
+    for (const auto& listed : drafts->drafts) {
       const auto draft = client_.ask({.what = "looking at a draft",
                                       .path = path("/drafts/" + percent_encode(listed.id)),
                                       .query = "format=metadata",
@@ -137,6 +138,26 @@ class GoogleCourier : public Courier {
       if (draft.error().code != Code::gone) return draft.error();
     }
     return look_in_sent(parsed, outgoing, stop);
+  }
+
+  Result<std::optional<StagedId>> draft_of(const RemoteId& message, const Stop& stop) override {
+    std::string page;
+    for (int pages = 0; pages < kDraftPages; ++pages) {
+      const auto list = client_.ask({.what = "looking for the draft",
+                                     .path = path("/drafts"),
+                                     .query = page.empty() ? "maxResults=500" : "maxResults=500&pageToken=" + percent_encode(page),
+                                     .units = units().list},
+                                    read_draft_list, stop);
+      if (!list) return list.error();
+      for (const auto& draft : list->drafts) {
+        if (draft.message == message) {
+          return std::optional(StagedId(fmt::format("{}@{}", draft.id, to_unix_seconds(client_.deps().clock.now()))));
+        }
+      }
+      page = list->next_page;
+      if (page.empty()) break;
+    }
+    return std::optional<StagedId>();
   }
 
   Status discard(const StagedId& staged, const Stop& stop) override {

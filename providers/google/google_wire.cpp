@@ -208,20 +208,20 @@ Result<DraftReply> read_draft(std::string_view body) {
   return reply;
 }
 
-Result<std::vector<DraftReply>> read_draft_list(std::string_view body) {
+Result<DraftListReply> read_draft_list(std::string_view body) {
   const auto text = JsonText::parse(body);
   if (!text) return text.error();
   if (!text->root().is_object()) return unexpected("list of drafts");
-  std::vector<DraftReply> drafts;
+  DraftListReply reply{{}, text->string_at(text->root(), "nextPageToken")};
   for (const auto& node : JsonText::array_at(text->root(), "drafts")) {
     const auto& message = JsonText::at(node, "message");
     DraftReply draft{text->string_at(node, "id"),
                      RemoteId(text->string_at(message, "id")),
                      ThreadId(text->string_at(message, "threadId")),
                      {}};
-    if (!draft.id.empty() && !draft.message.value.empty()) drafts.push_back(std::move(draft));
+    if (!draft.id.empty() && !draft.message.value.empty()) reply.drafts.push_back(std::move(draft));
   }
-  return drafts;
+  return reply;
 }
 
 Result<std::vector<SendingIdentity>> read_send_as(std::string_view body) {

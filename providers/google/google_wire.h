@@ -50,7 +50,11 @@ struct DraftReply {
   QueryParams headers;  // format=metadata: as in MessageReply
 };
 Result<DraftReply> read_draft(std::string_view body);
-Result<std::vector<DraftReply>> read_draft_list(std::string_view body);
+struct DraftListReply {
+  std::vector<DraftReply> drafts;
+  std::string next_page;  // empty: that was the last
+};
+Result<DraftListReply> read_draft_list(std::string_view body);
 
 // settings.sendAs.list.
 Result<std::vector<SendingIdentity>> read_send_as(std::string_view body);

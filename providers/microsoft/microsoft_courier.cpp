@@ -114,6 +114,18 @@ class MicrosoftCourier : public Courier {
     return judge(finds);
   }
 
+  // It may have been sent from elsewhere, under the same id: then it is a draft no more.
+  Result<std::optional<StagedId>> draft_of(const RemoteId& message, const Stop& stop) override {
+    const auto entry = client_.ask({.what = "looking for the draft",
+                                    .path = path("/messages/" + percent_encode(message.value)),
+                                    .query = "$select=id,isDraft,parentFolderId",
+                                    .headers = immutable_ids()},
+                                   read_sent_one, stop);
+    if (!entry && entry.error().code == Code::gone) return std::optional<StagedId>();
+    if (!entry) return entry.error();
+    return entry->is_draft ? std::optional(StagedId(message.value)) : std::nullopt;
+  }
+
   Status discard(const StagedId& staged, const Stop& stop) override {
     if (staged.value.starts_with(kDirect)) return {};
     const auto answer = client_.send({.what = "removing the draft",

@@ -164,4 +164,10 @@ Result<std::vector<SentEntry>> read_sent_list(std::string_view body) {
   return read_sent(*text, text->root());
 }
 
+Result<SentEntry> read_sent_one(std::string_view body) {
+  const auto text = JsonText::parse(body);
+  if (!text) return text.error();
+  return read_sent_entry(*text, text->root());
+}
+
 }  // namespace mailmgr::microsoft

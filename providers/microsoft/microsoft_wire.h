@@ -63,6 +63,7 @@ struct SentEntry {
 };
 std::vector<SentEntry> read_sent(const JsonText& text, const nlohmann::json& node);
 Result<std::vector<SentEntry>> read_sent_list(std::string_view body);
+Result<SentEntry> read_sent_one(std::string_view body);  // a message by its id
 SentEntry read_sent_entry(const JsonText& text, const nlohmann::json& message);
 
 // An ErrorReader (api_client.h). Microsoft's rule: the most specific known code decides, else the status.
