@@ -15,8 +15,10 @@ Result<Sender> sender_for(App& app, const AccountRecord& account) {
   if (!leases) return leases.error();
   auto connection = app.connect(account);
   if (!connection) return connection.error();
-  Sender sender{*std::move(connection), nullptr};
-  sender.world.reset(new SendWorld{*sender.connection.courier, (*mail)->outbox(), **leases, app.clock(), app.random()});
+  Sender sender{*std::move(connection),
+                std::make_unique<output::Progress>(app.err(), "", app.shows_progress(), output::Unit::bytes), nullptr};
+  sender.world.reset(new SendWorld{*sender.connection.courier, (*mail)->outbox(), **leases, app.clock(), app.random(),
+                                   sender.progress->bytes()});
   return sender;
 }
 
@@ -36,6 +38,7 @@ Status flush_accounts(App& app, const std::vector<AccountRecord>& accounts,
       outcome_of_all.add(sender.error(), account.name);
       continue;
     }
+    if (if_busy == IfBusy::pass_over) sender->world->progress = nullptr;  // a sync has a line of its own
     const auto tell = [&](const OutboxRow& row) {
       told(row, account);
       if (auto ended = outcome(row); !ended) outcome_of_all.add(with_login_hint(ended.error(), account), account.name);

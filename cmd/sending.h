@@ -2,13 +2,15 @@
 #pragma once
 
 #include "cmd/app.h"
+#include "cmd/output/progress.h"
 #include "core/flow/delivery.h"
 
 namespace mailmgr {
 
 struct Sender {
   Connection connection;
-  std::unique_ptr<SendWorld> world;  // refers to the connection and to the App
+  std::unique_ptr<output::Progress> progress;  // of a large upload, on a terminal
+  std::unique_ptr<SendWorld> world;            // refers to the connection and to the App
 };
 
 // Asks nothing of the provider yet. Errors as App::connect.

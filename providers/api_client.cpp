@@ -16,9 +16,9 @@ constexpr int kConnectAttempts = 3;  // a machine that is offline should say so 
 HttpRequest http_request(const ApiRequest& request, const Endpoints& endpoints) {
   HttpRequest http;
   http.method = request.method;
-  http.url = endpoints.api.with_path(request.path, request.query);
+  http.url = request.preauthorized ? *request.preauthorized : endpoints.api.with_path(request.path, request.query);
   http.headers = request.headers;
-  http.headers.emplace_back("Authorization", "");
+  if (!request.preauthorized) http.headers.emplace_back("Authorization", "");
   http.body = request.body;
   http.content_type = request.content_type;
   http.max_body = request.max_body;
@@ -51,9 +51,9 @@ Result<ApiAnswer> ApiClient::attempt(HttpRequest& http, const ApiRequest& reques
 Result<ApiAnswer> ApiClient::exchange(HttpRequest& http, const ApiRequest& request, const Accept& accept,
                                       bool& rejected, const Stop& stop) {
   while (true) {
-    auto token = deps_.tokens.get(stop);
+    auto token = request.preauthorized ? Result<Secret>(Secret()) : deps_.tokens.get(stop);
     if (!token) return std::move(token).error();
-    http.headers.back().second = fmt::format("Bearer {}", token->reveal());
+    if (!request.preauthorized) http.headers.back().second = fmt::format("Bearer {}", token->reveal());
 
     if (deps_.usage != nullptr) deps_.usage->add(1, request.units);
     auto answer = deps_.http.send(http, stop);
@@ -68,8 +68,12 @@ Result<ApiAnswer> ApiClient::exchange(HttpRequest& http, const ApiRequest& reque
     }
 
     // An answer that repeats the token (a proxy that shows what it got) is judged by its status, and not shown.
-    if (answer->body.find(token->reveal()) != std::string::npos) answer->body.clear();
+    if (!token->empty() && answer->body.find(token->reveal()) != std::string::npos) answer->body.clear();
     auto error = request.limited_apart ? read_error_(*answer, deps_.clock.now()) : this->error(*answer);
+    if (request.preauthorized && error.code == Code::token_rejected) {
+      error.code = Code::refused;
+      error.hint.clear();
+    }
     if (error.code != Code::token_rejected) return error;
     deps_.tokens.reject(*token);
     if (std::exchange(rejected, true)) return error;

@@ -27,6 +27,10 @@ struct ApiRequest {
   std::string body = {};
   std::string content_type = {};
 
+  // Takes the place of path and query: an address from the provider that is a permission by itself, and a secret. No
+  // access token goes there.
+  std::optional<Url> preauthorized = std::nullopt;
+
   bool repeatable = true;
   int attempts = 5;                            // in all, where it is repeatable
   std::uint64_t units = 1;                     // of the provider's quota, per attempt
@@ -41,7 +45,7 @@ struct ApiRequest {
 
 struct ApiAnswer {
   HttpResponse http;
-  Secret token;  // the one it was asked with, for ApiClient::reject
+  Secret token;  // the one it was asked with, for ApiClient::reject; empty where none was
 };
 
 // What an answer that is neither 2xx nor expected means. The message is completed by the caller with what was tried.

@@ -102,6 +102,24 @@ Status Blob::each_chunk(const std::function<bool(std::string_view)>& sink) const
   return {};
 }
 
+Result<std::string> Blob::piece(std::size_t offset, std::size_t size) const {
+  const auto whole = this->size();
+  offset = std::min(offset, whole);
+  size = std::min(size, whole - offset);
+  if (const std::string* bytes = in_memory()) return bytes->substr(offset, size);
+  std::string piece(size, '\0');
+  std::size_t done = 0;
+  while (done < size) {
+    const auto at = static_cast<off_t>(offset + done);
+    const ssize_t count = pread(body_->file.get(), piece.data() + done, size - done, at);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return failed("reading a temporary file", errno);
+    if (count == 0) return Error{Code::store, "reading a temporary file: it is shorter than what was written", ""};
+    done += static_cast<std::size_t>(count);
+  }
+  return piece;
+}
+
 Result<std::string> Blob::bytes() const {
   if (const std::string* bytes = in_memory()) return *bytes;
   std::string all;

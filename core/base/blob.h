@@ -26,6 +26,8 @@ class Blob {
   std::size_t size() const;
   // Gives the bytes in order, in pieces of at most 256 KiB; stops early when `sink` returns false.
   Status each_chunk(const std::function<bool(std::string_view)>& sink) const;
+  // The bytes from `offset` on, `size` of them or as many as there are.
+  Result<std::string> piece(std::size_t offset, std::size_t size) const;
   // All bytes at once.
   Result<std::string> bytes() const;
   // The bytes where they are in memory already, nullptr otherwise.

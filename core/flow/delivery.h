@@ -22,6 +22,7 @@ struct SendWorld {
   Leases& leases;
   Clock& clock;
   Random& random;
+  ByteProgress progress = {};  // of uploads
 };
 
 // Sends what was not sent yet, and ends sent, failed, unknown or, for a row that is sent later, queued again or still

@@ -1,8 +1,8 @@
 #include "core/mail/carried_parts.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
-#include <set>
 
 #include "core/mail/body_text.h"
 #include "core/mail/content_id.h"
@@ -15,55 +15,7 @@ namespace {
 
 constexpr std::size_t kLongestCarriedName = 255;
 
-struct CarriedPart {
-  std::string charset;
-  Blob content;
-};
-
-// Decodes the parts asked for, each into a blob of its own.
-class PartCollector : public PartVisitor {
- public:
-  explicit PartCollector(const std::vector<Attachment>& wanted) {
-    for (const auto& attachment : wanted) wanted_.insert(attachment.part);
-  }
-
-  void message_fields(const std::vector<HeaderField>&) override {}
-  void begin_part(PartHead head) override {
-    inside_ = wanted_.contains(head.number);
-    if (!inside_) return;
-    number_ = head.number;
-    charset_ = head.charset;
-    decoder_ = TransferDecoder(head.encoding);
-    writer_ = BlobWriter();
-  }
-  void body(std::string_view encoded) override {
-    if (inside_) decoder_.add(encoded, keep_);
-  }
-  void end_part() override {
-    if (!inside_) return;
-    inside_ = false;
-    decoder_.finish(keep_);
-    auto content = std::move(writer_).finish();
-    if (!content) status_ = content.error();
-    if (status_) found_[number_] = {charset_, *std::move(content)};
-  }
-  void damage(std::string_view) override {}
-
-  const Status& status() const { return status_; }
-  std::map<std::string, CarriedPart>& found() { return found_; }
-
- private:
-  std::set<std::string> wanted_;
-  std::map<std::string, CarriedPart> found_;
-  TransferDecoder decoder_{""};
-  BlobWriter writer_;
-  TransferDecoder::Sink keep_ = [this](std::string_view bytes) {
-    if (status_) status_ = writer_.append(bytes);
-  };
-  Status status_;
-  std::string number_, charset_;
-  bool inside_ = false;
-};
+using CarrySink = std::function<Status(std::size_t, OutgoingAttachment)>;
 
 bool is_plain_charset(std::string_view charset) {
   return charset.size() <= 40 && std::all_of(charset.begin(), charset.end(), [](char c) {
@@ -82,12 +34,71 @@ std::string carried_type(const std::string& type) {
   return good ? type : std::string("application/octet-stream");
 }
 
+OutgoingAttachment carried(const Attachment& attachment, const std::string& charset, Blob content) {
+  OutgoingAttachment out{attachment.name, carried_type(attachment.type), std::move(content)};
+  make_writable(out.name);
+  out.name = cut_at_character(out.name, kLongestCarriedName);
+  if (is_content_id(attachment.content_id)) out.content_id = attachment.content_id;
+  if (out.type.starts_with("text/") && is_plain_charset(charset)) out.charset = charset;
+  return out;
+}
+
+// Decodes the parts asked for, each into a blob of its own.
+class PartCollector : public PartVisitor {
+ public:
+  PartCollector(const std::vector<Attachment>& wanted, const CarrySink& sink) : wanted_(wanted), sink_(sink) {
+    for (std::size_t index = 0; index < wanted.size(); ++index) places_[wanted[index].part] = index;
+  }
+
+  void message_fields(const std::vector<HeaderField>&) override {}
+  void begin_part(PartHead head) override {
+    const auto place = places_.find(head.number);
+    inside_ = status_ && place != places_.end();
+    if (!inside_) return;
+    index_ = place->second;
+    charset_ = head.charset;
+    decoder_ = TransferDecoder(head.encoding);
+    writer_ = BlobWriter();
+  }
+  void body(std::string_view encoded) override {
+    if (inside_) decoder_.add(encoded, keep_);
+  }
+  void end_part() override {
+    if (!inside_) return;
+    inside_ = false;
+    decoder_.finish(keep_);
+    auto content = std::move(writer_).finish();
+    writer_ = BlobWriter();
+    if (!content) status_ = content.error();
+    if (status_) status_ = sink_(index_, carried(wanted_[index_], charset_, *std::move(content)));
+    places_.erase(wanted_[index_].part);
+  }
+  void damage(std::string_view) override {}
+
+  const Status& status() const { return status_; }
+  // Of the parts that were asked for and did not come.
+  const std::map<std::string, std::size_t>& missing() const { return places_; }
+
+ private:
+  const std::vector<Attachment>& wanted_;
+  const CarrySink& sink_;
+  std::map<std::string, std::size_t> places_;  // by number: where in `wanted`
+  TransferDecoder decoder_{""};
+  BlobWriter writer_;
+  TransferDecoder::Sink keep_ = [this](std::string_view bytes) {
+    if (status_) status_ = writer_.append(bytes);
+  };
+  Status status_;
+  std::size_t index_ = 0;
+  std::string charset_;
+  bool inside_ = false;
+};
+
 }  // namespace
 
-Result<std::vector<OutgoingAttachment>> carry_parts(const Blob& raw, const std::vector<Attachment>& wanted) {
-  std::vector<OutgoingAttachment> carried;
-  if (wanted.empty()) return carried;
-  PartCollector collector(wanted);
+Status carry_each(const Blob& raw, const std::vector<Attachment>& wanted, const CarrySink& sink) {
+  if (wanted.empty()) return {};
+  PartCollector collector(wanted, sink);
   const ParseLimits limits;
   MimeScanner scanner(collector, limits);
   const auto read =
@@ -95,16 +106,20 @@ Result<std::vector<OutgoingAttachment>> carry_parts(const Blob& raw, const std::
   if (!read) return read.error();
   scanner.finish();
   if (!collector.status()) return collector.status().error();
-  for (const auto& attachment : wanted) {
-    auto& part = collector.found()[attachment.part];
-    OutgoingAttachment out{attachment.name, carried_type(attachment.type), std::move(part.content)};
-    make_writable(out.name);
-    out.name = cut_at_character(out.name, kLongestCarriedName);
-    if (is_content_id(attachment.content_id)) out.content_id = attachment.content_id;
-    if (out.type.starts_with("text/") && is_plain_charset(part.charset)) out.charset = part.charset;
-    carried.push_back(std::move(out));
+  for (const auto& [number, index] : collector.missing()) {
+    if (auto taken = sink(index, carried(wanted[index], {}, {})); !taken) return taken;
   }
-  return carried;
+  return {};
+}
+
+Result<std::vector<OutgoingAttachment>> carry_parts(const Blob& raw, const std::vector<Attachment>& wanted) {
+  std::vector<OutgoingAttachment> parts(wanted.size());
+  const auto carried = carry_each(raw, wanted, [&](std::size_t index, OutgoingAttachment part) {
+    parts[index] = std::move(part);
+    return Status();
+  });
+  if (!carried) return carried.error();
+  return parts;
 }
 
 }  // namespace mailmgr::mail

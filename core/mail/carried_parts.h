@@ -1,6 +1,7 @@
 // Attachments of a message on their way into another one. Private to this room.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -11,5 +12,10 @@ namespace mailmgr::mail {
 // The parts named (numbering as in Attachment::part), decoded, in the order of `wanted`, read in one pass over the
 // message; with their content ids where those can be written again.
 Result<std::vector<OutgoingAttachment>> carry_parts(const Blob& raw, const std::vector<Attachment>& wanted);
+
+// The same one after the other, in the order they have in the message, so that only one of them exists at a time:
+// `index` counts in `wanted`. An error of the sink's ends it.
+Status carry_each(const Blob& raw, const std::vector<Attachment>& wanted,
+                  const std::function<Status(std::size_t index, OutgoingAttachment)>& sink);
 
 }  // namespace mailmgr::mail

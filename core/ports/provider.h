@@ -18,6 +18,7 @@
 #include "core/base/time.h"
 #include "core/base/url.h"
 #include "core/ports/access_tokens.h"
+#include "core/ports/byte_progress.h"
 #include "core/ports/clock.h"
 #include "core/ports/http.h"
 #include "core/ports/provider_config.h"
@@ -173,6 +174,7 @@ struct Outgoing {
   Blob mime;                       // complete RFC 5322 message, CRLF
   std::string message_id;          // its Message-ID, with <>
   std::optional<ThreadId> thread;  // Gmail: the thread to reply in
+  ByteProgress progress = {};      // told while it is uploaded in pieces
 };
 
 struct Receipt {
@@ -193,10 +195,12 @@ class Courier {
   virtual ~Courier() = default;
   // The largest message this provider takes, bytes of MIME; refuse before uploading.
   virtual std::uint64_t max_size() const = 0;
-  // Makes a provider draft of the message. Not idempotent: never call again while an id is unresolved.
+  // Makes a provider draft of the message. Not idempotent: never call again while an id is unresolved. A large message
+  // goes up in pieces; it is a draft only once all of them are there. too_large: also what this provider or this login
+  // cannot take in the form it has.
   virtual Result<StagedId> stage(const Outgoing& outgoing, const Stop& stop) = 0;
   // The draft that an earlier stage() of this message made although its answer never came; nullopt: there is none to be
-  // found.
+  // found. What a broken-off stage() left half done is never given, but removed.
   virtual Result<std::optional<StagedId>> find_staged(const Outgoing& outgoing, const Stop& stop) = 0;
   // Sends the draft. no_answer or try_later: the outcome is unknown, ask evidence(). Code::gone: no such draft.
   virtual Result<Receipt> dispatch(const StagedId& staged, const Outgoing& outgoing, const Stop& stop) = 0;

@@ -17,10 +17,12 @@ namespace mailmgr::google {
 namespace {
 
 constexpr std::uint64_t kMaxSize = 36700160;  // discovery document: drafts.create, mediaUpload.maxSize
-constexpr std::size_t kMaxInline = 3500000;   // beyond it base64 in JSON nears the 5 MB Google advises for one request
+// What goes in one request: as JSON what is in memory anyway, as media up to the 5 MB that Google advises.
+constexpr std::size_t kMaxInline = Blob::kMemoryLimit;
+constexpr std::size_t kMaxAtOnce = 5000000;
 constexpr int kDraftPages = 20;  // a draft among the newest 10,000 is found
-constexpr int kDraftLooks = 50;               // newest drafts that are looked through for one of ours
-constexpr int kSentLooks = 50;                // sent messages that are looked at for evidence
+constexpr int kDraftLooks = 50;  // newest drafts that are looked through for one of ours
+constexpr int kSentLooks = 50;   // sent messages that are looked at for evidence
 
 struct Staged {
   std::string draft;
@@ -79,8 +81,10 @@ class GoogleCourier : public Courier {
                    "send large files as a link"};
     }
     const auto started = to_unix_seconds(client_.deps().clock.now());
-    auto draft =
-        outgoing.mime.size() <= kMaxInline ? create_inline(outgoing, stop) : upload_draft(client_, outgoing, stop);
+    const auto size = outgoing.mime.size();
+    auto draft = size <= kMaxInline   ? create_inline(outgoing, stop)
+                 : size <= kMaxAtOnce ? upload_draft_at_once(client_, outgoing, stop)
+                                      : upload_draft(client_, outgoing, stop);
     if (!draft) return draft.error();
     return StagedId(fmt::format("{}@{}", draft->id, started));
   }

@@ -2,59 +2,64 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "core/base/encoding.h"
 #include "providers/endpoints.h"
 #include "providers/google/google_quota.h"
+#include "providers/range_upload.h"
 
 namespace mailmgr::google {
 namespace {
 
 constexpr std::size_t kPiece = std::size_t{4} << 20;  // a multiple of the required 256 KiB
-constexpr int kResumptions = 5;
 constexpr milliseconds kDeadline = std::chrono::minutes(10);
 
-class Upload {
+std::string upload_path(const ApiClient& client) {
+  return fmt::format("/upload/gmail/v1/users/{}/drafts", percent_encode(client.deps().user));
+}
+
+class Upload : public UploadSession {
  public:
   Upload(ApiClient& client, const Outgoing& outgoing, const Stop& stop)
-      : client_(client), mime_(outgoing.mime), thread_(outgoing.thread), stop_(stop) {}
+      : client_(client), mime_(outgoing.mime), thread_(outgoing.thread), progress_(outgoing.progress), stop_(stop) {}
 
   Result<DraftReply> run() {
     if (auto opened = open(); !opened) return opened.error();
-    int resumptions = 0;
-    while (true) {
-      auto answer = send_piece();
-      // Beyond the first failure only the server knows how far it got.
-      while (!answer && resumable(answer.error()) && resumptions++ < kResumptions) answer = ask_position();
-      if (!answer) return answer.error();
-      if (answer->http.status != 308) return read_draft(answer->http.body);
-      const auto next = position_after(answer->http);
-      if (next <= position_ && resumptions++ >= kResumptions) {
-        return Error{Code::try_later, "uploading the message: the server takes no more of it", "run the command again"};
-      }
-      position_ = next;
+    const auto arrived = [&](std::uint64_t bytes) {
+      if (progress_) progress_("uploading", bytes, mime_.size());
+    };
+    const auto answer =
+        upload_in_ranges(*this, {mime_, kPiece, client_.deps().clock, client_.deps().random, arrived}, stop_);
+    if (!answer && answer.error().code == Code::gone) {
+      return Error{Code::no_answer, "uploading the message: the server has forgotten the upload", ""};
     }
+    if (!answer) return answer.error();
+    return read_draft(answer->body);
   }
+
+  Result<Answer> put(std::uint64_t first, std::string bytes) override {
+    const auto range = bytes.empty() ? fmt::format("bytes */{}", mime_.size())
+                                     : fmt::format("bytes {}-{}/{}", first, first + bytes.size() - 1, mime_.size());
+    return send(range, std::move(bytes));
+  }
+
+  Result<Answer> ask() override { return send(fmt::format("bytes */{}", mime_.size()), {}); }
 
  private:
-  static bool resumable(const Error& error) {
-    return error.code == Code::no_answer || error.code == Code::unreachable || error.code == Code::try_later;
-  }
-
   // Starting a session makes no draft yet, so it may be repeated.
   Status open() {
-    const auto answer =
-        client_.send({.what = "starting the upload of the message",
-                      .method = "POST",
-                      .path = fmt::format("/upload/gmail/v1/users/{}/drafts", percent_encode(client_.deps().user)),
-                      .query = "uploadType=resumable",
-                      .headers = {{"X-Upload-Content-Type", "message/rfc822"},
-                                  {"X-Upload-Content-Length", std::to_string(mime_.size())}},
-                      .body = write_draft_metadata(thread_),
-                      .content_type = "application/json; charset=UTF-8",
-                      .units = units_of(client_.deps().quota).draft_create},
-                     stop_);
+    const auto answer = client_.send({.what = "starting the upload of the message",
+                                      .method = "POST",
+                                      .path = upload_path(client_),
+                                      .query = "uploadType=resumable",
+                                      .headers = {{"X-Upload-Content-Type", "message/rfc822"},
+                                                  {"X-Upload-Content-Length", std::to_string(mime_.size())}},
+                                      .body = write_draft_metadata(thread_),
+                                      .content_type = "application/json; charset=UTF-8",
+                                      .units = units_of(client_.deps().quota).draft_create},
+                                     stop_);
     if (!answer) return answer.error();
     const auto location = answer->http.header("Location");
     if (!location) return Error{Code::try_later, "starting the upload of the message: no address to send it to", ""};
@@ -74,52 +79,36 @@ class Upload {
     return link_target(location, api, canonical, "/resumable/upload/gmail/v1/");
   }
 
-  Result<std::string> piece() const {
-    std::string bytes;
-    std::size_t offset = 0;
-    const auto read = mime_.each_chunk([&](std::string_view chunk) {
-      const auto skip = std::min(chunk.size(), position_ - std::min(position_, offset));
-      offset += chunk.size();
-      bytes += chunk.substr(skip, kPiece - bytes.size());
-      return bytes.size() < kPiece;
-    });
-    if (!read) return read.error();
-    return bytes;
-  }
-
-  Result<ApiAnswer> send_piece() {
-    auto bytes = piece();
-    if (!bytes) return bytes.error();
-    const auto range = bytes->empty()
-                           ? fmt::format("bytes */{}", mime_.size())
-                           : fmt::format("bytes {}-{}/{}", position_, position_ + bytes->size() - 1, mime_.size());
-    return put(range, *std::move(bytes));
-  }
-
-  Result<ApiAnswer> ask_position() { return put(fmt::format("bytes */{}", mime_.size()), {}); }
-
-  Result<ApiAnswer> put(std::string range, std::string bytes) {
+  Result<Answer> send(std::string range, std::string bytes) {
     const bool is_question = bytes.empty();
-    return client_.send({.what = "uploading the message",
-                         .method = "PUT",
-                         .path = path_,
-                         .query = query_,
-                         .headers = {{"Content-Range", std::move(range)}},
-                         .body = std::move(bytes),
-                         .content_type = is_question ? "" : "message/rfc822",
-                         .repeatable = is_question,
-                         .units = 0,
-                         .expected = {308},
-                         .deadline = kDeadline},
-                        stop_);
+    auto answer = client_.send({.what = "uploading the message",
+                                .method = "PUT",
+                                .path = path_,
+                                .query = query_,
+                                .headers = {{"Content-Range", std::move(range)}},
+                                .body = std::move(bytes),
+                                .content_type = is_question ? "" : "message/rfc822",
+                                .repeatable = false,
+                                .attempts = 1,
+                                .units = 0,
+                                .expected = {308},
+                                .deadline = kDeadline},
+                               stop_);
+    if (!answer) return answer.error();
+    if (answer->http.status != 308) {
+      // Only an answer that names the draft is the end.
+      if (auto draft = read_draft(answer->http.body); !draft) return draft.error().within("uploading the message");
+      return Answer{true, 0, std::move(answer->http)};
+    }
+    return Answer{false, position_after(answer->http), {}};
   }
 
   // "Range: bytes=0-262143" says what has arrived; no header says nothing has.
-  std::size_t position_after(const HttpResponse& answer) const {
+  std::uint64_t position_after(const HttpResponse& answer) const {
     const auto range = answer.header("Range");
     const auto dash = range ? range->rfind('-') : std::string_view::npos;
     if (dash == std::string_view::npos) return 0;
-    std::size_t last = 0;
+    std::uint64_t last = 0;
     const auto [end, problem] = std::from_chars(range->data() + dash + 1, range->data() + range->size(), last);
     return problem == std::errc() && last < mime_.size() ? last + 1 : 0;
   }
@@ -127,12 +116,37 @@ class Upload {
   ApiClient& client_;
   const Blob& mime_;
   const std::optional<ThreadId>& thread_;
+  const ByteProgress& progress_;
   const Stop& stop_;
   std::string path_, query_;
-  std::size_t position_ = 0;
 };
 
 }  // namespace
+
+Result<DraftReply> upload_draft_at_once(ApiClient& client, const Outgoing& outgoing, const Stop& stop) {
+  // 128 random bits do not occur in a message by chance, and nobody who writes one knows them before.
+  const auto boundary = "=_" + hex(client.deps().random.bytes(16));
+  std::string body = fmt::format(
+      "--{0}\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n{1}\r\n--{0}\r\nContent-Type: "
+      "message/rfc822\r\n\r\n",
+      boundary, write_draft_metadata(outgoing.thread));
+  body.reserve(body.size() + outgoing.mime.size() + boundary.size() + 8);
+  const auto read = outgoing.mime.each_chunk([&](std::string_view chunk) {
+    body += chunk;
+    return true;
+  });
+  if (!read) return read.error();
+  body += fmt::format("\r\n--{}--\r\n", boundary);
+  return client.ask({.what = "staging the message",
+                     .method = "POST",
+                     .path = upload_path(client),
+                     .query = "uploadType=multipart",
+                     .body = std::move(body),
+                     .content_type = fmt::format("multipart/related; boundary=\"{}\"", boundary),
+                     .repeatable = false,
+                     .units = units_of(client.deps().quota).draft_create},
+                    read_draft, stop);
+}
 
 Result<DraftReply> upload_draft(ApiClient& client, const Outgoing& outgoing, const Stop& stop) {
   return Upload(client, outgoing, stop).run();

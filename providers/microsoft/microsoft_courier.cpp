@@ -7,14 +7,14 @@
 #include "core/base/encoding.h"
 #include "providers/api_client.h"
 #include "providers/microsoft/microsoft_batch.h"
-#include "providers/microsoft/microsoft_links.h"
+#include "providers/microsoft/microsoft_large_draft.h"
 #include "providers/microsoft/microsoft_wire.h"
 
 namespace mailmgr::microsoft {
 namespace {
 
-// A request may have 4 MB and carries the MIME in base64.
-constexpr std::uint64_t kMaxSize = 3000000;
+// The most that administrators can allow in Exchange Online, counted as it is sent: attachments in base64.
+constexpr std::uint64_t kMaxSize = 150 << 20;
 // A login with Mail.Send alone may not make drafts: then the message is handed over whole on dispatch.
 constexpr std::string_view kDirect = "sendMail:";
 
@@ -34,9 +34,14 @@ class MicrosoftCourier : public Courier {
   Result<StagedId> stage(const Outgoing& outgoing, const Stop& stop) override {
     if (outgoing.mime.size() > kMaxSize) {
       return Error{Code::too_large,
-                   fmt::format("staging the message: {} bytes are more than the {} that Microsoft takes in one request",
+                   fmt::format("staging the message: {} bytes are more than the {} that Microsoft takes",
                                outgoing.mime.size(), kMaxSize),
                    "send large files as a link"};
+    }
+    if (outgoing.mime.size() > kMaxMime) {
+      auto draft = make_large_draft(client_, outgoing, stop);
+      if (!draft) return draft.error();
+      return StagedId(std::move(draft->id));
     }
     auto body = encoded(outgoing.mime);
     if (!body) return body.error();
@@ -73,6 +78,9 @@ class MicrosoftCourier : public Courier {
     }
     for (const auto& entry : *found) {
       if (entry.is_draft && !entry.id.empty()) return std::optional(StagedId(entry.id));
+    }
+    if (outgoing.mime.size() > kMaxMime) {
+      if (auto removed = remove_half_done(client_, outgoing, stop); !removed) return removed.error();
     }
     return std::optional<StagedId>();
   }
@@ -144,10 +152,6 @@ class MicrosoftCourier : public Courier {
     FolderId drafts, outbox;
     std::optional<Error> error;
   };
-
-  static std::string same_message_id(std::string_view message_id) {
-    return percent_encode(fmt::format("internetMessageId eq '{}'", odata_quoted(message_id)));
-  }
 
   std::string path(std::string_view tail) const { return fmt::format("{}{}{}", kRoot, root_, tail); }
 

@@ -48,6 +48,9 @@ void set_properties(Message& message, const json& list) {
   }
 }
 
+// PS_INTERNET_HEADERS: named properties that become header fields of what is sent ([MS-OXCMAIL]).
+constexpr std::string_view kInternetHeader = "String {00020386-0000-0000-C000-000000000046} Name ";
+
 // Extended properties with a meaning of their own when a message is created ("PidTagMessageFlags" and so on): the way
 // to import mail that is no draft.
 void apply_meaningful(Message& message, OutgoingText& text, const json& body) {
@@ -71,6 +74,8 @@ void apply_meaningful(Message& message, OutgoingText& text, const json& body) {
       text.in_reply_to = value;
     } else if (id == "String 0x1039") {
       text.references = value;
+    } else if (id.starts_with(kInternetHeader)) {
+      text.extra.emplace_back(id.substr(kInternetHeader.size()), value);
     }
   }
 }
