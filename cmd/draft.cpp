@@ -10,6 +10,7 @@
 #include "cmd/dispatch_options.h"
 #include "cmd/ids.h"
 #include "cmd/local_draft.h"
+#include "cmd/message_json.h"
 #include "cmd/message_options.h"
 #include "cmd/outcome.h"
 #include "cmd/output/terminal.h"
@@ -115,7 +116,7 @@ class DraftList : public Command {
                      {"updated", to_rfc3339(draft.updated)}};
       if (!(*listing)->row(row)) return {};
     }
-    auto query = query::parse("is:draft in:anywhere");
+    auto query = query::parse("is:draft in:anywhere", app.clock().now());
     if (!query) return query.error();
     Selection selection;
     for (const auto& account : *accounts) selection.accounts.push_back(account.id);

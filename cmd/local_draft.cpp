@@ -51,15 +51,6 @@ Status attach_files(const std::vector<std::string>& paths, Draft& draft) {
   return {};
 }
 
-// The draft in the mailbox that this one was taken from or saved as; empty: none, or it is gone.
-Result<StagedId> mailbox_draft(const LocalDraft& draft, const SendOrder& order, const SendWorld& world,
-                               const Stop& stop) {
-  if (draft.remote_id.empty()) return StagedId();
-  auto found = find_mailbox_draft(order, RemoteId(draft.remote_id), world, stop);
-  if (!found && found.error().code == Code::not_found) return StagedId();
-  return found;
-}
-
 std::string key_of(const LocalDraft& draft, const DraftText& text) {
   Sha256 hash;
   hash.update(fmt::format("{} {}\n", draft.id.value, draft.remote_id));
@@ -68,6 +59,14 @@ std::string key_of(const LocalDraft& draft, const DraftText& text) {
 }
 
 }  // namespace
+
+Result<StagedId> mailbox_draft(const LocalDraft& draft, const SendOrder& order, const SendWorld& world,
+                               const Stop& stop) {
+  if (draft.remote_id.empty()) return StagedId();
+  auto found = find_mailbox_draft(order, RemoteId(draft.remote_id), world, stop);
+  if (!found && found.error().code == Code::not_found) return StagedId();
+  return found;
+}
 
 std::string to_string(LocalDraftId id) {
   return fmt::format("d{}", id.value);

@@ -130,6 +130,14 @@ TEST_CASE("every command under every level: what is permitted is not refused") {
                                                         {"show", Permission::read},
                                                         {"send", Permission::send},
                                                         {"sendmail", Permission::send},
+                                                        {"reply", Permission::change},
+                                                        {"forward", Permission::change},
+                                                        {"draft list", Permission::read},
+                                                        {"draft new", Permission::draft},
+                                                        {"draft edit", Permission::change},
+                                                        {"draft save", Permission::draft},
+                                                        {"draft send", Permission::change},
+                                                        {"draft delete", Permission::change},
                                                         {"outbox show", Permission::read},
                                                         {"outbox retry", Permission::send},
                                                         {"outbox cancel", Permission::send},
@@ -155,8 +163,8 @@ TEST_CASE("every command under every level: what is permitted is not refused") {
   }
   const TempFolder home;
   CHECK(run_in(home.path(), {"list", "--allow", "read-only"}).code == 0);
-  CHECK(run_in(home.path(), {"send", "--allow", "send-only"}).code == 2);  // no recipient
-  CHECK(run_in(home.path(), {"send", "--allow", "full"}).code == 2);
+  CHECK(run_in(home.path(), {"send", "--allow", "send-only"}).code == 5);  // no account
+  CHECK(run_in(home.path(), {"send", "--allow", "full"}).code == 5);
   CHECK(run_in(home.path(), {"provider", "list", "--allow", "drafts-only"}).code == 0);
 }
 
