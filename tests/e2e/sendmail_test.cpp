@@ -238,6 +238,10 @@ TEST_CASE("git send-email sends through it" * doctest::skip(!fs::exists("/usr/li
   auto environment = world.home.environment();
   environment["HOME"] = world.home.folder().path();
   environment["GIT_CONFIG_NOSYSTEM"] = "1";
+  for (const auto& whose : std::vector<std::string>{"AUTHOR", "COMMITTER"}) {
+    environment["GIT_" + whose + "_NAME"] = "Ada";
+    environment["GIT_" + whose + "_EMAIL"] = "a@gmail.test";
+  }
   const std::string patch = world.home.folder().write(
       "0001-x.patch",
       "From 0123456789012345678901234567890123456789 Mon Sep 17 00:00:00 2001\nFrom: Ada <a@gmail.test>\n"
