@@ -287,7 +287,10 @@ Result<Sending> send_or_queue(const PreparedMessage& message, const SendWorld& w
   sending->row = **std::move(row);
   if (!waits(sending->row)) return sending;  // a flush has come first
   auto delivered = deliver(sending->row, world, hurried);
-  if (!delivered) return tell(delivered.error());
+  if (!delivered) {
+    if (auto left = world.outbox.find(sending->row.id); left && *left) sending->row = **std::move(left);
+    return tell(delivered.error());
+  }
   sending->row = *std::move(delivered);
   sending->repeated = false;
   return sending;

@@ -38,7 +38,7 @@ struct MailServer {
     if (!fs::exists(path)) fs::create_symlink(program("mailmgr"), path);
     return path;
   }
-  Ended send(std::vector<std::string> words, const std::string& message) const {
+  Ended send(std::vector<std::string> words, const std::string& message) {
     words.insert(words.begin(), link());
     return run({std::move(words), home.environment(), message, {}});
   }
@@ -64,7 +64,7 @@ std::string simple_mail(const std::string& head = "") {
 }  // namespace
 
 TEST_CASE("Debian's cron sends to root as it always did: through a link, silently, byte for byte") {
-  const MailServer world;
+  MailServer world;
   const Ended ended = world.send(kCron, kCronMail);
   CHECK_MESSAGE(ended.exit_code == 0, ended.err);
   CHECK(ended.out.empty());
@@ -84,7 +84,7 @@ TEST_CASE("Debian's cron sends to root as it always did: through a link, silentl
 }
 
 TEST_CASE("the account is the one whose address is in From or -f, else the default, and -a names it") {
-  const MailServer world;
+  MailServer world;
   const auto& microsoft = provider_cases()[1];
   CHECK(world.send({"-t"}, simple_mail("From: B <B@outlook.test>\n")).exit_code == 0);
   CHECK(world.send({"-t", "-f", "b@outlook.test"}, simple_mail("From: x@corp.example\n")).exit_code == 0);
@@ -98,7 +98,7 @@ TEST_CASE("the account is the one whose address is in From or -f, else the defau
 }
 
 TEST_CASE("with -t the header says who gets it, besides those that are given; Bcc hides; a dot ends the message") {
-  const MailServer world;
+  MailServer world;
   const Json told = Json::parse(
       world
           .send({"-t", "--json", "d@example.org"},
@@ -119,7 +119,7 @@ TEST_CASE("with -t the header says who gets it, besides those that are given; Bc
 }
 
 TEST_CASE("without a way to the provider a message is safe in the outbox and leaves with a flush; --no-queue says so") {
-  const MailServer world;
+  MailServer world;
   world.sandbox.post("/_sandbox/faults", {{"match", {{"path", "gmail/v1"}}}, {"action", "reset_before"}});
   const Ended refused = world.send({"-t", "--no-queue"}, simple_mail());
   CHECK(refused.exit_code == 75);
@@ -139,7 +139,7 @@ TEST_CASE("without a way to the provider a message is safe in the outbox and lea
 }
 
 TEST_CASE("a message that waits for a login is kept, and a person is told") {
-  const MailServer world;
+  MailServer world;
   world.sandbox.post("/_sandbox/revoke", {{"email", "a@gmail.test"}});
   const Ended ended = world.send(kCron, kCronMail);
   CHECK(ended.exit_code == 0);
@@ -175,7 +175,7 @@ TEST_CASE("names of this machine go where the aliases say, else to the postmaste
 }
 
 TEST_CASE("what cannot be done ends with the code that callers of sendmail know") {
-  const MailServer world;
+  MailServer world;
   CHECK(world.send({"-bs"}, "").exit_code == 64);
   CHECK(world.send({}, simple_mail()).exit_code == 64);
   CHECK(world.send({"-t", "-f"}, simple_mail()).exit_code == 64);
@@ -193,7 +193,7 @@ TEST_CASE("what cannot be done ends with the code that callers of sendmail know"
                      {{"match", {{"method", "POST"}, {"path", "send$"}}}, {"action", {{"status", 400}}}, {"times", 1}});
   CHECK(world.send({"-t"}, simple_mail()).exit_code == 69);
 
-  const Home empty;
+  Home empty;
   const auto nothing_set = [&](std::vector<std::string> words) {
     words.insert(words.begin(), world.link());
     return run({std::move(words), empty.environment(), simple_mail(), {}}).exit_code;
@@ -203,7 +203,7 @@ TEST_CASE("what cannot be done ends with the code that callers of sendmail know"
 }
 
 TEST_CASE("a message that is given twice under one key is sent once") {
-  const MailServer world;
+  MailServer world;
   CHECK(world.send({"-t", "--key", "job 7"}, simple_mail()).exit_code == 0);
   CHECK(world.send({"-t", "--key", "job 7"}, simple_mail()).exit_code == 0);
   CHECK(world.sent().size() == 1);
@@ -211,7 +211,7 @@ TEST_CASE("a message that is given twice under one key is sent once") {
 }
 
 TEST_CASE("nothing in a message adds a header or a recipient, and what cannot be sent is bad data") {
-  const MailServer world;
+  MailServer world;
   CHECK(world.send({"-t"}, "To: b@example.org\nSubject: x\rBcc: evil@example.org\n\nx\n").exit_code == 65);
   CHECK(world.send({"-t"}, std::string("To: b@example.org\nSubject: x\0y\n\nx\n", 34)).exit_code == 65);
   CHECK(world.send({"-t"}, std::string("To: b@example.org\n\nx\0y\n", 23)).exit_code == 65);
@@ -238,14 +238,18 @@ TEST_CASE("git send-email sends through it" * doctest::skip(!fs::exists("/usr/li
   auto environment = world.home.environment();
   environment["HOME"] = world.home.folder().path();
   environment["GIT_CONFIG_NOSYSTEM"] = "1";
+  for (const auto& whose : std::vector<std::string>{"AUTHOR", "COMMITTER"}) {
+    environment["GIT_" + whose + "_NAME"] = "Ada";
+    environment["GIT_" + whose + "_EMAIL"] = "a@gmail.test";
+  }
   const std::string patch = world.home.folder().write(
       "0001-x.patch",
       "From 0123456789012345678901234567890123456789 Mon Sep 17 00:00:00 2001\nFrom: Ada <a@gmail.test>\n"
       "Date: Mon, 23 Nov 2026 10:00:00 +0100\nSubject: [PATCH] Größe\n\nText.\n\nSigned-off-by: Ada "
       "<a@gmail.test>\n---\n"
       " x | 1 +\n\n--- a/x\n+++ b/x\n@@ -0,0 +1 @@\n+x\n-- \n2.39\n");
-  for (const std::string how :
-       {"--smtp-server=" + world.link(), "--sendmail-cmd=" + program("mailmgr") + " sendmail"}) {
+  for (const auto& how : std::vector<std::string>{"--smtp-server=" + world.link(),
+                                                  "--sendmail-cmd=" + program("mailmgr") + " sendmail"}) {
     CAPTURE(how);
     const Ended ended = run(
         {{"/usr/bin/git", "send-email", how, "--from=Ada <a@gmail.test>", "--to=list@example.org", "--cc=c@example.org",
@@ -266,7 +270,7 @@ TEST_CASE("git send-email sends through it" * doctest::skip(!fs::exists("/usr/li
 }
 
 TEST_CASE("mutt sends through it" * doctest::skip(!fs::exists("/usr/bin/mutt"))) {
-  const MailServer world;
+  MailServer world;
   auto environment = world.home.environment();
   environment["HOME"] = world.home.folder().path();
   environment["TERM"] = "dumb";
@@ -289,7 +293,7 @@ TEST_CASE("mutt sends through it" * doctest::skip(!fs::exists("/usr/bin/mutt")))
 }
 
 TEST_CASE("mail sends through it, to names of this machine too" * doctest::skip(!fs::exists("/usr/bin/bsd-mailx"))) {
-  const MailServer world;
+  MailServer world;
   auto environment = world.home.environment();
   environment["HOME"] = world.home.folder().path();
   environment["MAILRC"] = world.home.folder().write("mailrc", "set sendmail=" + world.link() + "\nset sendwait\n");
