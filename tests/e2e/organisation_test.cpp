@@ -139,7 +139,7 @@ TEST_CASE("a shared mailbox is connected through a login, synced and sent from")
   const Ended denied =
       world.home.run({"send", "-a", "team", "--to", "x@example.org", "--subject", "denied", "--body", "b"});
   CHECK(denied.exit_code == 6);
-  CHECK(denied.err.find("Send As") != std::string::npos);
+  CHECK(denied.err.find("does not have the right to send") != std::string::npos);
   const Ended google = world.home.run({"account", "connect", "bob@google-corp.test", "--via", "team"});
   CHECK(google.exit_code == 2);
 }

@@ -99,7 +99,7 @@ TEST_CASE("a signature is chosen for an account and for one of its addresses") {
   CHECK(world.home.json({"signature", "list"})[0]["default_for"][1]["address"] == "sales@example.org");
   CHECK(run({"signature", "default", "--unset", "--for", "sales@example.org"}) == 0);
   CHECK(run({"signature", "delete", "work"}) == 0);
-  CHECK(world.home.sql("mail", "SELECT count(*) FROM signature_default") == "0");
+  CHECK(world.home.sql("mail", "SELECT count(*) FROM signature_default") == "0\n");
 }
 
 TEST_CASE("Gmail's signatures are imported without what acts; purging their account removes them") {
