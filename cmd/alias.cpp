@@ -22,12 +22,8 @@ std::string_view state_word(IdentityState state) {
 }
 
 Json alias_json(const Alias& alias, const std::string& account) {
-  Json json{{"address", alias.email},
-            {"account", account},
-            {"name", alias.name},
-            {"state", state_word(alias.state)},
-            {"primary", alias.is_primary},
-            {"default", alias.is_default}};
+  Json json{{"address", alias.email},           {"account", account},          {"name", alias.name},
+            {"state", state_word(alias.state)}, {"primary", alias.is_primary}, {"default", alias.is_default}};
   if (!alias.reply_to.empty()) json["reply_to"] = alias.reply_to;
   return json;
 }
@@ -43,11 +39,9 @@ class ListAliases : public Command {
     if (!mail) return mail.error();
     auto aliases = (*mail)->aliases().list();
     if (!aliases) return aliases.error();
-    auto listing = app.listing({{"address", "ADDRESS", 40},
-                                {"account", "ACCOUNT", 30},
-                                {"state", "STATE", 9},
-                                {"name", "NAME"}},
-                               {"primary", "default", "reply_to"});
+    auto listing =
+        app.listing({{"address", "ADDRESS", 40}, {"account", "ACCOUNT", 30}, {"state", "STATE", 9}, {"name", "NAME"}},
+                    {"primary", "default", "reply_to"});
     if (!listing) return listing.error();
     for (const auto& account : *accounts) {
       for (const auto& alias : *aliases) {
@@ -81,7 +75,7 @@ class SyncAliases : public Command {
     Outcome outcome(app);
     for (const auto& account : *accounts) {
       if (app.stop().interrupted()) return Stop::error();
-      const auto aliases = read_aliases(app, account, unproven);
+      const auto aliases = read_aliases(app, account, unproven, app.stop());
       outcome.add_item(aliases ? Status() : Status(aliases.error()), account.name);
       if (aliases) app.say(fmt::format("{}: {} addresses", account.name, aliases->size()));
     }

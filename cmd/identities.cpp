@@ -7,18 +7,24 @@
 
 namespace mailmgr {
 
-Result<std::vector<Alias>> read_aliases(App& app, const AccountRecord& account, Unproven unproven) {
+namespace {
+
+constexpr auto kPatience = std::chrono::seconds(20);  // of a login for what is not the login
+
+}  // namespace
+
+Result<std::vector<Alias>> read_aliases(App& app, const AccountRecord& account, Unproven unproven, const Stop& stop) {
   auto mail = app.mail();
   if (!mail) return mail.error();
   auto connection = app.connect(account);
   if (!connection) return connection.error();
   if (auto may = may_list_identities(account, connection->grant, *connection->spec); !may) return may.error();
-  return sync_aliases(account, *connection->identities, unproven, (*mail)->aliases(), app.stop());
+  return sync_aliases(account, *connection->identities, unproven, (*mail)->aliases(), stop);
 }
 
 void read_first_aliases(App& app, const AccountRecord& account) {
   if (account.state != AccountState::active || app.stop().interrupted()) return;
-  const auto read = read_aliases(app, account, Unproven::keep);
+  const auto read = read_aliases(app, account, Unproven::keep, app.stop().before(app.clock().monotonic() + kPatience));
   if (read) return;
   app.say(fmt::format("which other addresses it can send from is not known ({}); later: mailmgr alias sync {}",
                       read.error().message, account.name));

@@ -12,7 +12,7 @@ namespace mailmgr {
 class App;
 
 // Asks the account's provider and stores the answer (core/flow/identities.h).
-Result<std::vector<Alias>> read_aliases(App& app, const AccountRecord& account, Unproven unproven);
+Result<std::vector<Alias>> read_aliases(App& app, const AccountRecord& account, Unproven unproven, const Stop& stop);
 
 // The same for an account that was just connected, where its login allows it: that this fails is no failure, and only
 // said.

@@ -72,8 +72,8 @@ class ListTemplates : public Command {
     if (!mail) return mail.error();
     auto all = (*mail)->templates().list();
     if (!all) return all.error();
-    auto listing = app.listing({{"name", "NAME", 30}, {"subject", "SUBJECT", 50}, {"variables", "VARIABLES"}},
-                               {"changed"});
+    auto listing =
+        app.listing({{"name", "NAME", 30}, {"subject", "SUBJECT", 50}, {"variables", "VARIABLES"}}, {"changed"});
     if (!listing) return listing.error();
     for (const auto& named : *all) {
       if (!(*listing)->row(template_json(named, false))) return {};

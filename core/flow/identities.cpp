@@ -27,9 +27,8 @@ const Alias* find_alias(std::span<const Alias> aliases, AccountId account, std::
 }
 
 const Alias* primary_alias(std::span<const Alias> aliases, AccountId account) {
-  const auto found = std::find_if(aliases.begin(), aliases.end(), [&](const Alias& alias) {
-    return alias.account == account && alias.is_primary;
-  });
+  const auto found = std::find_if(aliases.begin(), aliases.end(),
+                                  [&](const Alias& alias) { return alias.account == account && alias.is_primary; });
   return found == aliases.end() ? nullptr : &*found;
 }
 
@@ -120,9 +119,8 @@ Result<std::vector<Alias>> sync_aliases(const AccountRecord& account, Identities
     if (aliases.size() == kMostAliases) break;
     const bool repeated = find_alias(aliases, account.id, identity.email) != nullptr;
     if (repeated || !is_sending_address(identity.email)) continue;
-    Alias alias{account.id,     identity.email,      server_text(identity.name),
-                {},             identity.state,      identity.is_primary,
-                identity.is_default};
+    Alias alias{account.id,     identity.email,      server_text(identity.name), {},
+                identity.state, identity.is_primary, identity.is_default};
     if (is_sending_address(identity.reply_to)) alias.reply_to = identity.reply_to;
     if (alias.state == IdentityState::unproven) {
       const auto* known = find_alias(*before, account.id, alias.email);

@@ -30,7 +30,7 @@ Result<std::vector<Alias>> sync_aliases(const AccountRecord& account, Identities
 
 struct SenderIdentity {
   AccountRecord account;
-  Address from;                               // with the name to show
+  Address from;                              // with the name to show
   std::optional<std::string> reply_to = {};  // where answers go, if not there
 };
 

@@ -9,7 +9,7 @@
 namespace mailmgr {
 namespace {
 
-constexpr std::size_t kLongestName = 100;
+constexpr std::size_t kLongestWritingName = 100;
 constexpr std::size_t kLargestTemplate = std::size_t{1} << 20;
 constexpr std::size_t kLargestSignature = std::size_t{256} << 10;
 constexpr std::string_view kNone = "none";
@@ -21,11 +21,11 @@ bool shows_nothing(std::string_view text) {
 Status check_name(std::string_view what, std::string_view name) {
   const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
   if (name.empty()) return Error{Code::usage, fmt::format("saving the {}: it needs a name", what)};
-  if (name.size() <= kLongestName && is_valid_utf8(name) && std::none_of(name.begin(), name.end(), is_control)) {
+  if (name.size() <= kLongestWritingName && is_valid_utf8(name) && std::none_of(name.begin(), name.end(), is_control)) {
     return {};
   }
   return Error{Code::usage, fmt::format("saving the {}: a name has at most {} bytes and no control characters", what,
-                                        kLongestName)};
+                                        kLongestWritingName)};
 }
 
 Status check_texts(std::string_view what, std::string_view name, std::initializer_list<std::string_view> texts,
@@ -44,13 +44,13 @@ Status check_texts(std::string_view what, std::string_view name, std::initialize
 }
 
 template <class Named>
-std::string names_of(const std::vector<Named>& all) {
+std::string names_there_are(const std::vector<Named>& all) {
   std::string names;
   for (const auto& one : all) names += (names.empty() ? "" : ", ") + one.name;
   return names.empty() ? "there is none" : "there are: " + names;
 }
 
-std::string listed(const std::vector<std::string>& words) {
+std::string listed_names(const std::vector<std::string>& words) {
   return fmt::format("{}", fmt::join(words, ", "));
 }
 
@@ -79,7 +79,8 @@ Result<NamedTemplate> find_template(std::string_view name, TemplateStore& store)
   if (*found) return **std::move(found);
   const auto all = store.list();
   if (!all) return all.error();
-  return Error{Code::not_found, fmt::format("no template \"{}\"; {}", name, names_of(*all)), "mailmgr template list"};
+  return Error{Code::not_found, fmt::format("no template \"{}\"; {}", name, names_there_are(*all)),
+               "mailmgr template list"};
 }
 
 Result<TemplateValues> read_variables(const std::vector<std::string>& words) {
@@ -117,7 +118,7 @@ Status fill_draft(const NamedTemplate& named, const TemplateValues& values, Unus
     });
   }
   if (unused == UnusedValues::refuse && !filled->unused.empty()) {
-    return Error{Code::usage, fmt::format("{}: it has no variable {}", what, listed(filled->unused)),
+    return Error{Code::usage, fmt::format("{}: it has no variable {}", what, listed_names(filled->unused)),
                  fmt::format("mailmgr template show {}", named.name)};
   }
   if (!own_subject) draft.subject = std::move(filled->content.subject);
@@ -158,7 +159,8 @@ Result<NamedSignature> find_signature(std::string_view name, SignatureStore& sto
   if (*found) return **std::move(found);
   const auto all = store.list();
   if (!all) return all.error();
-  return Error{Code::not_found, fmt::format("no signature \"{}\"; {}", name, names_of(*all)), "mailmgr signature list"};
+  return Error{Code::not_found, fmt::format("no signature \"{}\"; {}", name, names_there_are(*all)),
+               "mailmgr signature list"};
 }
 
 Result<std::optional<Signature>> choose_signature(const SenderIdentity& sender, std::string_view wish,
@@ -183,8 +185,7 @@ Result<std::optional<Signature>> choose_signature(const SenderIdentity& sender, 
   return *named ? std::optional(std::move((*named)->content)) : std::optional<Signature>();
 }
 
-Status apply_signature(const SenderIdentity& sender, std::string_view wish, const SignatureWorld& world,
-                       Draft& draft) {
+Status apply_signature(const SenderIdentity& sender, std::string_view wish, const SignatureWorld& world, Draft& draft) {
   const auto signature = choose_signature(sender, wish, world);
   if (!signature) return signature.error();
   if (*signature) add_signature(**signature, draft);
@@ -196,12 +197,10 @@ Status set_default_signature(const AccountRecord& account, std::string_view addr
   std::string known;
   if (!address.empty()) {
     const auto addresses = sending_addresses(account, aliases);
-    const auto found = std::find_if(addresses.begin(), addresses.end(), [&](const Address& one) {
-      return equals_ignoring_ascii_case(one.email, address);
-    });
+    const auto found = std::find_if(addresses.begin(), addresses.end(),
+                                    [&](const Address& one) { return equals_ignoring_ascii_case(one.email, address); });
     if (found == addresses.end()) {
-      return Error{Code::refused,
-                   fmt::format("choosing a signature: {} cannot send as {}", account.name, address),
+      return Error{Code::refused, fmt::format("choosing a signature: {} cannot send as {}", account.name, address),
                    fmt::format("mailmgr alias sync {}", account.name)};
     }
     known = found->email;
@@ -233,10 +232,10 @@ Result<std::vector<ImportedSignature>> import_signatures(const AccountRecord& ac
     const auto taken = world.signatures.find(named.name);
     if (!taken) return taken.error();
     if (*taken && (*taken)->account != account.id) {
-      imported.push_back({identity.email, Error{Code::usage,
-                                                fmt::format("importing the signature of {}: another one has that name",
-                                                            identity.email),
-                                                "mailmgr signature delete " + identity.email}});
+      imported.push_back(
+          {identity.email,
+           Error{Code::usage, fmt::format("importing the signature of {}: another one has that name", identity.email),
+                 "mailmgr signature delete " + identity.email}});
       continue;
     }
     auto saved = save_signature(std::move(named), world.signatures);

@@ -28,7 +28,7 @@ class TemplateStore {
   virtual ~TemplateStore() = default;
   virtual Status put(const NamedTemplate& named) = 0;  // inserts or replaces
   virtual Result<std::optional<NamedTemplate>> find(std::string_view name) = 0;
-  virtual Result<std::vector<NamedTemplate>> list() = 0;  // by name
+  virtual Result<std::vector<NamedTemplate>> list() = 0;   // by name
   virtual Result<bool> remove(std::string_view name) = 0;  // false: there was none
 };
 
@@ -87,8 +87,8 @@ enum class LocalDraftKind { fresh, reply, forward };
 
 // A message that is being written here, before there is a mailbox draft of it or anything to send.
 struct LocalDraft {
-  LocalDraftId id;
-  std::optional<AccountId> account = {};  // nullopt: not decided
+  LocalDraftId id = {};
+  std::optional<AccountId> account = {};     // nullopt: not decided
   std::string sender = {}, recipients = {};  // as a person wrote them; for lists
   LocalDraftKind kind = LocalDraftKind::fresh;
   std::optional<MessageId> original = {};  // of a reply or forward; may be gone by now
@@ -116,8 +116,8 @@ class LocalDraftStore {
   // makes none. Code::not_found.
   virtual Result<std::int64_t> save_version(const LocalDraft& draft, std::string_view content) = 0;
   virtual Result<std::optional<SavedDraft>> latest(LocalDraftId id) = 0;
-  virtual Result<std::vector<LocalDraft>> list() = 0;    // last changed first
-  virtual Result<bool> remove(LocalDraftId id) = 0;  // with every version; false: there was none
+  virtual Result<std::vector<LocalDraft>> list() = 0;  // last changed first
+  virtual Result<bool> remove(LocalDraftId id) = 0;    // with every version; false: there was none
 };
 
 }  // namespace mailmgr

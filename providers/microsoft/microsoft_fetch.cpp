@@ -14,7 +14,7 @@ namespace {
 
 constexpr int kThreads = 2;
 constexpr int kAttempts = 4;
-constexpr std::size_t kMaxAnswer = std::size_t{256} << 20;  // of a batch or a message; read as a stream
+constexpr std::size_t kMaxFetched = std::size_t{256} << 20;  // of a batch or a message; read as a stream
 constexpr milliseconds kLongTransfer = std::chrono::minutes(10);
 
 Error no_mime() {
@@ -68,7 +68,7 @@ void MicrosoftFetch::batch(FetchQueue& queue, FetchQueue::Batch batch, Want want
   auto request = batch_request("fetching messages", gets);
   request.passage = std::move(batch.passage);
   request.attempts = 1;  // the queue is patient on behalf of all threads
-  request.max_body = kMaxAnswer;
+  request.max_body = kMaxFetched;
   request.deadline = kLongTransfer;
   ContentStream stream("body", 3, ContentStream::Form::base64_or_text);
   request.on_body = [&](std::string_view piece) { return stream.feed(piece); };
@@ -175,7 +175,7 @@ void MicrosoftFetch::alone(FetchQueue& queue, FetchQueue::Batch one, Want want, 
                                     .headers = immutable_ids(),
                                     .attempts = 1,
                                     .passage = std::move(one.passage),
-                                    .max_body = kMaxAnswer,
+                                    .max_body = kMaxFetched,
                                     .deadline = kLongTransfer,
                                     .on_body =
                                         [&](std::string_view piece) {

@@ -65,8 +65,7 @@ Result<std::vector<SendingIdentity>> read_addresses(std::string_view body) {
     const bool known = std::any_of(identities.begin(), identities.end(),
                                    [&](const auto& i) { return equals_ignoring_ascii_case(i.email, email); });
     if (known || email.empty()) continue;
-    identities.push_back(
-        {.email = std::string(email), .name = profile->name, .state = IdentityState::unproven});
+    identities.push_back({.email = std::string(email), .name = profile->name, .state = IdentityState::unproven});
   }
   return identities;
 }

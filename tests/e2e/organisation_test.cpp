@@ -133,6 +133,13 @@ TEST_CASE("a shared mailbox is connected through a login, synced and sent from")
   CHECK(world.home.json({"send", "-a", "team", "--to", "x@example.org", "--subject", "s", "--body", "b"})[0]["state"] ==
         "sent");
   CHECK(world.home.json({"sync", "team"})[0]["new"] == 1);
+  CHECK(world.home.json({"alias", "list", "-a", "team"})[0]["address"] == "team@microsoft-corp.test");
+  // Full Access alone is not Send As.
+  (void)world.sandbox.post("/_sandbox/mailbox/team@microsoft-corp.test/may_send_as", {{"others", false}});
+  const Ended denied =
+      world.home.run({"send", "-a", "team", "--to", "x@example.org", "--subject", "denied", "--body", "b"});
+  CHECK(denied.exit_code == 6);
+  CHECK(denied.err.find("does not have the right to send") != std::string::npos);
   const Ended google = world.home.run({"account", "connect", "bob@google-corp.test", "--via", "team"});
   CHECK(google.exit_code == 2);
 }

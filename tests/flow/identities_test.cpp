@@ -115,14 +115,14 @@ TEST_CASE("what the provider told replaces what was known; what is no address, o
   test::SendingMailbox world(ProviderKind::google);
   auto& store = world.store->aliases();
   ToldIdentities identities;
-  identities.told = std::vector<SendingIdentity>{
-      {.email = "a@gmail.test", .name = "Ada\r\nBcc: x@example.org", .is_primary = true},
-      {.email = "A@gmail.test"},
-      {.email = "b@example.org\r\nBcc: c@example.org"},
-      {.email = "Evil <evil@example.org>"},
-      {.email = "x@example.org, y@example.org"},
-      {.email = ""},
-      {.email = "ok@example.org", .reply_to = "bad\naddress"}};
+  identities.told =
+      std::vector<SendingIdentity>{{.email = "a@gmail.test", .name = "Ada\r\nBcc: x@example.org", .is_primary = true},
+                                   {.email = "A@gmail.test"},
+                                   {.email = "b@example.org\r\nBcc: c@example.org"},
+                                   {.email = "Evil <evil@example.org>"},
+                                   {.email = "x@example.org, y@example.org"},
+                                   {.email = ""},
+                                   {.email = "ok@example.org", .reply_to = "bad\naddress"}};
   const auto account = world.request.account;
   const auto first = sync_aliases(account, identities, Unproven::keep, store, {}).value();
   REQUIRE(first.size() == 2);

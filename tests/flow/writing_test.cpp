@@ -101,7 +101,8 @@ TEST_CASE("variables are name=value, each once, and the value may hold anything"
   }
 }
 
-TEST_CASE_FIXTURE(WritingWorld, "the signature is the one that was wished for, else the address's, else the account's") {
+TEST_CASE_FIXTURE(WritingWorld,
+                  "the signature is the one that was wished for, else the address's, else the account's") {
   REQUIRE(sign("account's", {"Account", std::nullopt}));
   REQUIRE(sign("sales'", {"Sales", std::nullopt}));
   CHECK(chosen(account.email) == "-");
@@ -129,10 +130,13 @@ TEST_CASE_FIXTURE(WritingWorld, "the signature is the one that was wished for, e
   CHECK(draft.text == "Hello\n-- \nAccount\n");
 }
 
-TEST_CASE_FIXTURE(WritingWorld, "Gmail's signatures are imported tamed, each the default of its address, and again when they change") {
+TEST_CASE_FIXTURE(
+    WritingWorld,
+    "Gmail's signatures are imported tamed, each the default of its address, and again when they change") {
   const auto identities = world.box.spec.identities(world.box.deps());
-  world.box.control("add_send_as",
-                    R"({"email":"a@gmail.test","signature":"<b>Ada</b><script>steal()</script><img src=x onerror=y>"})");
+  world.box.control(
+      "add_send_as",
+      R"({"email":"a@gmail.test","signature":"<b>Ada</b><script>steal()</script><img src=x onerror=y>"})");
   world.box.control("add_send_as", R"({"email":"sales@example.org","signature":"<i>Sales</i>"})");
   world.box.control("add_send_as", R"({"email":"bare@example.org"})");
   REQUIRE(sign("mine", {"Mine", std::nullopt}));
@@ -156,7 +160,8 @@ TEST_CASE_FIXTURE(WritingWorld, "Gmail's signatures are imported tamed, each the
   CHECK(chosen("a@gmail.test") == "Ada Berg");
 }
 
-TEST_CASE_FIXTURE(WritingWorld, "an import does not write over a signature of one's own, and Microsoft has none to give") {
+TEST_CASE_FIXTURE(WritingWorld,
+                  "an import does not write over a signature of one's own, and Microsoft has none to give") {
   const auto identities = world.box.spec.identities(world.box.deps());
   world.box.control("add_send_as", R"({"email":"a@gmail.test","signature":"Theirs"})");
   REQUIRE(sign("a@gmail.test", {"Mine", std::nullopt}));

@@ -19,7 +19,7 @@ Draft letter(std::optional<std::string> text, std::optional<std::string> html = 
   return draft;
 }
 
-bool has(const std::string& text, std::string_view part) {
+bool holds_part(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
@@ -40,17 +40,17 @@ TEST_CASE("the separator keeps its space in a flowed text, and the signature is 
   draft.flowed = true;
   add_signature({"Ada\nBerg", std::nullopt}, draft);
   const auto raw = compose(draft).value().bytes().value();
-  CHECK(has(raw, "\r\n-- \r\nAda\r\nBerg"));
+  CHECK(holds_part(raw, "\r\n-- \r\nAda\r\nBerg"));
 }
 
 TEST_CASE("where only one form of a signature is there, the other is made of it") {
   Draft both = letter("Hello", "<p>Hello</p>");
   add_signature({"1 < 2 & 3", std::nullopt}, both);
-  CHECK(has(*both.html, "1 &lt; 2 &amp; 3"));
+  CHECK(holds_part(*both.html, "1 &lt; 2 &amp; 3"));
   Draft from_html = letter("Hello", "<p>Hello</p>");
   add_signature({std::nullopt, "<b>Ada</b><br>Example"}, from_html);
   CHECK(from_html.text == "Hello\n-- \nAda\nExample\n");
-  CHECK(has(*from_html.html, "<b>Ada</b><br>Example"));
+  CHECK(holds_part(*from_html.html, "<b>Ada</b><br>Example"));
 }
 
 TEST_CASE("the HTML of a whole document keeps the signature inside its body, under what was written") {
@@ -65,7 +65,7 @@ TEST_CASE("below nothing it is the message, and an empty signature changes nothi
   Draft empty = letter(std::nullopt);
   add_signature({"Ada", "<i>Ada</i>"}, empty);
   CHECK(empty.text == "-- \nAda\n");
-  CHECK(has(*empty.html, "<i>Ada</i>"));
+  CHECK(holds_part(*empty.html, "<i>Ada</i>"));
   Draft same = letter("Hello", "<p>Hello</p>");
   add_signature({}, same);
   add_signature({"\n ", std::nullopt}, same);
@@ -79,11 +79,11 @@ TEST_CASE("a signature's HTML does nothing and stays where it is put, whoever wr
       "<form action=https://evil.example><input></form><style>body{display:none}</style><b>Berg");
   for (const auto* part : {"script", "onerror", "javascript", "<form", "<input", "<style", "</body", "steal"}) {
     CAPTURE(part);
-    CHECK_FALSE(has(html, part));
+    CHECK_FALSE(holds_part(html, part));
   }
   CHECK_FALSE(html.starts_with("</div>"));
-  CHECK(has(html, "Ada"));
-  CHECK(has(html, "<b>Berg</b>"));
+  CHECK(holds_part(html, "Ada"));
+  CHECK(holds_part(html, "<b>Berg</b>"));
 }
 
 TEST_CASE("in an answer the signature stands between what was written and the original") {

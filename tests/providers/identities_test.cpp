@@ -80,12 +80,12 @@ TEST_CASE("a login that may not read settings is told so, not that there are no 
 }
 
 TEST_CASE("answers of other shapes than documented cost entries, not the list; only \"accepted\" is a confirmation") {
-  const auto gmail = google::read_send_as(
-                         R"({"sendAs":[null,7,{"sendAsEmail":5},{"sendAsEmail":""},)"
-                         R"({"sendAsEmail":"a@example.org","verificationStatus":"verificationStatusUnspecified"},)"
-                         R"({"sendAsEmail":"b@example.org"},)"
-                         R"({"sendAsEmail":"p@example.org","isPrimary":true,"displayName":["x"]}]})")
-                         .value();
+  const auto gmail =
+      google::read_send_as(R"({"sendAs":[null,7,{"sendAsEmail":5},{"sendAsEmail":""},)"
+                           R"({"sendAsEmail":"a@example.org","verificationStatus":"verificationStatusUnspecified"},)"
+                           R"({"sendAsEmail":"b@example.org"},)"
+                           R"({"sendAsEmail":"p@example.org","isPrimary":true,"displayName":["x"]}]})")
+          .value();
   REQUIRE(gmail.size() == 3);
   CHECK(gmail[0].email == "p@example.org");
   CHECK(gmail[0].name.empty());

@@ -37,7 +37,8 @@
 //     edit_draft    {"id", "raw"} → {"id"}: its text is replaced; on Gmail it is another message then
 //     send_draft    {"id"} → {"id"}: of the sent message on Gmail, of the draft on Graph
 //     no_mime       {"id", "status"}: Graph only; $value answers with this status (200: with nothing), 0 with the MIME
-//     add_send_as   {"email","name"?,"reply_to"?,"signature"?,"pending"?}: Gmail only; an address to send from, or other
+//     add_send_as   {"email","name"?,"reply_to"?,"signature"?,"pending"?}: Gmail only; an address to send from, or
+//     other
 //                   settings of one; pending: its owner has not confirmed it
 //     add_address   {"email"}: Graph only; a further proxy address of the mailbox
 //     may_send_as   {"aliases"?, "others"?}: Graph only; whether mail may come from the mailbox's proxy addresses

@@ -11,7 +11,8 @@ using namespace mailmgr::sandbox;
 namespace {
 
 std::string mail_from(const std::string& from) {
-  return "From: " + from + "\r\nTo: bob@example.com\r\nSubject: Whose\r\nMessage-ID: <whose@client.test>\r\n\r\nText\r\n";
+  return "From: " + from +
+         "\r\nTo: bob@example.com\r\nSubject: Whose\r\nMessage-ID: <whose@client.test>\r\n\r\nText\r\n";
 }
 
 std::string sender_of(const std::string& raw) {
@@ -20,7 +21,8 @@ std::string sender_of(const std::string& raw) {
 
 }  // namespace
 
-TEST_CASE("Gmail: an address that nobody has confirmed is listed as pending, and mail from it leaves as the primary one") {
+TEST_CASE(
+    "Gmail: an address that nobody has confirmed is listed as pending, and mail from it leaves as the primary one") {
   GmailFixture box;
   box.control("add_send_as", {{"email", "sales@example.org"}, {"pending", true}});
   const auto list = box.get("settings/sendAs").json["sendAs"];
@@ -39,8 +41,11 @@ TEST_CASE("Gmail: an address that nobody has confirmed is listed as pending, and
 
 TEST_CASE("Gmail: the sending addresses are told to those who may read mail or settings, not to those who only write") {
   const std::string root = "https://www.googleapis.com/auth/";
-  for (const auto& [scope, status] : {std::pair{"gmail.readonly", 200}, {"gmail.modify", 200},
-                                      {"gmail.settings.basic", 200}, {"gmail.compose", 403}, {"gmail.send", 403}}) {
+  for (const auto& [scope, status] : {std::pair{"gmail.readonly", 200},
+                                      {"gmail.modify", 200},
+                                      {"gmail.settings.basic", 200},
+                                      {"gmail.compose", 403},
+                                      {"gmail.send", 403}}) {
     CAPTURE(scope);
     GmailFixture box;
     box.session.scopes = {root + scope};
@@ -69,7 +74,9 @@ TEST_CASE("Graph: who reaches a mailbox with Full Access alone may not send as i
   test::Graph graph;
   graph.service->add_mailbox("team@outlook.test");
   graph.session.scopes = {"Mail.ReadWrite.Shared", "Mail.Send.Shared", "User.Read"};
-  const auto send = [&] { return graph.mime("POST", "/users/team@outlook.test/sendMail", mail_from("team@outlook.test")); };
+  const auto send = [&] {
+    return graph.mime("POST", "/users/team@outlook.test/sendMail", mail_from("team@outlook.test"));
+  };
   CHECK(send().status == 202);
   graph.service->control("team@outlook.test", "may_send_as", {{"others", false}}, graph.now);
   const auto denied = send();

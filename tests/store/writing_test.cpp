@@ -11,7 +11,8 @@ NamedSignature imported(const std::string& name, AccountId account) {
   return {name, {"Ada", std::nullopt}, account, kAt};
 }
 
-TEST_CASE_FIXTURE(Writing, "a template comes back as it was saved, with parts that are absent and parts that are empty") {
+TEST_CASE_FIXTURE(Writing,
+                  "a template comes back as it was saved, with parts that are absent and parts that are empty") {
   auto& templates = mail->templates();
   REQUIRE(templates.put({"shipped", {"Order {{id}}", "Dear {{name}}\n", std::nullopt}, kAt}));
   REQUIRE(templates.put({"news", {"", std::nullopt, ""}, kAt}));
@@ -80,8 +81,12 @@ TEST_CASE_FIXTURE(Writing, "the aliases of an account are replaced together, and
 
 TEST_CASE_FIXTURE(Writing, "a draft keeps every version that differs, and the last one counts") {
   auto& drafts = mail->local_drafts();
-  LocalDraft draft{.account = account, .sender = "ada@example.org", .recipients = "bob@example.com",
-                   .kind = LocalDraftKind::reply, .original = MessageId(7), .updated = kAt};
+  LocalDraft draft{.account = account,
+                   .sender = "ada@example.org",
+                   .recipients = "bob@example.com",
+                   .kind = LocalDraftKind::reply,
+                   .original = MessageId(7),
+                   .updated = kAt};
   const std::string binary{"To: bob\0\xff\n", 10};
   draft.id = drafts.create(draft, binary).value();
   CHECK(drafts.save_version(draft, binary).value() == 1);
@@ -104,7 +109,8 @@ TEST_CASE_FIXTURE(Writing, "a draft keeps every version that differs, and the la
   CHECK_FALSE(latest->draft.account);
 }
 
-TEST_CASE_FIXTURE(Writing, "drafts are listed last changed first; a deleted one is gone, and its number not used again") {
+TEST_CASE_FIXTURE(Writing,
+                  "drafts are listed last changed first; a deleted one is gone, and its number not used again") {
   auto& drafts = mail->local_drafts();
   const auto old = drafts.create({.sender = "a", .updated = at(1)}, "x").value();
   const auto newer = drafts.create({.sender = "b", .updated = at(2)}, "").value();
@@ -121,7 +127,8 @@ TEST_CASE_FIXTURE(Writing, "drafts are listed last changed first; a deleted one 
   CHECK(drafts.create({.sender = "c", .updated = at(3)}, "y").value().value > newer.value);
 }
 
-TEST_CASE_FIXTURE(Writing, "purging an account takes its aliases, drafts, choices and imported signatures, and no others") {
+TEST_CASE_FIXTURE(Writing,
+                  "purging an account takes its aliases, drafts, choices and imported signatures, and no others") {
   const AccountId other(2);
   REQUIRE(mail->templates().put({"t", {"s", "x", std::nullopt}, kAt}));
   REQUIRE(mail->signatures().put(imported("mine", account)));

@@ -80,9 +80,8 @@ std::string with_lawful_from(const Call& call, std::string raw, bool mime) {
     return raw;
   }
   const Account* other = from.size() == 1 ? call.world.find(from.front().address) : nullptr;
-  const bool other_permitted =
-      other != nullptr && other->others_send_as &&
-      (call.session.app_only || call.session.scopes.contains("Mail.Send.Shared"));
+  const bool other_permitted = other != nullptr && other->others_send_as &&
+                               (call.session.app_only || call.session.scopes.contains("Mail.Send.Shared"));
   if (other_permitted) {
     return raw;
   }

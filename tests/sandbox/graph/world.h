@@ -46,7 +46,7 @@ struct Account {
   Documents categories;
   Documents rules;
   Documents overrides;
-  std::string settings;  // JSON
+  std::string settings;              // JSON
   std::vector<std::string> proxies;  // further addresses of the mailbox
   bool sends_from_proxies = false;   // the organisation's SendFromAliasEnabled
   bool others_send_as = true;        // whoever reaches it with their own login has Send As
