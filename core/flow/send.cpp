@@ -143,7 +143,7 @@ Result<PreparedMessage> prepare_message(const SendRequest& request, const SendWo
     return Error{Code::too_large,
                  fmt::format("sending \"{}\": the message has {} bytes, {} takes at most {}", draft.subject,
                              mime->size(), request.account.provider, world.courier.max_size()),
-                 "send fewer or smaller attachments"};
+                 "send fewer or smaller attachments: on their way they grow by a third"};
   }
 
   PreparedMessage prepared;

@@ -14,7 +14,7 @@ namespace {
 using nlohmann::json;
 
 constexpr int kRounds = 6;
-constexpr std::size_t kMaxAnswer = std::size_t{32} << 20;
+constexpr std::size_t kMaxBatchAnswer = std::size_t{32} << 20;
 constexpr std::string_view kImmutable = R"(IdType="ImmutableId")";
 
 std::optional<std::size_t> number(std::string_view text) {
@@ -118,7 +118,7 @@ ApiRequest batch_request(std::string what, const std::vector<BatchGet>& gets) {
   request.body = json{{"requests", std::move(requests)}}.dump(-1, ' ', false, json::error_handler_t::replace);
   request.content_type = "application/json";
   request.units = gets.size();
-  request.max_body = kMaxAnswer;
+  request.max_body = kMaxBatchAnswer;
   return request;
 }
 
