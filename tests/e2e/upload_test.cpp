@@ -84,7 +84,7 @@ void check_arrived(const Sandbox& sandbox, const ProviderCase& provider, const s
 
 int drafts_left_of(const Sandbox& sandbox, const ProviderCase& provider) {
   int count = 0;
-  const Json state = sandbox.post(mailbox(provider, "state"), {{"hash", false}});
+  const Json state = sandbox.get(mailbox(provider, "state"));
   for (const auto& message : state["messages"]) count += message["draft"].get<bool>() ? 1 : 0;
   return count;
 }
