@@ -136,7 +136,7 @@ Status check_size(const Blob& mime, std::string_view subject, const SendOrder& o
   return Error{Code::too_large,
                fmt::format("sending \"{}\": the message has {} bytes, {} takes at most {}", subject, mime.size(),
                            order.account.provider, world.courier.max_size()),
-               "send fewer or smaller attachments"};
+               "send fewer or smaller attachments: on their way they grow by a third"};
 }
 
 // A row with what the order says.

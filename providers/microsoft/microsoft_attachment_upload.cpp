@@ -10,7 +10,7 @@ namespace mailmgr::microsoft {
 namespace {
 
 // "3 to 150 MB" through sessions, less in one request. Which MB is not said: what lies between the two is tried with a
-// session first.
+// session first. (If it is the larger one, the last 200 bytes below it fit into neither, and the server says so.)
 constexpr std::size_t kSurelySmall = 3000000;
 constexpr std::size_t kMaxSmall = std::size_t{3} << 20;
 // Below the 4 MB that a range may have, and a multiple of the 320 KiB that the same sessions ask for at OneDrive.

@@ -437,7 +437,7 @@ TEST_CASE("attack 74: Gmail: an upload address elsewhere gets no message and no 
     CAPTURE(origin);
     Scripted world;
     world.http.answer(200, "", {{"Location", fmt::format("{}/upload/gmail/v1/users/me/drafts?upload_id=x", origin)}});
-    Outgoing mail{Blob(std::string(4000000, 'x')), "<x@x>", std::nullopt};
+    Outgoing mail{Blob(std::string(6000000, 'x')), "<x@x>", std::nullopt};
     CHECK(world.courier(ProviderKind::google)->stage(mail, {}).error().code == Code::refused);
     CHECK(world.http.requests().size() == 1);
   }

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -98,7 +99,9 @@ Ended run(const Start& start) {
   ::close(child.out);
   ::close(child.err);
   int status = 0;
-  ::waitpid(child.pid, &status, 0);
+  rusage usage{};
+  ::wait4(child.pid, &status, 0, &usage);
+  ended.peak_kib = usage.ru_maxrss;
   ended.exit_code = exit_code(status);
   return ended;
 }

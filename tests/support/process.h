@@ -14,6 +14,7 @@ namespace mailmgr::test {
 struct Ended {
   int exit_code = -1;  // 128 + signal for a killed program, as shells say it
   std::string out, err;
+  long peak_kib = 0;  // of memory that was in use at a time, as the kernel counted it
 };
 
 struct Start {
