@@ -56,6 +56,22 @@ SyncReport failure(App& app, const AccountRecord& account, const Error& error) {
   return report;
 }
 
+// A run that ends before anything can be asked (no key, no provider) is one all the same: `log` and `status` tell of it.
+SyncReport failed_run(App& app, store::MailStore& mail, const AccountRecord& account, const Error& error) {
+  auto report = failure(app, account, error);
+  const auto run = mail.runs().begin(account.id, RunKind::sync, report.started);
+  if (!run) return report;  // the first error counts
+  RunRecord record;
+  record.run = *run;
+  record.account = account.id;
+  record.started = report.started;
+  record.ended = app.clock().now();
+  record.error_code = exit_class(error.code).name;
+  record.error = error.message;
+  if (mail.runs().end(record)) report.run = *run;
+  return report;
+}
+
 SyncReport sync_one(App& app, const AccountRecord& account, const SyncChoices& choices, SharedProgress& progress,
                     const Stop& stop) {
   auto mail = app.mail();
@@ -63,7 +79,10 @@ SyncReport sync_one(App& app, const AccountRecord& account, const SyncChoices& c
   auto leases = app.leases();
   if (!leases) return failure(app, account, leases.error());
   auto connection = app.connect(account);
-  if (!connection) return failure(app, account, connection.error());
+  if (!connection) {
+    return choices.dry_run ? failure(app, account, connection.error())
+                           : failed_run(app, **mail, account, connection.error());
+  }
   if (auto reads = check_access(account, connection->grant.access, Permission::read, "syncing"); !reads) {
     return failure(app, account, reads.error());
   }
