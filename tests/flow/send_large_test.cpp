@@ -73,7 +73,7 @@ std::optional<Sending> run_until_killed(SendingMailbox& world, int kill_at) {
 
 TEST_CASE("a large message whose command is killed at any request is sent once when it is repeated") {
   for (const auto kind : kSenders) {
-    for (int kill_at = 0; kill_at < 30; kill_at += test_count(4, 1) == 1 ? 1 : 4) {
+    for (int kill_at = 0; kill_at < 30; kill_at += test_count(7, 1) == 1 ? 1 : 7) {
       CAPTURE(to_string(kind));
       CAPTURE(kill_at);
       SendingMailbox world(kind);

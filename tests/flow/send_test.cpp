@@ -162,10 +162,13 @@ TEST_CASE("a login that may only read does not send, and nothing enters the outb
 }
 
 TEST_CASE("a message over the provider's limit is refused before it is uploaded") {
-  SendingMailbox world(ProviderKind::microsoft);
-  world.request.draft.attachments.push_back({"big.bin", "", Blob(std::string(6u << 20, 'x'))});
+  SendingMailbox world(ProviderKind::google);
+  // Below the limit itself, above it in base64.
+  world.request.draft.attachments.push_back({"big.bin", "", Blob(std::string(27u << 20, 'x'))});
   const auto sending = world.try_to_send();
   REQUIRE(!sending);
   CHECK(sending.error().code == Code::too_large);
+  CHECK(sending.error().message.find("36700160") != std::string::npos);
+  CHECK(!*world.store->outbox().find(OutboxId(1)));
   CHECK(world.times_sent() == 0);
 }
