@@ -68,8 +68,7 @@ class Sync : public Command {
   void attach(CLI::App& cli) override {
     add_operands(cli, "account", accounts_, "Accounts to sync, by name or address (default: all)");
     cli.add_flag("--full", full_, "List everything again; nothing that is stored is fetched twice");
-    cli.add_option("--max-time", max_time_text_,
-                   "End cleanly after this time (90s, 4m, 2h); the next run goes on")
+    cli.add_option("--max-time", max_time_text_, "End cleanly after this time (90s, 4m, 2h); the next run goes on")
         ->check(refuse_empty);
     cli.add_option("--jobs", jobs_, "Accounts to sync at the same time (default: 4)")->check(CLI::Range(1, 64));
     cli.add_flag("--watch{5m}", watch_text_, "Go on and look again: soon while things happen, else this often");

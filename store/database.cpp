@@ -116,8 +116,8 @@ void Database::harden(OpenMode mode) {
   if (mode == OpenMode::write) exec("PRAGMA cache_size = -16384");  // KiB: a commit's pages stay in memory
 }
 
-// In a database that is new, two connections may ask for WAL at once. Each then holds a read lock and wants to write, and
-// SQLite ends such a deadlock by refusing one of them at once, whatever the busy timeout: that one asks again.
+// In a database that is new, two connections may ask for WAL at once. Each then holds a read lock and wants to write,
+// and SQLite ends such a deadlock by refusing one of them at once, whatever the busy timeout: that one asks again.
 void Database::use_wal() {
   const char* const ask = "PRAGMA journal_mode = WAL";
   const auto give_up = std::chrono::steady_clock::now() + std::chrono::milliseconds(kBusyMillis);

@@ -176,14 +176,13 @@ TEST_CASE("attack 51: a newer schema that is still in the log is refused too") {
   CHECK(again.error().code == Code::config);
 }
 
-// Closing any descriptor of a file drops all POSIX locks of the process on it; another process then takes the database
-// for unused and removes the log under the first connection.
 TEST_CASE("a new store that another process is making at this moment is waited for") {
   TempFolder folder;
   { const Descriptor made(::open(folder.file("t.db").c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600)); }
   SQLite::Database rival(folder.file("t.db"), SQLite::OPEN_READWRITE);
   rival.exec("BEGIN IMMEDIATE");
-  auto opening = std::async(std::launch::async, [&] { return Database::open(folder.path(), kNewKind, OpenMode::write); });
+  auto opening =
+      std::async(std::launch::async, [&] { return Database::open(folder.path(), kNewKind, OpenMode::write); });
   // Long enough for the other to come to the locked file; when it does not, the test merely sees less.
   for (int i = 0; i < 20'000 && opening.wait_for(std::chrono::seconds(0)) != std::future_status::ready; ++i) {
     rival.execAndGet("SELECT count(*) FROM sqlite_schema");
@@ -193,6 +192,8 @@ TEST_CASE("a new store that another process is making at this moment is waited f
   REQUIRE_MESSAGE(opened, opened.error().message);
 }
 
+// Closing any descriptor of a file drops all POSIX locks of the process on it; another process then takes the database
+// for unused and removes the log under the first connection.
 TEST_CASE("a second connection leaves the locks of the first") {
   TempFolder folder;
   const auto first = MailStore::open(folder.path(), OpenMode::write);
