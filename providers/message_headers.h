@@ -8,11 +8,9 @@
 #include "core/base/blob.h"
 #include "core/base/result.h"
 #include "core/base/url.h"
+#include "core/mail/delivery_report.h"  // kMarkerHeader
 
 namespace mailmgr {
-
-// The private header by which mailmgr recognises mail of its own making.
-constexpr std::string_view kMarkerHeader = "X-Mailmgr-Id";
 
 // Name and value of every header field (RFC 5322 §2.2), at most the first 64 KiB of the message.
 Result<QueryParams> message_headers(const Blob& mime);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "store/delivery_reports.h"
+
 namespace mailmgr::store {
 
 std::int64_t storable_millis(Time time) {
@@ -144,6 +146,7 @@ SearchIndex::Entry Messages::store_one(AccountId account, const NewMessage& mess
   tell(after.id, known                                            ? ChangeEvent::changed
                  : was_sent_from_here(account, message, after.id) ? ChangeEvent::sent
                                                                   : ChangeEvent::arrived);
+  if (parsed.report && note_delivery(db_, account, *parsed.report, now)) tell(after.id, ChangeEvent::bounced);
   return {after.id, *after.received, &message.parsed};
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "store/enum_words.h"
@@ -16,7 +17,9 @@ constexpr std::array kStates{OutboxState::queued, OutboxState::scheduled, Outbox
 constexpr std::string_view kColumns =
     "account, state, key, digest, later, due, attempts, message_id, sender, recipients, subject, thread, staged, "
     "dispatched,"
-    " remote_id, sent_thread, error_code, error, held_from, created, changed";
+    " remote_id, sent_thread, error_code, error, held_from, created, changed, marker, bulk";
+// What this store only reads; behind those in read_row().
+constexpr std::string_view kReadColumns = "id, delivery, undelivered_to, delivery_status, diagnostic";
 
 OutboxState to_state(std::string_view word) {
   for (const auto state : kStates) {
@@ -30,7 +33,7 @@ Error no_such_row(OutboxId id) {
 }
 
 std::string select_where(std::string_view condition) {
-  return fmt::format("SELECT {}, id FROM outbox WHERE {}", kColumns, condition);
+  return fmt::format("SELECT {}, {} FROM outbox WHERE {}", kColumns, kReadColumns, condition);
 }
 
 OutboxRow read_row(const Sql& found) {
@@ -60,16 +63,23 @@ OutboxRow read_row(const Sql& found) {
   row.held_from = text();
   row.created = time();
   row.changed = time();
+  row.marker = text();
+  row.bulk = BulkId(integer());
   row.id = OutboxId(integer());
+  row.delivery.state = static_cast<DeliveryState>(std::clamp<std::int64_t>(integer(), 0, 2));
+  row.delivery.recipient = text();
+  row.delivery.status = text();
+  row.delivery.diagnostic = text();
   return row;
 }
 
 template <class... More>
 Sql& bind_row(Sql& sql, const OutboxRow& row, const More&... more) {
+  const auto bulk = row.bulk.value > 0 ? std::optional(row.bulk) : std::nullopt;
   return sql.bind(row.account, to_string(row.state), row.key, row.digest, row.later, row.due, row.attempts,
                   row.message_id, row.from, join_lines(row.recipients), row.subject, row.thread, row.staged,
                   row.dispatched, row.remote_id, row.sent_thread, row.error_code, row.error, row.held_from, row.created,
-                  row.changed, more...);
+                  row.changed, row.marker, bulk, more...);
 }
 
 // Whoever wants to send says so first, which is where a held row stops him.
@@ -89,34 +99,49 @@ Result<OutboxStore::Added> SqliteOutboxStore::add(const OutboxRow& row, const Bl
       auto found = db_.sql("SELECT id FROM outbox WHERE account = ? AND key = ? AND key <> ''");
       if (found.bind(row.account, row.key).step()) return {OutboxId(found.integer(0)), false};
     }
-    auto insert = db_.sql_once(
-        fmt::format("INSERT INTO outbox ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", kColumns));
-    bind_row(insert, row).run();
-    const OutboxId id(db_.last_id());
-    raw_.write(RawChunks::Table::outbox, id.value, mime);
-    return {id, true};
+    return {insert(row, mime), true};
   });
+}
+
+OutboxId SqliteOutboxStore::insert(const OutboxRow& row, const Blob& mime) {
+  auto insert = db_.sql_once(
+      fmt::format("INSERT INTO outbox ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", kColumns));
+  bind_row(insert, row).run();
+  const OutboxId id(db_.last_id());
+  raw_.write(RawChunks::Table::outbox, id.value, mime);
+  return id;
+}
+
+void SqliteOutboxStore::replace(const OutboxRow& row, const Blob& mime) {
+  raw_.remove(RawChunks::Table::outbox, row.id.value);
+  raw_.write(RawChunks::Table::outbox, row.id.value, mime);
+  save(row);
 }
 
 Status SqliteOutboxStore::update(const OutboxRow& row) {
-  return db_.write("saving the outbox", [&] {
-    auto update = db_.sql_once(fmt::format(
-        "UPDATE outbox SET ({}) = (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21)"
-        " WHERE id = ?22 AND NOT (state = 'held' AND ?2 = 'sending')",
-        kColumns));
-    bind_row(update, row, row.id).run();
-    if (db_.changed() == 1) return;
-    auto found = db_.sql("SELECT 1 FROM outbox WHERE id = ?");
-    throw Failure(found.bind(row.id).step() ? held(row) : no_such_row(row.id));
-  });
+  return db_.write("saving the outbox", [&] { save(row); });
+}
+
+void SqliteOutboxStore::save(const OutboxRow& row) {
+  auto update = db_.sql_once(
+      fmt::format("UPDATE outbox SET ({}) ="
+                  " (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23)"
+                  " WHERE id = ?24 AND NOT (state = 'held' AND ?2 = 'sending')",
+                  kColumns));
+  bind_row(update, row, row.id).run();
+  if (db_.changed() == 1) return;
+  auto found = db_.sql("SELECT 1 FROM outbox WHERE id = ?");
+  throw Failure(found.bind(row.id).step() ? held(row) : no_such_row(row.id));
 }
 
 Result<std::optional<OutboxRow>> SqliteOutboxStore::find(OutboxId id) {
-  return db_.read("reading the outbox", [&]() -> std::optional<OutboxRow> {
-    auto found = db_.sql_once(select_where("id = ?"));
-    if (!found.bind(id).step()) return std::nullopt;
-    return read_row(found);
-  });
+  return db_.read("reading the outbox", [&] { return get(id); });
+}
+
+std::optional<OutboxRow> SqliteOutboxStore::get(OutboxId id) {
+  auto found = db_.sql_once(select_where("id = ?"));
+  if (!found.bind(id).step()) return std::nullopt;
+  return read_row(found);
 }
 
 Result<std::optional<OutboxRow>> SqliteOutboxStore::find_key(AccountId account, std::string_view key) {
@@ -157,6 +182,13 @@ Status SqliteOutboxStore::forget(Time messages, Time rows) {
         .bind(messages)
         .run();
     db_.sql("DELETE FROM outbox WHERE state IN ('sent', 'cancelled') AND changed < ?").bind(rows).run();
+    // A list goes with the last of its messages.
+    for (const char* statement :
+         {"DELETE FROM bulk_row WHERE run IN (SELECT id FROM bulk_run WHERE created < ?"
+          " AND id NOT IN (SELECT bulk FROM outbox WHERE bulk IS NOT NULL))",
+          "DELETE FROM bulk_run WHERE created < ? AND id NOT IN (SELECT bulk FROM outbox WHERE bulk IS NOT NULL)"}) {
+      db_.sql(statement).bind(rows).run();
+    }
   });
 }
 

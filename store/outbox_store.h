@@ -18,7 +18,14 @@ class SqliteOutboxStore final : public OutboxStore {
   Result<std::vector<OutboxRow>> rows(const OutboxSelection& selection) override;
   Status forget(Time messages, Time rows) override;
 
+  // Within a transaction of the caller; these throw (see sql.h).
+  OutboxId insert(const OutboxRow& row, const Blob& mime);
+  void replace(const OutboxRow& row, const Blob& mime);
+  std::optional<OutboxRow> get(OutboxId id);
+
  private:
+  void save(const OutboxRow& row);
+
   Database& db_;
   RawChunks& raw_;
 };

@@ -280,6 +280,44 @@ CREATE TABLE local_draft_version (
 ) WITHOUT ROWID;
 )sql";
 
+constexpr const char* kMail6 = R"sql(
+-- Lists of messages, and what became of a message after it was sent.
+ALTER TABLE outbox ADD COLUMN marker TEXT NOT NULL DEFAULT '';         -- its private header
+ALTER TABLE outbox ADD COLUMN bulk INTEGER;                            -- the list it is a row of
+ALTER TABLE outbox ADD COLUMN delivery INTEGER NOT NULL DEFAULT 0;     -- 1 delayed, 2 bounced, as reports tell
+ALTER TABLE outbox ADD COLUMN undelivered_to TEXT NOT NULL DEFAULT '';
+ALTER TABLE outbox ADD COLUMN delivery_status TEXT NOT NULL DEFAULT '';
+ALTER TABLE outbox ADD COLUMN diagnostic TEXT NOT NULL DEFAULT '';
+CREATE INDEX outbox_by_marker ON outbox (marker) WHERE marker <> '';
+CREATE INDEX outbox_by_bulk ON outbox (bulk) WHERE bulk IS NOT NULL;
+CREATE TABLE bulk_run (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  account INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  template TEXT NOT NULL,
+  sender TEXT NOT NULL,
+  pause INTEGER NOT NULL,                 -- ms at least between two messages
+  created INTEGER NOT NULL,
+  UNIQUE (account, key)
+);
+CREATE TABLE bulk_row (
+  run INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  line INTEGER NOT NULL,                  -- of the list that brought it
+  recipients TEXT NOT NULL,               -- one per line
+  subject TEXT NOT NULL,
+  outbox INTEGER,                         -- NULL: suppressed
+  suppressed TEXT NOT NULL,               -- the recipient for whose sake
+  PRIMARY KEY (run, key)
+) WITHOUT ROWID;
+CREATE INDEX bulk_row_by_line ON bulk_row (run, line, key);
+CREATE TABLE suppression (
+  address TEXT PRIMARY KEY COLLATE NOCASE,
+  reason TEXT NOT NULL,
+  added INTEGER NOT NULL
+) WITHOUT ROWID;
+)sql";
+
 constexpr const char* kTokens1 = R"sql(
 CREATE TABLE provider (
   name TEXT PRIMARY KEY,
@@ -350,7 +388,7 @@ constexpr const char* kTokens4 = R"sql(
 ALTER TABLE provider ADD COLUMN quota TEXT NOT NULL DEFAULT '';   -- the provider's table of limits; empty: its newest
 )sql";
 
-constexpr std::array<const char*, 5> kMailSteps{kMail1, kMail2, kMail3, kMail4, kMail5};
+constexpr std::array<const char*, 6> kMailSteps{kMail1, kMail2, kMail3, kMail4, kMail5, kMail6};
 constexpr std::array<const char*, 4> kTokensSteps{kTokens1, kTokens2, kTokens3, kTokens4};
 
 }  // namespace

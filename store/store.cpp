@@ -1,5 +1,6 @@
 #include "store/store.h"
 
+#include "store/bulk_store.h"
 #include "store/change_feed.h"
 #include "store/inventory.h"
 #include "store/local_draft_store.h"
@@ -22,6 +23,8 @@ struct MailStore::Parts {
         sync(*db, messages),
         reader(*db, messages),
         outbox(*db, messages.raw()),
+        bulk(*db, outbox),
+        suppressions(*db),
         runs(*db),
         changes(*db),
         notices(*db),
@@ -37,6 +40,8 @@ struct MailStore::Parts {
   SqliteSyncStore sync;
   SqliteMessageReader reader;
   SqliteOutboxStore outbox;
+  SqliteBulkStore bulk;
+  SqliteSuppressionStore suppressions;
   SqliteRunLog runs;
   SqliteChangeFeed changes;
   SqliteNotices notices;
@@ -65,6 +70,12 @@ MessageReader& MailStore::reader() {
 }
 OutboxStore& MailStore::outbox() {
   return parts_->outbox;
+}
+BulkStore& MailStore::bulk() {
+  return parts_->bulk;
+}
+SuppressionStore& MailStore::suppressions() {
+  return parts_->suppressions;
 }
 RunLog& MailStore::runs() {
   return parts_->runs;

@@ -8,6 +8,7 @@
 
 #include "core/base/result.h"
 #include "core/ports/account_stores.h"
+#include "core/ports/bulk_store.h"
 #include "core/ports/change_feed.h"
 #include "core/ports/inventory.h"
 #include "core/ports/message_reader.h"
@@ -29,6 +30,8 @@ class MailStore {
   SyncStore& sync();
   MessageReader& reader();
   OutboxStore& outbox();
+  BulkStore& bulk();
+  SuppressionStore& suppressions();
   RunLog& runs();
   ChangeFeed& changes();
   Notices& notices();

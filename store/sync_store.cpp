@@ -189,6 +189,8 @@ Status SqliteSyncStore::purge(AccountId account) {
              "DELETE FROM sync_account WHERE account = ?",
              "DELETE FROM run WHERE account = ?",
              "DELETE FROM outbox WHERE account = ?",
+             "DELETE FROM bulk_row WHERE run IN (SELECT id FROM bulk_run WHERE account = ?)",
+             "DELETE FROM bulk_run WHERE account = ?",
              "DELETE FROM alias WHERE account = ?",
              "DELETE FROM signature_default WHERE account = ?1 OR"
              " signature IN (SELECT name FROM signature WHERE account = ?1)",

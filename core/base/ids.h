@@ -23,6 +23,7 @@ using AccountId = Id<struct AccountTag, std::int64_t>;
 using GrantId = Id<struct GrantTag, std::int64_t>;
 using MessageId = Id<struct MessageTag, std::int64_t>;  // public: what `mailmgr show 42` names
 using OutboxId = Id<struct OutboxTag, std::int64_t>;
+using BulkId = Id<struct BulkTag, std::int64_t>;  // one run of `bulk send`
 using RunId = Id<struct RunTag, std::int64_t>;
 using LocalDraftId = Id<struct LocalDraftTag, std::int64_t>;  // a message that is being written here
 

@@ -8,6 +8,7 @@
 #include "core/mail/charset.h"
 #include "core/mail/flowed.h"
 #include "core/mail/mime_scanner.h"
+#include "core/mail/report_reader.h"
 #include "core/mail/transfer.h"
 
 namespace mailmgr {
@@ -44,6 +45,7 @@ class Collector : public PartVisitor {
   TransferDecoder decoder_{""};
   TransferDecoder::Sink sink_ = [this](std::string_view bytes) {
     size_ += bytes.size();
+    report_.add(bytes);
     if (shown_) add_text(bytes);
   };
   std::uint64_t size_ = 0;  // decoded bytes of the part
@@ -51,6 +53,7 @@ class Collector : public PartVisitor {
   std::string text_;        // its decoded bytes, capped
   std::size_t text_total_ = 0;
   std::vector<TextPart> texts_;
+  ReportReader report_;
   std::vector<std::string> notes_;
 };
 
@@ -101,6 +104,7 @@ void Collector::read_field(const std::string& name, const HeaderField& field, st
 
 void Collector::begin_part(PartHead head) {
   head_ = std::move(head);
+  report_.begin_part(head_);
   size_ = 0;
   text_.clear();
   decoder_ = TransferDecoder(head_.encoding);
@@ -173,6 +177,7 @@ void Collector::damage(std::string_view what) {
 void Collector::finish() {
   message_.body_text = choose_body(texts_, limits_.max_text);
   message_.body_html = choose_html(texts_, limits_.max_text);
+  message_.report = report_.finish();
   message_.snippet = make_snippet(message_.body_text);
   for (const auto& note : notes_) message_.damage += (message_.damage.empty() ? "" : "; ") + note;
 }

@@ -24,4 +24,16 @@ std::string_view to_string(OutboxState state) {
   return "unknown";
 }
 
+std::string_view to_string(DeliveryState state) {
+  switch (state) {
+    case DeliveryState::unreported:
+      return "";
+    case DeliveryState::delayed:
+      return "delayed";
+    case DeliveryState::bounced:
+      return "bounced";
+  }
+  return "";
+}
+
 }  // namespace mailmgr

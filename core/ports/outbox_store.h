@@ -26,6 +26,10 @@ enum class OutboxState {
 };
 std::string_view to_string(OutboxState state);
 
+// What reports of mail systems tell of a message after it was sent.
+enum class DeliveryState { unreported, delayed, bounced };
+std::string_view to_string(DeliveryState state);  // "", "delayed", "bounced"
+
 struct OutboxRow {
   OutboxId id;
   AccountId account;
@@ -37,6 +41,8 @@ struct OutboxRow {
   std::optional<Time> due;              // queued, scheduled: not before
   int attempts = 0;                     // that failed, of what is sent later
   std::string message_id;               // Message-ID as composed, with <>
+  std::string marker;                   // its kMarkerHeader, by which reports are recognised
+  BulkId bulk;                          // the list it is a row of; 0: none
   std::string from;                     // the sending identity's address
   std::vector<std::string> recipients;  // all addresses: to, cc, bcc
   std::string subject;
@@ -48,6 +54,11 @@ struct OutboxRow {
   std::string error_code, error;  // the last trouble
   std::string held_from;          // held: the word of the state it was in when the backup was made
   Time created{}, changed{};
+  // Written by syncs only; update() leaves it as it is.
+  struct Delivery {
+    DeliveryState state = DeliveryState::unreported;
+    std::string recipient, status, diagnostic;  // as in DeliveryReport::Recipient
+  } delivery;
 };
 
 // Rows by what they are; absent: whatever.
