@@ -27,14 +27,14 @@ class Send : public Command {
 
   Status run(App& app) override {
     if (!raw_file_.empty()) return send_raw(app);
-    auto sender = message_.sender(app, std::nullopt);
-    if (!sender) return sender.error();
-    if (message_.wants_editor(app)) return in_editor(app, *sender);
+    if (message_.wants_editor(app)) return in_editor(app);
     auto written = message_.read(app);
     if (!written) return written.error();
     if (!written->has_recipient() && dispatch_.sends()) {
       return Error{Code::usage, "send: to whom? No recipient is given", "mailmgr send --to ada@example.org …"};
     }
+    auto sender = message_.sender(app, std::nullopt);
+    if (!sender) return sender.error();
     if (auto is_signed = message_.sign(app, *sender, written->body); !is_signed) return is_signed;
     Draft draft;
     set_sender(*sender, draft);
@@ -45,15 +45,17 @@ class Send : public Command {
   }
 
  private:
-  Status in_editor(App& app, const SenderIdentity& sender) {
+  Status in_editor(App& app) {
+    auto sender = message_.sender(app, std::nullopt);
+    if (!sender) return sender.error();
     auto text = message_.read_text(app);
     if (!text) return text.error();
-    text->from = {sender.from};
+    text->from = {sender->from};
     Written body;
-    if (auto is_signed = message_.sign(app, sender, body); !is_signed) return is_signed;
+    if (auto is_signed = message_.sign(app, *sender, body); !is_signed) return is_signed;
     text->body = body.text.value_or("");
     LocalDraft draft;
-    draft.account = sender.account.id;
+    draft.account = sender->account.id;
     return write_in_editor(app, std::move(draft), *text, dispatch_);
   }
 

@@ -145,7 +145,8 @@ TEST_CASE("an address whose use a person vouched for stays usable, new ones do n
   ToldIdentities identities;
   const auto sync = [&](Unproven unproven) {
     std::string states;
-    for (const auto& alias : sync_aliases(account, identities, unproven, store, {}).value()) {
+    const auto aliases = sync_aliases(account, identities, unproven, store, {}).value();
+    for (const auto& alias : aliases) {
       states += alias.state == IdentityState::usable ? "usable " : "unproven ";
     }
     return states;
