@@ -54,6 +54,13 @@ std::unique_ptr<Command> make_outbox_cancel();
 std::unique_ptr<Command> make_outbox_resolve();
 std::unique_ptr<Command> make_outbox_release();
 std::unique_ptr<Command> make_outbox_flush();
+std::unique_ptr<Command> make_bulk_send();
+std::unique_ptr<Command> make_bulk_status();
+std::unique_ptr<Command> make_bulk_resume();
+std::unique_ptr<Command> make_bulk_cancel();
+std::unique_ptr<Command> make_suppression_list();
+std::unique_ptr<Command> make_suppression_add();
+std::unique_ptr<Command> make_suppression_remove();
 std::unique_ptr<Command> make_template_set();
 std::unique_ptr<Command> make_template_list();
 std::unique_ptr<Command> make_template_show();
@@ -88,7 +95,12 @@ constexpr std::string_view kAccountKeys =
     "auth_expires auth_reason";
 
 constexpr std::string_view kOutboxKeys =
-    "id key state account from message_id remote_id thread_id recipients subject created due held_from error";
+    "id key state account from message_id remote_id thread_id recipients subject created due held_from delivery "
+    "undelivered_to status diagnostic error";
+
+constexpr std::string_view kBulkKeys =
+    "bulk row line state account recipients subject suppressed id message_id remote_id thread_id due delivery "
+    "undelivered_to status diagnostic error repeated dry_run";
 
 constexpr std::string_view kSignatureKeys = "name text html account default_for changed";
 
@@ -211,6 +223,24 @@ constexpr CommandInfo kCommands[] = {
      "mailmgr-outbox", Permission::send, make_outbox_release},
     {"outbox flush", "Send what is due", "mailmgr outbox flush", kOutboxKeys, "mailmgr-outbox", Permission::send,
      make_outbox_flush},
+    {"bulk send", "Send one message per row of a list",
+     "mailmgr bulk send --csv customers.csv --template shipped --key october --rate 30/min", kBulkKeys, "mailmgr-bulk",
+     Permission::send, make_bulk_send},
+    {"bulk status", "Tell what became of lists and their rows", "mailmgr bulk status october --only bounced",
+     "bulk account template rows sent waiting failed unknown bounced delayed held cancelled suppressed from created "
+     "row line state recipients subject id message_id remote_id thread_id due delivery undelivered_to status "
+     "diagnostic error",
+     "mailmgr-bulk", std::nullopt, make_bulk_status},
+    {"bulk resume", "Go on with a list", "mailmgr bulk resume october", kBulkKeys, "mailmgr-bulk", Permission::send,
+     make_bulk_resume},
+    {"bulk cancel", "Take what has not left of a list out of the outbox", "mailmgr bulk cancel october", kBulkKeys,
+     "mailmgr-bulk", Permission::send, make_bulk_cancel},
+    {"suppression list", "List whom no list writes to", "mailmgr suppression list", "address reason added",
+     "mailmgr-bulk", std::nullopt, make_suppression_list},
+    {"suppression add", "Let no list write to these addresses", "mailmgr suppression add bob@example.org",
+     "id ok error", "mailmgr-bulk", Permission::administer, make_suppression_add},
+    {"suppression remove", "Let lists write to these addresses again", "mailmgr suppression remove bob@example.org",
+     "id ok error", "mailmgr-bulk", Permission::administer, make_suppression_remove},
     {"template set", "Keep a text with variables, or change one",
      "mailmgr template set shipped --subject 'Order {{order}}' --body-file shipped.txt", "id ok error",
      "mailmgr-template", Permission::administer, make_template_set},
@@ -249,6 +279,8 @@ constexpr CommandGroup kGroups[] = {
     {"key", "The key to the stored logins"},
     {"draft", "Messages that are being written, here and in the mailboxes"},
     {"outbox", "What waits to be sent, and what could not be"},
+    {"bulk", "Lists of messages, and what became of them"},
+    {"suppression", "Whom no list writes to"},
     {"template", "Texts with variables"},
     {"signature", "What stands under mail"},
     {"alias", "The addresses that accounts send from"},

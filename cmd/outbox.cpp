@@ -20,8 +20,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-const std::vector<std::string> kMoreKeys{"key",       "message_id", "remote_id", "thread_id",
-                                         "held_from", "due",        "created",   "error"};
+const std::vector<std::string> kMoreKeys{"key",     "message_id", "remote_id",      "thread_id", "held_from",  "due",
+                                         "created", "delivery",   "undelivered_to", "status",    "diagnostic", "error"};
 
 std::vector<output::Column> columns() {
   return {{"id", "ID", 8, true}, {"state", "STATE", 9},    {"account", "ACCOUNT", 24},

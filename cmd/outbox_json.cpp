@@ -19,6 +19,12 @@ nlohmann::ordered_json to_json(const OutboxRow& row, std::string_view account) {
   json["created"] = to_rfc3339(row.created);
   if (row.due) json["due"] = to_rfc3339(*row.due);
   if (!row.held_from.empty()) json["held_from"] = row.held_from;
+  if (row.delivery.state != DeliveryState::unreported) {
+    json["delivery"] = to_string(row.delivery.state);
+    json["undelivered_to"] = row.delivery.recipient;
+    json["status"] = row.delivery.status;
+    json["diagnostic"] = row.delivery.diagnostic;
+  }
   if (!row.error_code.empty()) json["error"] = {{"code", row.error_code}, {"message", row.error}};
   return json;
 }

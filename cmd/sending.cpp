@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cmd/outcome.h"
+#include "core/flow/bulk.h"
 #include "core/flow/outbox.h"
 #include "store/store.h"
 
@@ -33,6 +34,7 @@ Status flush_accounts(App& app, const std::vector<AccountRecord>& accounts,
     auto unsent = (*mail)->outbox().rows({.account = account.id, .unsent = true});
     if (!unsent) return unsent.error();
     if (unsent->empty()) continue;  // without anything to send nothing is opened, not even the key
+    if (auto paced = make_up_lost_time(account.id, (*mail)->bulk(), app.clock().now()); !paced) return paced;
     auto sender = sender_for(app, account);
     if (!sender) {
       outcome_of_all.add(sender.error(), account.name);

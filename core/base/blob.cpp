@@ -61,15 +61,19 @@ Result<Blob> Blob::read_file(const std::string& path) {
     return Error{Code::not_found, fmt::format("reading {}: no such file", path), ""};
   }
   if (!file) return failed("reading " + path, errno);
+  return read_open_file(file.get(), path);
+}
+
+Result<Blob> Blob::read_open_file(int file, const std::string& path) {
   struct stat status {};
-  if (fstat(file.get(), &status) != 0) return failed("reading " + path, errno);
+  if (fstat(file, &status) != 0) return failed("reading " + path, errno);
   if (!S_ISREG(status.st_mode)) {
     return Error{Code::usage, fmt::format("reading {}: not a regular file", path), ""};
   }
   BlobWriter writer;
   std::string buffer(kChunk, '\0');
   while (true) {
-    const ssize_t count = read_some(file.get(), buffer);
+    const ssize_t count = read_some(file, buffer);
     if (count < 0) return failed("reading " + path, errno);
     if (count == 0) return std::move(writer).finish();
     const auto added = writer.append(std::string_view(buffer).substr(0, static_cast<std::size_t>(count)));

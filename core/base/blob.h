@@ -22,6 +22,8 @@ class Blob {
   explicit Blob(std::string bytes);
   // A regular file's contents, read now; Code::not_found, Code::usage (not a regular file) or Code::store.
   static Result<Blob> read_file(const std::string& path);
+  // The same of a file that was opened for reading; `path` names it in errors.
+  static Result<Blob> read_open_file(int file, const std::string& path);
 
   std::size_t size() const;
   // Gives the bytes in order, in pieces of at most 256 KiB; stops early when `sink` returns false.

@@ -9,11 +9,11 @@
 
 #include "core/base/encoding.h"
 #include "core/csv/csv.h"
+#include "core/flow/list_problems.h"
 
 namespace mailmgr {
 namespace {
 
-constexpr std::size_t kShownProblems = 5;
 constexpr std::array<std::string_view, 3> kColumns{"email", "name", "since"};
 
 // Where each of kColumns stands in a row.
@@ -60,16 +60,14 @@ class ListReader {
       }
     }
     if (problems_.empty()) return plans;
-    if (count_ > problems_.size()) problems_.push_back(fmt::format("and {} more", count_ - problems_.size()));
-    return Error{Code::usage, fmt::format("{}", fmt::join(problems_, "; ")),
-                 "correct these lines and run it again: nothing was connected"};
+    return problems_.error("correct these lines and run it again: nothing was connected");
   }
 
  private:
   // What is wrong with a row is collected; other errors would meet every row.
   Status note(const CsvRow& row, const Error& error) {
     if (error.code != Code::usage) return error;
-    if (++count_ <= kShownProblems) problems_.push_back(fmt::format("line {}: {}", row.line, error.message));
+    problems_.add(row.line, error.message);
     return {};
   }
 
@@ -101,8 +99,7 @@ class ListReader {
   const std::string& provider_;
   const ConnectWorld& world_;
   std::set<std::string> emails_, names_;
-  std::vector<std::string> problems_;
-  std::size_t count_ = 0;
+  ListProblems problems_;
 };
 
 }  // namespace

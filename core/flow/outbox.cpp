@@ -76,6 +76,8 @@ Status flush_outbox(AccountId account, const SendWorld& world, const OutboxSink&
                                                    : deliver(*row, world, stop);
     if (!done) return done.error();
     if (told) told(*done);
+    // Trouble that made this one wait would meet the rest too; by the next flush this one waits, and they come first.
+    if (done->state == OutboxState::queued && done->attempts > row->attempts) break;
   }
   return {};
 }

@@ -21,9 +21,6 @@ constexpr auto kRetriesEnd = std::chrono::seconds(5);
 constexpr auto kAttemptEnds = std::chrono::seconds(60);
 constexpr std::size_t kSlowLine = 50;  // bytes in a millisecond
 
-// Survives where a provider replaces the Message-ID, as Gmail does on sending.
-constexpr std::string_view kMarkerHeader = "X-Mailmgr-Id";
-
 Status may_send(const SendOrder& request) {
   if (request.account.state == AccountState::paused) {
     return Error{Code::refused, fmt::format("sending as {}: this account is paused", request.account.name),
@@ -101,22 +98,32 @@ Error other_message(const OutboxRow& row) {
           "use another --key for another message"};
 }
 
+// What a person decided about the first run stands against repeating it.
+Status may_repeat(const OutboxRow& row) {
+  if (row.state == OutboxState::held) {
+    return Error{Code::refused,
+                 fmt::format("sending \"{}\": it is held, as it comes out of a backup and may have been sent already",
+                             row.subject),
+                 fmt::format("look in Sent; then mailmgr outbox release {0}, or mailmgr outbox resolve {0} --sent",
+                             row.id.value)};
+  }
+  if (row.state == OutboxState::cancelled) {
+    return Error{Code::refused, fmt::format("sending \"{}\": it was cancelled", row.subject),
+                 "use another --key to send it after all"};
+  }
+  return {};
+}
+
 // What repeating a command means for what its first run left. The lease is held.
 Result<Sending> repeat(OutboxRow row, const SendWorld& world, const Stop& stop) {
+  if (auto allowed = may_repeat(row); !allowed) return allowed.error();
   switch (row.state) {
     case OutboxState::queued:
     case OutboxState::scheduled:
     case OutboxState::sent:
       return Sending{std::move(row), true};
     case OutboxState::held:
-      return Error{Code::refused,
-                   fmt::format("sending \"{}\": it is held, as it comes out of a backup and may have been sent already",
-                               row.subject),
-                   fmt::format("look in Sent; then mailmgr outbox release {0}, or mailmgr outbox resolve {0} --sent",
-                               row.id.value)};
     case OutboxState::cancelled:
-      return Error{Code::refused, fmt::format("sending \"{}\": it was cancelled", row.subject),
-                   "use another --key to send it after all"};
     case OutboxState::unknown: {
       auto found = find_out(std::move(row), world, stop);
       if (!found) return found.error();
@@ -167,6 +174,24 @@ Result<std::string> digest_of(const FinishedRequest& request, const FinishedMess
   return hex(hash.finish());
 }
 
+// What failed is left to a flush once more, when `wish` says.
+Result<Sending> wait_again(OutboxRow row, const OutboxRow& wish, const SendWorld& world) {
+  auto lease = world.leases.take(lease_name(row.account), kLeaseWait, {});
+  if (!lease) return lease.error();
+  auto now = world.outbox.find(row.id);
+  if (!now) return now.error();
+  if (*now && (*now)->state != OutboxState::failed) return Sending{**std::move(now), true};
+  row.state = wish.state;
+  row.later = true;
+  row.due = wish.due;
+  row.attempts = 0;
+  row.created = row.changed = world.clock.now();
+  row.error_code.clear();
+  row.error.clear();
+  if (auto saved = world.outbox.update(row); !saved) return saved.error();
+  return Sending{std::move(row), false};
+}
+
 }  // namespace
 
 Status check_key(const std::string& key) {
@@ -190,13 +215,15 @@ Result<PreparedMessage> prepare_message(const SendRequest& request, const SendWo
   if (own_address && draft.from.name.empty()) draft.from.name = request.account.sender_name;
   draft.date = world.clock.now();
   draft.message_id = make_message_id(world.random.bytes(16), draft.from.email);
-  draft.extra_headers.emplace_back(kMarkerHeader, hex(world.random.bytes(16)));
+  const std::string marker = hex(world.random.bytes(16));
+  draft.extra_headers.emplace_back(kMarkerHeader, marker);
   auto mime = compose(draft);
   if (!mime) return mime.error();
   if (auto fits = check_size(*mime, draft.subject, request, world); !fits) return fits.error();
 
   PreparedMessage prepared{ordered(request, draft.date), *std::move(mime)};
   prepared.row.message_id = draft.message_id;
+  prepared.row.marker = marker;
   prepared.row.from = draft.from.email;
   prepared.row.recipients = addresses_of(draft);
   prepared.row.subject = draft.subject;
@@ -217,7 +244,8 @@ Result<PreparedMessage> prepare_finished(const FinishedRequest& request, const S
   if (!settled) return settled.error();
   options.date = world.clock.now();
   options.message_id = make_message_id(world.random.bytes(16), request.account.email);
-  options.added_headers.emplace_back(kMarkerHeader, hex(world.random.bytes(16)));
+  const std::string marker = hex(world.random.bytes(16));
+  options.added_headers.emplace_back(kMarkerHeader, marker);
   auto message = finish_message(request.raw, options);
   if (!message) return message.error();
   if (auto fits = check_size(message->mime, message->subject, request, world); !fits) return fits.error();
@@ -226,6 +254,7 @@ Result<PreparedMessage> prepare_finished(const FinishedRequest& request, const S
 
   PreparedMessage prepared{ordered(request, options.date), std::move(message->mime)};
   prepared.row.message_id = message->message_id;
+  prepared.row.marker = marker;
   prepared.row.from = message->from.email;
   for (const auto& recipient : message->recipients) prepared.row.recipients.push_back(recipient.email);
   for (const auto& address : message->left_out) prepared.left_out.push_back(address.email);
@@ -258,8 +287,11 @@ Result<Sending> send_later(const PreparedMessage& message, const SendWorld& worl
   auto row = world.outbox.find(added->id);
   if (!row) return row.error();
   if (!*row) return Error{Code::internal, "sending: the outbox lost the message", ""};
-  if (!added->is_new && (*row)->digest != message.row.digest) return other_message(**row);
-  return Sending{**std::move(row), !added->is_new};
+  if (added->is_new) return Sending{**std::move(row), false};
+  if ((*row)->digest != message.row.digest) return other_message(**row);
+  if (auto allowed = may_repeat(**row); !allowed) return allowed.error();
+  if ((*row)->state == OutboxState::failed) return wait_again(**std::move(row), message.row, world);
+  return Sending{**std::move(row), true};
 }
 
 Result<Sending> send_or_queue(const PreparedMessage& message, const SendWorld& world, const Stop& stop) {

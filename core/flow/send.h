@@ -63,7 +63,8 @@ Status check_key(const std::string& key);
 // when the key stands for another message.
 Result<Sending> send_message(const PreparedMessage& message, const SendWorld& world, const Stop& stop);
 
-// Leaves it to a flush; the row is queued, or scheduled where it is not due yet. Errors as above, but never busy.
+// Leaves it to a flush; the row is queued, or scheduled where it is not due yet. Errors as above; busy only where a
+// first try of the same key had failed.
 Result<Sending> send_later(const PreparedMessage& message, const SendWorld& world);
 
 // Leaves it to a flush, and tries it at once without waiting long for anything: the row ends sent, failed or unknown,
