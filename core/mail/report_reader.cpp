@@ -10,9 +10,9 @@
 namespace mailmgr::mail {
 namespace {
 
-constexpr std::size_t kMaxBytes = 64 * 1024;  // of each part
-constexpr std::size_t kMaxFields = 2000;
-constexpr std::size_t kMaxRecipients = 1000;
+constexpr std::size_t kReportBytes = 64 * 1024;  // of each part
+constexpr std::size_t kReportFields = 2000;
+constexpr std::size_t kReportedRecipients = 1000;
 constexpr std::size_t kMaxDiagnostic = 1000;
 
 // Besides those of RFC 3464 and RFC 6522 §3, the ones for addresses outside ASCII (RFC 6533).
@@ -75,7 +75,7 @@ void read_field(const HeaderField& field, Group& group) {
 // Blocks of fields with blank lines between; the first is about the message as a whole.
 std::vector<std::string_view> blocks_of(std::string_view text) {
   std::vector<std::string_view> blocks;
-  while (!text.empty() && blocks.size() <= kMaxRecipients) {
+  while (!text.empty() && blocks.size() <= kReportedRecipients) {
     const auto end = text.find("\n\n");
     if (const auto block = text.substr(0, end); block.find(':') != std::string_view::npos) blocks.push_back(block);
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 2);
@@ -93,7 +93,7 @@ void ReportReader::begin_part(const PartHead& head) {
 }
 
 void ReportReader::add(std::string_view bytes) {
-  if (into_) into_->append(bytes.substr(0, kMaxBytes - std::min(kMaxBytes, into_->size())));
+  if (into_) into_->append(bytes.substr(0, kReportBytes - std::min(kReportBytes, into_->size())));
 }
 
 std::optional<DeliveryReport> ReportReader::finish() const {
@@ -102,7 +102,7 @@ std::optional<DeliveryReport> ReportReader::finish() const {
   const auto text = with_unix_line_ends(status_);
   for (const auto block : blocks_of(text)) {
     Group group;
-    for (const auto& field : split_fields(block, kMaxFields)) read_field(field, group);
+    for (const auto& field : split_fields(block, kReportFields)) read_field(field, group);
     const bool failed = group.action == "failed";
     if (!failed && group.action != "delayed") continue;  // it arrived, as far as that can be told
     group.recipient.action = failed ? DeliveryReport::Action::failed : DeliveryReport::Action::delayed;
@@ -112,7 +112,7 @@ std::optional<DeliveryReport> ReportReader::finish() const {
   if (report.recipients.empty()) return std::nullopt;
   const auto returned = with_unix_line_ends(returned_);
   const auto header = std::string_view(returned).substr(0, returned.find("\n\n"));
-  for (const auto& field : split_fields(header, kMaxFields)) {
+  for (const auto& field : split_fields(header, kReportFields)) {
     if (equals_ignoring_ascii_case(field.name, "Message-ID") && report.message_id.empty()) {
       if (auto ids = read_message_ids(field.value, 1); !ids.empty()) report.message_id = std::move(ids.front());
     }

@@ -144,6 +144,11 @@ TEST_CASE("every command under every level: what is permitted is not refused") {
                                                         {"outbox resolve", Permission::send},
                                                         {"outbox release", Permission::send},
                                                         {"outbox flush", Permission::send},
+                                                        {"bulk send", Permission::send},
+                                                        {"bulk resume", Permission::send},
+                                                        {"bulk cancel", Permission::send},
+                                                        {"suppression add", Permission::administer},
+                                                        {"suppression remove", Permission::administer},
                                                         {"template set", Permission::administer},
                                                         {"template delete", Permission::administer},
                                                         {"signature set", Permission::administer},
@@ -154,7 +159,8 @@ TEST_CASE("every command under every level: what is permitted is not refused") {
   const std::set<std::string_view> free{"provider list", "provider show",  "provider guide", "provider test",
                                         "account list",  "account show",   "status",         "log",
                                         "help",          "completion",     "outbox list",    "template list",
-                                        "template show", "signature list", "signature show", "alias list"};
+                                        "template show", "signature list", "signature show", "alias list",
+                                        "bulk status",   "suppression list"};
   for (const auto& info : commands()) {
     CAPTURE(info.path);
     const auto found = expected.find(info.path);
