@@ -26,10 +26,6 @@ const std::map<int, std::string> kLater{
     {63, "attachment save and export: links in the target folder"},
     {64, "attachment save and export: equal names"},
     {65, "attachment save and export: devices and pipes as target"},
-    {68, "templates and bulk send: unknown placeholders, broken CSV"},
-    {69, "CSV export: formulas in cells"},
-    {70, "bulk send: attachments outside --attach-root"},
-    {71, "bulk send: killed and run again"},
 };
 
 std::string read_file(const fs::path& path) {

@@ -56,3 +56,13 @@ TEST_CASE("what is no CSV is refused with its line") {
   CHECK(refusal("a\xff\n").find("not UTF-8") != std::string::npos);
   CHECK(refusal(std::string("PK\x03\0x", 5)).find("line 1: a NUL") == 0);
 }
+
+TEST_CASE("attack 69: what a spreadsheet would take for a formula is written as text") {
+  CHECK(csv_line({"=1+1", "+1", "-1", "@cmd", "\tx", "\rx", "a=b", ""}) ==
+        "\"'=1+1\",\"'+1\",\"'-1\",\"'@cmd\",\"'\tx\",\"'\rx\",\"a=b\",\"\"\r\n");
+}
+
+TEST_CASE("a line that is written reads back as it was") {
+  const std::vector<std::string> row{"a,\"b\"", " c ", "d\ne", "ü", "1,2"};
+  CHECK(fields(csv_line(row)) == Fields{row});
+}
