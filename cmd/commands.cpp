@@ -37,6 +37,8 @@ std::unique_ptr<Command> make_folders();
 std::unique_ptr<Command> make_list();
 std::unique_ptr<Command> make_search();
 std::unique_ptr<Command> make_show();
+std::unique_ptr<Command> make_attachment_list();
+std::unique_ptr<Command> make_attachment_save();
 std::unique_ptr<Command> make_send();
 std::unique_ptr<Command> make_reply();
 std::unique_ptr<Command> make_forward();
@@ -187,6 +189,10 @@ constexpr CommandInfo kCommands[] = {
      "id account remote_id message_id thread_id folders labels date received from to cc subject snippet unread starred "
      "draft todo has_attachments size damage headers body_text body_html attachments",
      "mailmgr-search", Permission::read, make_show},
+    {"attachment list", "List what came with messages", "mailmgr attachment list 42", "id part size type name inline",
+     "mailmgr-attachment", Permission::read, make_attachment_list},
+    {"attachment save", "Save what came with messages", "mailmgr attachment save 42 -o invoices",
+     "id ok part file dry_run error", "mailmgr-attachment", Permission::read, make_attachment_save},
     {"send", "Send a message", "mailmgr send --to bob@example.org --subject Report --attach report.pdf --body 'Here.'",
      kSendingKeys, "mailmgr-send", Permission::send, make_send},
     // These two show mail to others: neither a run that may only send nor one that may only read is to do that.
@@ -277,6 +283,7 @@ constexpr CommandGroup kGroups[] = {
     {"provider", "Set up the OAuth clients of Google and Microsoft"},
     {"account", "The connected mailboxes"},
     {"key", "The key to the stored logins"},
+    {"attachment", "What came with messages"},
     {"draft", "Messages that are being written, here and in the mailboxes"},
     {"outbox", "What waits to be sent, and what could not be"},
     {"bulk", "Lists of messages, and what became of them"},

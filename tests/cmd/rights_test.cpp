@@ -128,6 +128,8 @@ TEST_CASE("every command under every level: what is permitted is not refused") {
                                                         {"list", Permission::read},
                                                         {"search", Permission::read},
                                                         {"show", Permission::read},
+                                                        {"attachment list", Permission::read},
+                                                        {"attachment save", Permission::read},
                                                         {"send", Permission::send},
                                                         {"sendmail", Permission::send},
                                                         {"reply", Permission::change},
