@@ -10,7 +10,7 @@
 #include "cmd/outcome.h"
 #include "cmd/output/terminal.h"
 #include "cmd/report.h"
-#include "core/mail/file_name.h"
+#include "core/base/file_name.h"
 #include "core/mail/parse.h"
 #include "core/system/save_folder.h"
 #include "store/store.h"
@@ -63,12 +63,8 @@ class ListAttachments : public Command {
         continue;
       }
       for (const auto& attachment : message->attachments) {
-        Json json{{"id", id.value},
-                  {"part", attachment.part},
-                  {"size", attachment.size},
-                  {"type", attachment.type},
-                  {"name", attachment.name},
-                  {"inline", attachment.is_inline}};
+        Json json{{"id", id.value},          {"part", attachment.part}, {"size", attachment.size},
+                  {"type", attachment.type}, {"name", attachment.name}, {"inline", attachment.is_inline}};
         if (!(*listing)->row(json)) return {};
       }
     }
@@ -115,8 +111,8 @@ class SaveAttachments : public Command {
     if (!message) return message.error();
     std::erase_if(message->attachments, [&](const Attachment& one) { return !is_wanted(one); });
     if (message->attachments.empty() && !part_.empty()) {
-      return Error{Code::not_found, fmt::format("attachment save: message {} has no part {}", id.value,
-                                                output::one_line(part_)),
+      return Error{Code::not_found,
+                   fmt::format("attachment save: message {} has no part {}", id.value, output::one_line(part_)),
                    fmt::format("mailmgr attachment list {}", id.value)};
     }
     if (output_ == "-") return print(app, id, *message);
@@ -155,8 +151,8 @@ class SaveAttachments : public Command {
       json["file"] = output_ + "/" + name;
       json["dry_run"] = true;
     } else {
-      const auto saved = folder_->save(
-          name, [&](const auto& write) { return read_part(message.raw, attachment.part, write); });
+      const auto saved =
+          folder_->save(name, [&](const auto& write) { return read_part(message.raw, attachment.part, write); });
       json["ok"] = saved.has_value();
       if (!saved) json["error"] = to_json(saved.error());
       print_json(app, json, saved ? *saved : "");

@@ -33,13 +33,16 @@ nlohmann::ordered_json to_json(const BulkRow& row, std::string_view run, std::st
 }
 
 std::vector<output::Column> bulk_row_columns() {
-  return {{"row", "ROW", 30}, {"state", "STATE", 10}, {"delivery", "DELIVERY", 8}, {"recipients", "TO", 30},
+  return {{"row", "ROW", 30},
+          {"state", "STATE", 10},
+          {"delivery", "DELIVERY", 8},
+          {"recipients", "TO", 30},
           {"subject", "SUBJECT"}};
 }
 
 std::vector<std::string> bulk_row_keys() {
-  return {"bulk",           "line",   "account",    "suppressed", "id",    "message_id", "remote_id", "thread_id", "due",
-          "undelivered_to", "status", "diagnostic", "error",      "repeated"};
+  return {"bulk",      "line", "account",        "suppressed", "id",         "message_id", "remote_id",
+          "thread_id", "due",  "undelivered_to", "status",     "diagnostic", "error",      "repeated"};
 }
 
 Result<std::pair<BulkRun, AccountRecord>> find_bulk_run(App& app, std::string_view key) {
@@ -62,8 +65,8 @@ Result<std::pair<BulkRun, AccountRecord>> find_bulk_run(App& app, std::string_vi
   if (found.size() == 1) return std::move(found.front());
   std::string names;
   for (const auto& [run, account] : found) names += (names.empty() ? "" : ", ") + account.name;
-  return Error{Code::usage, fmt::format("bulk: several accounts have a list \"{}\": {}",
-                                        output::one_line(std::string(key)), names),
+  return Error{Code::usage,
+               fmt::format("bulk: several accounts have a list \"{}\": {}", output::one_line(std::string(key)), names),
                "choose one with --account NAME"};
 }
 

@@ -25,7 +25,11 @@ namespace {
 class BulkTeller {
  public:
   BulkTeller(App& app, std::string run, const AccountRecord& account, std::size_t rows)
-      : app_(app), run_(std::move(run)), account_(account), rows_(rows), outcome_(app),
+      : app_(app),
+        run_(std::move(run)),
+        account_(account),
+        rows_(rows),
+        outcome_(app),
         progress_(app.err(), "", app.shows_progress()) {}
 
   void operator()(const BulkRow& row, bool before) {
@@ -230,7 +234,8 @@ class ChangeBulk : public Command {
     auto rows = lists.rows(run.id, nullptr, SIZE_MAX / 2);
     if (!rows) return rows.error();
     for (const auto& row : *rows) {
-      if (!row.message || row.message->state == OutboxState::sent || row.message->state == OutboxState::cancelled) continue;
+      if (!row.message || row.message->state == OutboxState::sent || row.message->state == OutboxState::cancelled)
+        continue;
       if (!(*listing)->row(to_json(row, run.key, account.name))) return {};
     }
     (*listing)->finish();
@@ -255,8 +260,8 @@ class BulkCancel : public ChangeBulk {
     std::size_t cancelled = 0, uncertain = 0;
     const auto told = [&](const BulkRow& row, bool before) {
       if (!before) ++cancelled;
-      const bool may_leave = row.message && (row.message->state == OutboxState::sending ||
-                                             row.message->state == OutboxState::unknown);
+      const bool may_leave =
+          row.message && (row.message->state == OutboxState::sending || row.message->state == OutboxState::unknown);
       if (may_leave) ++uncertain;
       if (before && !may_leave) return;
       if (app.form() != output::Form::json) return;
@@ -265,7 +270,8 @@ class BulkCancel : public ChangeBulk {
     if (auto done = cancel_bulk(run, world, told, app.stop()); !done) return done;
     app.say(fmt::format("{}: {} messages cancelled", run.key, cancelled));
     if (uncertain == 0) return {};
-    return Error{Code::partial, fmt::format("cancelling the list {}: {} messages may have been sent", run.key, uncertain),
+    return Error{Code::partial,
+                 fmt::format("cancelling the list {}: {} messages may have been sent", run.key, uncertain),
                  fmt::format("mailmgr bulk status {} --only unknown", run.key)};
   }
 };

@@ -92,9 +92,8 @@ class BulkStatus : public Command {
     }
     auto listing = app.listing(bulk_row_columns(), bulk_row_keys());
     if (!listing) return listing.error();
-    auto done = each_row(app, run, [&](const BulkRow& row) {
-      return (*listing)->row(to_json(row, run.key, account.name));
-    });
+    auto done =
+        each_row(app, run, [&](const BulkRow& row) { return (*listing)->row(to_json(row, run.key, account.name)); });
     if (!done) return done;
     (*listing)->finish();
     return check_found(app, (*listing)->rows());
@@ -199,8 +198,7 @@ class RemoveSuppression : public ChangeSuppressions {
     auto removed = store.remove(email);
     if (!removed) return removed.error();
     if (*removed) return {};
-    return Error{Code::not_found, fmt::format("suppression: {} is not there", email),
-                 "mailmgr suppression list"};
+    return Error{Code::not_found, fmt::format("suppression: {} is not there", email), "mailmgr suppression list"};
   }
 };
 

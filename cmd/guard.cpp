@@ -21,7 +21,8 @@ void MassGuard::attach(CLI::App& cli) {
 Status MassGuard::check(App& app, std::size_t messages, std::string_view account, std::string_view what,
                         std::string_view command) const {
   if (max_ && messages > *max_) {
-    return Error{Code::usage, fmt::format("{}: {} messages, and --max allows {}: nothing was done", command, messages, *max_),
+    return Error{Code::usage,
+                 fmt::format("{}: {} messages, and --max allows {}: nothing was done", command, messages, *max_),
                  "look with --dry-run; then raise --max"};
   }
   if (max_ || messages <= kManyMessages) return {};

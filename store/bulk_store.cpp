@@ -65,13 +65,13 @@ Result<BulkTotals> SqliteBulkStore::totals(BulkId run) {
       totals.rows += rows;
       totals.bounced += count.integer(2);
       totals.delayed += count.integer(3);
-      auto& kind = state.empty()                         ? totals.suppressed
-                   : state == "sent"                     ? totals.sent
-                   : state == "failed"                   ? totals.failed
-                   : state == "unknown"                  ? totals.unknown
-                   : state == "held"                     ? totals.held
-                   : state == "cancelled"                ? totals.cancelled
-                                                         : totals.waiting;
+      auto& kind = state.empty()          ? totals.suppressed
+                   : state == "sent"      ? totals.sent
+                   : state == "failed"    ? totals.failed
+                   : state == "unknown"   ? totals.unknown
+                   : state == "held"      ? totals.held
+                   : state == "cancelled" ? totals.cancelled
+                                          : totals.waiting;
       kind += rows;
       if (state != "queued" && state != "scheduled") continue;
       const auto due = count.maybe_time(4);

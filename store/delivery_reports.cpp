@@ -54,9 +54,9 @@ bool was_written_to(Database& db, std::int64_t outbox, const std::string& addres
 bool note_delivery(Database& db, AccountId account, const DeliveryReport& report, Time now) {
   const auto message = find_message(db, account, report);
   if (!message) return false;
-  const auto worst =
-      std::min_element(report.recipients.begin(), report.recipients.end(),
-                       [](const auto& a, const auto& b) { return static_cast<int>(a.action) < static_cast<int>(b.action); });
+  const auto worst = std::min_element(
+      report.recipients.begin(), report.recipients.end(),
+      [](const auto& a, const auto& b) { return static_cast<int>(a.action) < static_cast<int>(b.action); });
   const bool failed = worst->action == DeliveryReport::Action::failed;
   const auto delivery = static_cast<std::int64_t>(failed ? DeliveryState::bounced : DeliveryState::delayed);
   if (delivery > message->delivery) {

@@ -123,11 +123,11 @@ Status SqliteOutboxStore::update(const OutboxRow& row) {
 }
 
 void SqliteOutboxStore::save(const OutboxRow& row) {
-  auto update = db_.sql_once(
-      fmt::format("UPDATE outbox SET ({}) ="
-                  " (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23)"
-                  " WHERE id = ?24 AND NOT (state = 'held' AND ?2 = 'sending')",
-                  kColumns));
+  auto update =
+      db_.sql_once(fmt::format("UPDATE outbox SET ({}) ="
+                               " (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23)"
+                               " WHERE id = ?24 AND NOT (state = 'held' AND ?2 = 'sending')",
+                               kColumns));
   bind_row(update, row, row.id).run();
   if (db_.changed() == 1) return;
   auto found = db_.sql("SELECT 1 FROM outbox WHERE id = ?");

@@ -85,7 +85,8 @@ Result<std::vector<CsvRow>> read_csv(std::string_view text) {
 std::string csv_line(const std::vector<std::string>& fields) {
   std::string line;
   for (const auto& field : fields) {
-    const bool is_formula = !field.empty() && std::string_view("=+-@\t\r").find(field.front()) != std::string_view::npos;
+    const bool is_formula =
+        !field.empty() && std::string_view("=+-@\t\r").find(field.front()) != std::string_view::npos;
     const std::string safe = is_formula ? "'" + field : field;
     std::string quoted(2 * safe.size() + 2, '\0');  // as long as it can become
     quoted.resize(csv_write(quoted.data(), quoted.size(), safe.data(), safe.size()));

@@ -1,5 +1,5 @@
-// Comma-separated values as spreadsheets read and write them (RFC 4180): quoted fields, also over several lines, CRLF or LF line
-// ends, a byte order mark in front; spaces around unquoted fields do not count.
+// Comma-separated values as spreadsheets read and write them (RFC 4180): quoted fields, also over several lines, CRLF
+// or LF line ends, a byte order mark in front; spaces around unquoted fields do not count.
 #pragma once
 
 #include <cstddef>

@@ -142,8 +142,8 @@ Result<milliseconds> parse_rate(std::string_view text) {
   const auto [end, problem] = std::from_chars(text.data(), text.data() + slash, count);
   if (problem != std::errc() || end != text.data() + slash || count <= 0 || count > 1'000'000) return wrong;
   const auto unit = text.substr(slash + 1);
-  const milliseconds span = unit == "s" || unit == "sec"   ? std::chrono::seconds(1)
-                            : unit == "min" || unit == "m" ? std::chrono::minutes(1)
+  const milliseconds span = unit == "s" || unit == "sec"    ? std::chrono::seconds(1)
+                            : unit == "min" || unit == "m"  ? std::chrono::minutes(1)
                             : unit == "h" || unit == "hour" ? std::chrono::hours(1)
                             : unit == "d" || unit == "day"  ? std::chrono::hours(24)
                                                             : milliseconds(0);

@@ -1,6 +1,6 @@
-// Sending a list: one message per row of a table, filled from a template. Everything is checked before anything is kept,
-// every row is in the outbox before its first byte leaves, and a row is known by its key: whatever ends a run, the same
-// command goes on where it was, and no row is sent twice.
+// Sending a list: one message per row of a table, filled from a template. Everything is checked before anything is
+// kept, every row is in the outbox before its first byte leaves, and a row is known by its key: whatever ends a run,
+// the same command goes on where it was, and no row is sent twice.
 #pragma once
 
 #include <functional>

@@ -149,8 +149,9 @@ Result<std::vector<BulkListRow>> read_bulk_list(std::string_view csv, const std:
     list.push_back(*std::move(read));
   }
   if (problems.empty()) return list;
-  return problems.error("correct these lines and run it again: nothing was sent. Where equal addresses are meant, "
-                        "--row-key COLUMN tells the rows apart");
+  return problems.error(
+      "correct these lines and run it again: nothing was sent. Where equal addresses are meant, "
+      "--row-key COLUMN tells the rows apart");
 }
 
 }  // namespace mailmgr

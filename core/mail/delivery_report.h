@@ -1,6 +1,6 @@
-// What a mail system tells of a message that it could not deliver, or not yet: a delivery status notification (RFC 3464)
-// in a multipart/report (RFC 6522), which brings back the message or its header. Anybody can write one: believe no more
-// of it than that somebody knows the message's ids.
+// What a mail system tells of a message that it could not deliver, or not yet: a delivery status notification (RFC
+// 3464) in a multipart/report (RFC 6522), which brings back the message or its header. Anybody can write one: believe
+// no more of it than that somebody knows the message's ids.
 #pragma once
 
 #include <string>
@@ -15,7 +15,7 @@ inline constexpr std::string_view kMarkerHeader = "X-Mailmgr-Id";
 struct DeliveryReport {
   enum class Action { failed, delayed };
   struct Recipient {
-    std::string email;       // as the sender wrote it, where that is told (RFC 3464 §2.3.1), else where it was sent to
+    std::string email;  // as the sender wrote it, where that is told (RFC 3464 §2.3.1), else where it was sent to
     Action action = Action::failed;
     std::string status;      // "5.1.1" (RFC 3463); empty if it is none
     std::string diagnostic;  // what the other server said, on one line; may be empty

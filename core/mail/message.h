@@ -41,7 +41,7 @@ struct ParsedMessage {
   std::vector<Attachment> attachments;
   std::string snippet;                                       // the first ~200 characters of body_text on one line
   std::vector<std::pair<std::string, std::string>> headers;  // all, decoded, in order, capped
-  std::optional<DeliveryReport> report;  // where the message is one
+  std::optional<DeliveryReport> report;                      // where the message is one
   std::string damage;  // what was wrong with the bytes, for people; empty if nothing was
 };
 

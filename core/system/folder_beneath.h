@@ -1,5 +1,5 @@
-// A folder whose files are read by names that somebody else wrote: a list, a mail. Nothing outside of it is ever opened,
-// whatever the name says and whatever is swapped meanwhile.
+// A folder whose files are read by names that somebody else wrote: a list, a mail. Nothing outside of it is ever
+// opened, whatever the name says and whatever is swapped meanwhile.
 #pragma once
 
 #include <string>

@@ -12,7 +12,7 @@
 
 #include "core/base/encoding.h"
 #include "core/base/file_io.h"
-#include "core/mail/file_name.h"
+#include "core/base/file_name.h"
 
 namespace mailmgr {
 namespace {
@@ -43,7 +43,8 @@ Result<SaveFolder> SaveFolder::open(const std::string& path) {
   if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return cannot_save(path, errno);
   Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK));
   if (!folder && (errno == ENOTDIR || errno == ENXIO)) {
-    return Error{Code::usage, fmt::format("saving into {}: it is no folder", path), "name a folder, or - for standard output"};
+    return Error{Code::usage, fmt::format("saving into {}: it is no folder", path),
+                 "name a folder, or - for standard output"};
   }
   if (!folder) return cannot_save(path, errno);
   auto names = names_in(folder.get(), path);
@@ -60,7 +61,8 @@ Result<std::string> SaveFolder::claim(const std::string& name, const std::functi
     if (problem == 0) return wanted;
     if (problem != EEXIST) return cannot_save(fmt::format("{}/{}", path_, wanted), problem);
   }
-  return Error{Code::store, fmt::format("saving {}/{}: there are {} files of that name", path_, name, kMostNumbers), ""};
+  return Error{Code::store, fmt::format("saving {}/{}: there are {} files of that name", path_, name, kMostNumbers),
+               ""};
 }
 
 Result<std::string> SaveFolder::save(const std::string& name, const Content& content) {

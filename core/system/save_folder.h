@@ -19,8 +19,9 @@ class SaveFolder {
 
   // What is to be in the file, given to `write` in pieces, which is false when that is not possible.
   using Content = std::function<Status(const std::function<bool(std::string_view)>& write)>;
-  // Saves under `name`, which is one of safe_file_name(), or with a number where that is taken, in any case: "a (2).pdf".
-  // Returns the path. Where it fails, no file is left. Code::store: disk full, I/O error; errors of `content`.
+  // Saves under `name`, which is one of safe_file_name(), or with a number where that is taken, in any case: "a
+  // (2).pdf". Returns the path. Where it fails, no file is left. Code::store: disk full, I/O error; errors of
+  // `content`.
   Result<std::string> save(const std::string& name, const Content& content);
 
  private:

@@ -158,10 +158,10 @@ TEST_CASE("every command under every level: what is permitted is not refused") {
                                                         {"signature delete", Permission::administer},
                                                         {"signature import", Permission::read},
                                                         {"alias sync", Permission::read}};
-  const std::set<std::string_view> free{"provider list", "provider show",  "provider guide", "provider test",
-                                        "account list",  "account show",   "status",         "log",
-                                        "help",          "completion",     "outbox list",    "template list",
-                                        "template show", "signature list", "signature show", "alias list",
+  const std::set<std::string_view> free{"provider list", "provider show",   "provider guide", "provider test",
+                                        "account list",  "account show",    "status",         "log",
+                                        "help",          "completion",      "outbox list",    "template list",
+                                        "template show", "signature list",  "signature show", "alias list",
                                         "bulk status",   "suppression list"};
   for (const auto& info : commands()) {
     CAPTURE(info.path);

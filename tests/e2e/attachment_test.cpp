@@ -49,7 +49,8 @@ TEST_CASE("attack 62: attachments are listed as they were called, and saved as w
   CHECK(saved[0]["file"] == folder + "/evil.csv");
   CHECK(saved[1]["file"] == folder + "/EVIL (2).csv");
   CHECK(read_all(folder + "/evil.csv") == "a,b\n1,2\n");
-  CHECK(home.run({"attachment", "save", "-", "-o", folder}, id + "\n").out == folder + "/evil (3).csv\n" + folder + "/EVIL (4).csv\n");
+  CHECK(home.run({"attachment", "save", "-", "-o", folder}, id + "\n").out ==
+        folder + "/evil (3).csv\n" + folder + "/EVIL (4).csv\n");
 
   CHECK(home.run({"attachment", "save", id, "--part", "2", "-o", "-"}).out == "a,b\n1,2\n");
   CHECK(home.run({"attachment", "save", id, "-o", "-"}).exit_code == 2);

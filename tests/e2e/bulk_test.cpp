@@ -17,7 +17,8 @@ struct Lists {
   Lists() {
     home.set_providers(sandbox);
     for (const auto& provider : provider_cases()) home.log_in(provider.name);
-    CHECK(home.run({"template", "set", "greet", "--subject", "Hello {{name}}", "--body", "Dear {{name}}."}).exit_code == 0);
+    CHECK(home.run({"template", "set", "greet", "--subject", "Hello {{name}}", "--body", "Dear {{name}}."}).exit_code ==
+          0);
   }
   std::string csv(const std::string& name, const std::string& text) const { return home.folder().write(name, text); }
   // How often each subject was sent.
@@ -189,14 +190,15 @@ TEST_CASE("a bounce comes back to its row with the next sync, and its address is
     REQUIRE(world.home.run({"changes", "--consumer", "test"}).exit_code == 0);
     world.sandbox.post(
         mailbox(provider, "deliver"),
-        {{"raw", fmt::format("From: Mail Delivery Subsystem <mailer-daemon@example.net>\r\nTo: {}\r\nSubject: Undelivered\r\n"
-                             "MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; "
-                             "boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nSorry.\r\n--b\r\n"
-                             "Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.net\r\n\r\n"
-                             "Final-Recipient: rfc822; nobody@example.net\r\nAction: failed\r\nStatus: 5.1.1\r\n"
-                             "Diagnostic-Code: smtp; 550 5.1.1 No such user\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n"
-                             "X-Mailmgr-Id: {}\r\nSubject: Hello\r\n\r\nDear.\r\n--b--\r\n",
-                             provider.address, header_of(mime, "X-Mailmgr-Id"))}});
+        {{"raw",
+          fmt::format("From: Mail Delivery Subsystem <mailer-daemon@example.net>\r\nTo: {}\r\nSubject: Undelivered\r\n"
+                      "MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; "
+                      "boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nSorry.\r\n--b\r\n"
+                      "Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.net\r\n\r\n"
+                      "Final-Recipient: rfc822; nobody@example.net\r\nAction: failed\r\nStatus: 5.1.1\r\n"
+                      "Diagnostic-Code: smtp; 550 5.1.1 No such user\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n"
+                      "X-Mailmgr-Id: {}\r\nSubject: Hello\r\n\r\nDear.\r\n--b--\r\n",
+                      provider.address, header_of(mime, "X-Mailmgr-Id"))}});
     REQUIRE(world.home.run({"sync", provider.address}).exit_code == 0);
     const auto bounced = world.home.json({"bulk", "status", "k", "-a", provider.address, "--only", "bounced"});
     REQUIRE(bounced.size() == 1);

@@ -13,16 +13,20 @@ std::string problem_of(const std::string& csv, const std::string& key = "") {
   return list ? "" : list.error().message;
 }
 
-bool has(const std::string& text, const std::string& words) { return text.find(words) != std::string::npos; }
+bool has(const std::string& text, const std::string& words) {
+  return text.find(words) != std::string::npos;
+}
 
 }  // namespace
 
 TEST_CASE("a list's reserved columns are read, whatever their case, and all others are values") {
-  const auto rows = read_bulk_list("\xEF\xBB\xBFTo,CC,name,attach,subject\r\n"
-                                   "\"Ada <ada@example.org>; bob@example.org\",c@example.org,\"Berg, Ada\",a.pdf; 2026/b.pdf,Hello\r\n"
-                                   "dee@example.org,,Dee,,\r\n",
-                                   "")
-                        .value();
+  const auto rows =
+      read_bulk_list(
+          "\xEF\xBB\xBFTo,CC,name,attach,subject\r\n"
+          "\"Ada <ada@example.org>; bob@example.org\",c@example.org,\"Berg, Ada\",a.pdf; 2026/b.pdf,Hello\r\n"
+          "dee@example.org,,Dee,,\r\n",
+          "")
+          .value();
   REQUIRE(rows.size() == 2);
   CHECK(rows[0].line == 2);
   CHECK(rows[0].to == std::vector<Address>{{"Ada", "ada@example.org"}, {"", "bob@example.org"}});
@@ -55,7 +59,8 @@ TEST_CASE("rows to an equal address are an error, unless a column tells them apa
   const std::string twice = "to,order\nAda@example.org,1\nb@example.org,2\nada@example.org,3\n";
   CHECK(has(problem_of(twice), "line 4: the same key as line 2"));
   CHECK(problem_of(twice, "order").empty());
-  CHECK(has(problem_of("to\na@example.org;b@example.org\nb@example.org\n"), "line 3: b@example.org is there already, in line 2"));
+  CHECK(has(problem_of("to\na@example.org;b@example.org\nb@example.org\n"),
+            "line 3: b@example.org is there already, in line 2"));
   CHECK(problem_of("to\na@example.org;A@example.org\n").empty());
   CHECK(has(problem_of("to,order\na@example.org,1\nb@example.org,1\n", "order"), "line 3: the same key as line 2"));
   CHECK(has(problem_of("to,order\na@example.org,\n", "order"), "line 2: its key is empty"));

@@ -20,7 +20,8 @@ struct BulkSender : SendingMailbox {
   template <class Work>
   auto with_world(Work&& work) {
     const auto sending = world();
-    BulkWorld bulk{sending, store->bulk(), store->suppressions(), {store->signatures(), store->signature_defaults()}, {}};
+    BulkWorld bulk{
+        sending, store->bulk(), store->suppressions(), {store->signatures(), store->signature_defaults()}, {}};
     bulk.attachment = attachment;
     return work(bulk);
   }

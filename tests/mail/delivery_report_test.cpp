@@ -30,8 +30,7 @@ TEST_CASE("a report tells whom a message did not reach, why, and which message i
       "Action: failed\r\nStatus: 5.1.1 (no such user)\r\nDiagnostic-Code: smtp; 550 5.1.1 User\r\n  unknown\r\n\r\n"
       "Final-Recipient: rfc822; slow@example.net\r\nAction: Delayed\r\nStatus: 4.4.1\r\n\r\n"
       "Final-Recipient: rfc822; fine@example.net\r\nAction: delivered\r\nStatus: 2.0.0\r\n",
-      "text/rfc822-headers",
-      "Subject: Offer\r\nMessage-ID: <offer@mail.example.org>\r\nX-Mailmgr-Id: 00ff\r\n"));
+      "text/rfc822-headers", "Subject: Offer\r\nMessage-ID: <offer@mail.example.org>\r\nX-Mailmgr-Id: 00ff\r\n"));
   REQUIRE(report);
   CHECK(report->message_id == "<offer@mail.example.org>");
   CHECK(report->marker == "00ff");
@@ -54,20 +53,24 @@ TEST_CASE("a report that brings the whole message back is about that message, no
 }
 
 TEST_CASE("what arrived, what is no report, and a report that somebody passed on are none") {
-  CHECK_FALSE(report_of(report_with("Reporting-MTA: dns; a\r\n\r\nFinal-Recipient: rfc822;x@example.net\r\n"
-                                    "Action: delivered\r\nStatus: 2.0.0\r\n",
-                                    "text/rfc822-headers", "Message-ID: <one@example.org>\r\n")));
+  CHECK_FALSE(
+      report_of(report_with("Reporting-MTA: dns; a\r\n\r\nFinal-Recipient: rfc822;x@example.net\r\n"
+                            "Action: delivered\r\nStatus: 2.0.0\r\n",
+                            "text/rfc822-headers", "Message-ID: <one@example.org>\r\n")));
   CHECK_FALSE(report_of("Subject: x\r\n\r\nFinal-Recipient: rfc822;x@example.net\r\nAction: failed\r\n"));
   const auto inner = report_with("A: b\r\n\r\nFinal-Recipient: rfc822;x@example.net\r\nAction: failed\r\n",
                                  "text/rfc822-headers", "Message-ID: <one@example.org>\r\n");
-  const std::string passed_on = "Subject: fwd\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"o\"\r\n\r\n"
-                                "--o\r\n" + inner.substr(inner.find("Content-Type: multipart/report")) + "--o--\r\n";
+  const std::string passed_on =
+      "Subject: fwd\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"o\"\r\n\r\n"
+      "--o\r\n" +
+      inner.substr(inner.find("Content-Type: multipart/report")) + "--o--\r\n";
   CHECK_FALSE(report_of(passed_on));
 }
 
 TEST_CASE("a hostile report gives text on one line, status codes that are some, and is read in bounds") {
   std::string many = "A: b\r\n\r\n";
-  for (int i = 0; i < 5000; ++i) many += fmt::format("Final-Recipient: rfc822;x{}@example.net\r\nAction: failed\r\n\r\n", i);
+  for (int i = 0; i < 5000; ++i)
+    many += fmt::format("Final-Recipient: rfc822;x{}@example.net\r\nAction: failed\r\n\r\n", i);
   const auto large = report_of(report_with(many, "text/rfc822-headers", "Message-ID: <one@example.org>\r\n"));
   REQUIRE(large);
   CHECK(large->recipients.size() <= 1000);

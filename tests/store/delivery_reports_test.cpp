@@ -93,9 +93,9 @@ TEST_CASE("an address that does not exist is suppressed for lists, if the list w
   Reports world;
   world.sent("a@example.org", "<1@x>", "m1");
   world.sent("b@example.org", "<2@x>", "m2", BulkId(1));
-  world.comes(Reports::about("", "m1", "a@example.org"), "d1");                      // no list
-  world.comes(Reports::about("", "m2", "victim@example.org"), "d2");                 // not written to
-  world.comes(Reports::about("", "m2", "b@example.org", "5.7.1"), "d3");             // a matter of the sender
+  world.comes(Reports::about("", "m1", "a@example.org"), "d1");           // no list
+  world.comes(Reports::about("", "m2", "victim@example.org"), "d2");      // not written to
+  world.comes(Reports::about("", "m2", "b@example.org", "5.7.1"), "d3");  // a matter of the sender
   CHECK(world.suppressed() == 0);
   world.comes(Reports::about("", "m2", "B@example.org", "5.1.10"), "d4");
   REQUIRE(world.suppressed() == 1);

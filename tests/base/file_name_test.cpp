@@ -1,4 +1,4 @@
-#include "core/mail/file_name.h"
+#include "core/base/file_name.h"
 
 #include <doctest/doctest.h>
 
