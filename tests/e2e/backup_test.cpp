@@ -8,20 +8,13 @@
 #include <set>
 
 #include "core/base/failpoint.h"
-#include "tests/e2e/world.h"
+#include "tests/e2e/kill.h"
 
 using namespace mailmgr::test;
 namespace fs = std::filesystem;
 
 namespace {
 
-#ifdef MAILMGR_FAILPOINTS
-constexpr bool kWithoutFailpoints = false;
-#else
-constexpr bool kWithoutFailpoints = true;
-#endif
-
-constexpr int kKilled = 128 + SIGKILL;
 constexpr std::size_t kMessages = 5;
 
 // A home with both accounts, synced.
@@ -50,12 +43,6 @@ std::string listed(const Home& home) {
 std::string error_of(const Ended& ended) {
   const auto at = ended.err.rfind("{\"error\"");
   return at == std::string::npos ? ended.err : ended.err.substr(at);
-}
-
-Ended run_armed(const Home& home, const std::vector<std::string>& words, std::string_view place, int pass) {
-  Start start = home.start(words);
-  start.environment["MAILMGR_FAILPOINT"] = std::string(place) + ":" + std::to_string(pass);
-  return run(start);
 }
 
 }  // namespace

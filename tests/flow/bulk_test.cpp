@@ -191,9 +191,9 @@ TEST_CASE("a list that is cancelled is not sent by repeating it") {
   BulkSender world(ProviderKind::google);
   const auto run = world.add(kTwo);
   int cancelled = 0;
-  world.with_world([&](const BulkWorld& bulk) {
+  REQUIRE(world.with_world([&](const BulkWorld& bulk) {
     return cancel_bulk(run, bulk, [&](const BulkRow&, bool before) { cancelled += before ? 0 : 1; }, {});
-  });
+  }));
   CHECK(cancelled == 2);
   CHECK(world.send(kTwo) == "(a:cancelled) (b:cancelled)");
   CHECK(world.times_sent("Hello Ada") == 0);
