@@ -27,7 +27,7 @@ TEST_CASE("a report tells whom a message did not reach, why, and which message i
   const auto report = report_of(report_with(
       "Reporting-MTA: dns; mx.example.org\r\nX-Postfix-Queue-ID: 1\r\n\r\n"
       "Final-Recipient: rfc822; nobody@example.net\r\nOriginal-Recipient: rfc822;No.Body@example.net\r\n"
-      "Action: failed\r\nStatus: 5.1.1 (no such user)\r\nDiagnostic-Code: smtp; 550 5.1.1 User\r\n  unknown\r\n\r\n"
+      "Action: failed\r\nStatus: 5.1.1 (no such user)\r\nDiagnostic-Code: smtp; 550 5.1.1 User\r\n unknown\r\n\r\n"
       "Final-Recipient: rfc822; slow@example.net\r\nAction: Delayed\r\nStatus: 4.4.1\r\n\r\n"
       "Final-Recipient: rfc822; fine@example.net\r\nAction: delivered\r\nStatus: 2.0.0\r\n",
       "text/rfc822-headers", "Subject: Offer\r\nMessage-ID: <offer@mail.example.org>\r\nX-Mailmgr-Id: 00ff\r\n"));
