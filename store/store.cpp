@@ -1,6 +1,7 @@
 #include "store/store.h"
 
 #include "store/change_feed.h"
+#include "store/hidden.h"
 #include "store/inventory.h"
 #include "store/local_draft_store.h"
 #include "store/message_reader.h"
@@ -20,19 +21,20 @@ struct MailStore::Parts {
       : db(std::move(d)),
         messages(*db),
         sync(*db, messages),
-        reader(*db, messages),
-        outbox(*db, messages.raw()),
+        reader(*db, messages, hidden),
+        outbox(*db, messages.raw(), hidden),
         runs(*db),
-        changes(*db),
+        changes(*db, hidden),
         notices(*db),
         inventory(*db, messages),
         templates(*db),
         signatures(*db),
         signature_defaults(*db),
         aliases(*db),
-        local_drafts(*db) {}
+        local_drafts(*db, hidden) {}
 
   std::unique_ptr<Database> db;
+  Hidden hidden;
   Messages messages;
   SqliteSyncStore sync;
   SqliteMessageReader reader;
@@ -92,6 +94,9 @@ AliasStore& MailStore::aliases() {
 }
 LocalDraftStore& MailStore::local_drafts() {
   return parts_->local_drafts;
+}
+void MailStore::hide(std::vector<AccountId> accounts) {
+  parts_->hidden.accounts = std::move(accounts);
 }
 
 struct TokenStore::Parts {
