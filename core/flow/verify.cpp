@@ -74,7 +74,7 @@ VerifyReport Verification::run(const Stop& stop) {
     return std::move(report_);
   }
   report_.run = *run;
-  if (auto worked = work(stop); !worked) report_.error = worked.error();
+  if (auto worked = work(stop); !worked) report_.error = unnamed(worked.error());
   if (auto counts = world_.sync.store.counts(account)) report_.remaining = counts->remaining;
   report_.usage = world_.sync.usage.total();
   report_.complete = !report_.error && report_.remaining == 0 && report_.differences == report_.repaired;
