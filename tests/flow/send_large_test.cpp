@@ -1,5 +1,7 @@
 // Large messages leave exactly once too, whatever happens while they go up in pieces: requests that go wrong in every
 // way, the process killed at any of them, commands repeated with their key.
+#include <fmt/format.h>
+
 #include <iostream>
 #include <random>
 

@@ -1,7 +1,10 @@
 // Exactly once, whatever happens: requests that go wrong in every way, the process killed at any request, commands
 // repeated with their key, owners who delete drafts. The table of outcomes is printed.
+#include <fmt/format.h>
+
 #include <iostream>
 #include <random>
+#include <thread>
 
 #include "tests/flow/sending_world.h"
 #include "tests/support/test_count.h"
