@@ -26,7 +26,16 @@ class AccountDisconnect : public Command {
   }
 
   Status run(App& app) override {
-    auto chosen = named_or_all(app, names_, all_, "account disconnect");
+    auto there = app.accounts();
+    if (!there) return there.error();
+    if (purge_) {
+      auto tokens = app.tokens();
+      if (!tokens) return tokens.error();
+      auto purging = (*tokens)->accounts().purging();  // by a command that was cut off
+      if (!purging) return purging.error();
+      there->insert(there->end(), purging->begin(), purging->end());
+    }
+    auto chosen = named_or_all(*there, names_, all_, "account disconnect");
     if (!chosen) return chosen.error();
     // Whoever is reached through another's login goes before that one.
     std::stable_partition(chosen->begin(), chosen->end(), [](const AccountRecord& a) { return a.via.has_value(); });

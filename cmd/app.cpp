@@ -125,8 +125,15 @@ Result<store::MailStore*> App::mail() {
   if (!world_->mail) {
     auto paths = this->paths();
     if (!paths) return paths.error();
+    auto tokens = this->tokens();
+    if (!tokens) return tokens.error();
+    auto purging = (*tokens)->accounts().purging();
+    if (!purging) return purging.error();
     auto opened = store::MailStore::open((*paths)->data, store::OpenMode::write);
     if (!opened) return opened.error();
+    std::vector<AccountId> hidden;
+    for (const auto& account : *purging) hidden.push_back(account.id);
+    (*opened)->hide(std::move(hidden));
     world_->mail = *std::move(opened);
   }
   return world_->mail.get();

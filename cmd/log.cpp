@@ -124,7 +124,9 @@ class Log : public Command {
     for (const auto& row : latest) (*listing)->row(row);
     (*listing)->finish();
     if (selection_.run && (*listing)->rows() == 0) {
-      return Error{Code::not_found, fmt::format("log: there is no run {} of that kind", run_), "mailmgr log"};
+      const bool filtered = selection_.failed || selection_.since || !selection_.accounts.empty();
+      return Error{Code::not_found, fmt::format("log: there is no run {}{}", run_, filtered ? " of that kind" : ""),
+                   "mailmgr log"};
     }
     return check_found(app, (*listing)->rows());
   }

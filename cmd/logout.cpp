@@ -37,7 +37,9 @@ class Logout : public Command {
       if (!account) return account.error().within("logout");
       return std::vector{*std::move(account)};
     }
-    auto chosen = named_or_all(app, names_, all_, "logout");
+    auto accounts = app.accounts();
+    if (!accounts) return accounts.error();
+    auto chosen = named_or_all(*accounts, names_, all_, "logout");
     if (!chosen || !all_) return chosen;
     auto tokens = app.tokens();
     if (!tokens) return tokens.error();

@@ -51,15 +51,14 @@ std::string describe(Revocation revocation, const AccountRecord& account) {
   return {};
 }
 
-Result<std::vector<AccountRecord>> named_or_all(App& app, const std::vector<std::string>& names, bool all,
+Result<std::vector<AccountRecord>> named_or_all(const std::vector<AccountRecord>& accounts,
+                                                const std::vector<std::string>& names, bool all,
                                                 std::string_view command) {
-  auto accounts = app.accounts();
-  if (!accounts) return accounts.error();
   if (all != names.empty()) return Error{Code::usage, fmt::format("{}: name accounts, or say --all", command), ""};
   if (all) return accounts;
   std::vector<AccountRecord> chosen;
   for (const auto& name : names) {
-    auto account = find_account(*accounts, name);
+    auto account = find_account(accounts, name);
     if (!account) return account.error().within(command);
     chosen.push_back(*std::move(account));
   }

@@ -22,8 +22,9 @@ class LogoutSetup {
 // For people: what became of the login of `account` at its provider.
 std::string describe(Revocation revocation, const AccountRecord& account);
 
-// The accounts of these names, or all; usage unless exactly one of both is given.
-Result<std::vector<AccountRecord>> named_or_all(App& app, const std::vector<std::string>& names, bool all,
+// Of `accounts`, those of these names, or all; usage unless exactly one of both is given.
+Result<std::vector<AccountRecord>> named_or_all(const std::vector<AccountRecord>& accounts,
+                                                const std::vector<std::string>& names, bool all,
                                                 std::string_view command);
 
 }  // namespace mailmgr

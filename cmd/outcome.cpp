@@ -25,11 +25,14 @@ void Outcome::add(const Status& status, std::string_view account) {
   if (status) return;
   Error error = status.error();
   if (error.account.empty()) error.account = account;
-  if (!error.reported) {
+  // However many accounts an interruption meets, it is one, and told at the end.
+  const bool told_later = error.code == Code::interrupted && !error.reported;
+  if (told_later) error.account.clear();
+  if (!error.reported && !told_later) {
     const auto turn = app_.talking();
     report(error, app_.err(), app_.options().json);
   }
-  error.reported = true;
+  error.reported = !told_later;
   if (!worst_ || rank(error) < rank(*worst_)) worst_ = error;
 }
 

@@ -86,7 +86,7 @@ class ProviderSet : public Command {
     cli.add_option("--api-url", change_.api_url, "Replaces the API host alone (national clouds)");
     cli.add_option("--ca-file", change_.ca_file, "Certificates (PEM) to trust instead of the system's");
     cli.add_option("--quota", change_.quota,
-                   "The limits that hold: gmail-new or gmail-old (Google), graph (Microsoft), or NAME:UNITS");
+                   "The limits that hold: gmail-new or gmail-old (Google), graph (Microsoft), or NAME:UNITS[/TIME]");
     cli.add_flag("--system", change_.system, "For all users of this machine; needs the right to write to /etc/mailmgr");
   }
 

@@ -47,7 +47,8 @@ class ShowStatus : public Command {
     cli.add_option("--expires-within", expires_within_, "Exit 4 when a login ends within this time (7d)")
         ->check(refuse_empty);
     cli.add_option("--prometheus", prometheus_,
-                   "Write it to this file too, for node_exporter's textfile collector; -: to standard output, alone");
+                   "Write it to this file too, for node_exporter's textfile collector; -: to standard output, alone")
+        ->check(refuse_empty);
   }
 
   Status run(App& app) override {

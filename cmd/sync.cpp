@@ -15,6 +15,7 @@
 #include "cmd/outcome.h"
 #include "cmd/output/terminal.h"
 #include "cmd/person_notice.h"
+#include "cmd/purges.h"
 #include "cmd/report.h"
 #include "cmd/sending.h"
 #include "cmd/sync_runs.h"
@@ -148,12 +149,13 @@ class Sync : public Command {
 
   Round look(App& app, const Stop& stop, ServiceManager* manager) {
     Round round;
+    Outcome outcome(app);
+    if (!dry_run_) finish_purges(app, outcome, stop);
     auto accounts = readable_accounts(app, accounts_, "sync");
     if (!accounts) return {accounts.error()};
     NewMail new_mail(dry_run_ ? std::vector<std::string>() : on_new_);
     if (auto begun = new_mail.begin(app, *accounts); !begun) return {begun};
 
-    Outcome outcome(app);
     SyncChoices choices{full_, dry_run_, wait_.value_or(milliseconds(0)), static_cast<std::size_t>(jobs_)};
     if (manager && manager->watchdog_interval()) choices.alive = [manager] { manager->alive(); };
     auto listing = app.listing({{"account", "ACCOUNT"}},

@@ -96,12 +96,35 @@ Result<ApiAnswer> ApiClient::send(const ApiRequest& request, const Accept& accep
   }
 }
 
+namespace {
+
+// What a person can do about an answer of which nothing else is known.
+std::string_view hint_of_status(int status, bool has_detail) {
+  switch (status) {
+    case 400:
+      return "-vv shows the request; if the server is right and the command is, please report it";
+    case 401:
+      return "log in again: mailmgr login --account NAME";
+    case 403:
+      return "log in again with what this needs (mailmgr login --account NAME --access full), or ask the mailbox's "
+             "administrator";
+    case 404:
+      // A provider that looked for something and did not find it says what; a server that is no provider does not.
+      return has_detail ? "it is gone at the provider: mailmgr sync brings what is there now"
+                        : "check --base-url and --api-url: mailmgr provider show NAME";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
 Error error_of_answer(const HttpResponse& answer, std::string_view detail, Time now) {
   auto error = error_of_status(answer, "asking the provider", now);
   if (error.code == Code::not_found) error.code = Code::gone;
   error.message = detail.empty() ? fmt::format("HTTP status {}", answer.status)
                                  : fmt::format("HTTP status {}: {}", answer.status, detail);
-  if (error.code == Code::token_rejected) error.hint = "log in again: mailmgr login --account NAME";
+  error.hint = hint_of_status(answer.status, !detail.empty());
   if (answer.status >= 300 && answer.status < 400) {
     error.message += ", a redirect, which this API never sends";
     error.hint = "check --base-url and --api-url: mailmgr provider show NAME";

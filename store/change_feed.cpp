@@ -13,6 +13,7 @@ Result<std::vector<ChangeRow>> SqliteChangeFeed::after(std::int64_t seq, std::sp
     while (rows.size() < limit && row.step()) {
       const AccountId account(row.integer(3));
       if (!accounts.empty() && std::find(accounts.begin(), accounts.end(), account) == accounts.end()) continue;
+      if (hidden_.contains(account)) continue;
       const auto event = static_cast<ChangeEvent>(std::clamp<std::int64_t>(row.integer(1), 0, 4));
       rows.push_back({row.integer(0), event, MessageId(row.integer(2)), account});
     }

@@ -3,12 +3,13 @@
 
 #include "core/ports/change_feed.h"
 #include "store/database.h"
+#include "store/hidden.h"
 
 namespace mailmgr::store {
 
 class SqliteChangeFeed final : public ChangeFeed {
  public:
-  explicit SqliteChangeFeed(Database& db) : db_(db) {}
+  SqliteChangeFeed(Database& db, const Hidden& hidden) : db_(db), hidden_(hidden) {}
 
   Result<std::vector<ChangeRow>> after(std::int64_t seq, std::span<const AccountId> accounts,
                                        std::size_t limit) override;
@@ -19,6 +20,7 @@ class SqliteChangeFeed final : public ChangeFeed {
 
  private:
   Database& db_;
+  const Hidden& hidden_;
 };
 
 }  // namespace mailmgr::store

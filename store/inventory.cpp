@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "store/index_rebuild.h"
 #include "store/marks.h"
 
 namespace mailmgr::store {
@@ -142,8 +143,8 @@ Result<std::vector<std::string>> SqliteInventory::problems() {
   });
 }
 
-Status SqliteInventory::reindex() {
-  return db_.write("making the full-text index anew", [&] { messages_.index().rebuild(messages_.raw()); });
+Status SqliteInventory::reindex(const std::function<bool()>& go_on) {
+  return IndexRebuild(db_, messages_.index(), messages_.raw()).run(IndexRebuild::kAnybody, go_on);
 }
 
 }  // namespace mailmgr::store

@@ -69,7 +69,9 @@ Result<std::optional<SavedDraft>> SqliteLocalDraftStore::latest(LocalDraftId id)
         " v.saved, v.content FROM local_draft d JOIN local_draft_version v ON v.draft = d.id WHERE d.id = ?"
         " ORDER BY v.version DESC LIMIT 1");
     if (!row.bind(id).step()) return std::nullopt;
-    return SavedDraft{read_local_draft(row), {row.integer(8), row.time(9), std::string(row.bytes(10))}};
+    auto draft = read_local_draft(row);
+    if (draft.account && hidden_.contains(*draft.account)) return std::nullopt;
+    return SavedDraft{std::move(draft), {row.integer(8), row.time(9), std::string(row.bytes(10))}};
   });
 }
 
@@ -79,7 +81,10 @@ Result<std::vector<LocalDraft>> SqliteLocalDraftStore::list() {
     auto row = db_.sql(
         "SELECT id, account, sender, recipients, kind, original, updated, remote_id FROM local_draft"
         " ORDER BY updated DESC, id DESC");
-    while (row.step()) result.push_back(read_local_draft(row));
+    while (row.step()) {
+      auto draft = read_local_draft(row);
+      if (!draft.account || !hidden_.contains(*draft.account)) result.push_back(std::move(draft));
+    }
     return result;
   });
 }

@@ -3,12 +3,13 @@
 
 #include "core/ports/writing_store.h"
 #include "store/database.h"
+#include "store/hidden.h"
 
 namespace mailmgr::store {
 
 class SqliteLocalDraftStore final : public LocalDraftStore {
  public:
-  explicit SqliteLocalDraftStore(Database& db) : db_(db) {}
+  SqliteLocalDraftStore(Database& db, const Hidden& hidden) : db_(db), hidden_(hidden) {}
   Result<LocalDraftId> create(const LocalDraft& draft, std::string_view content) override;
   Result<std::int64_t> save_version(const LocalDraft& draft, std::string_view content) override;
   Result<std::optional<SavedDraft>> latest(LocalDraftId id) override;
@@ -17,6 +18,7 @@ class SqliteLocalDraftStore final : public LocalDraftStore {
 
  private:
   Database& db_;
+  const Hidden& hidden_;
 };
 
 }  // namespace mailmgr::store

@@ -21,11 +21,13 @@ Status SqliteMessageReader::search(const query::Query& query, const Selection& s
                                    const std::vector<AccountName>& names,
                                    const std::function<bool(const MessageRow&)>& sink) {
   std::optional<Hits> hits;
+  Selection shown = selection;
+  shown.without = hidden_.accounts;
   auto left = selection.limit.value_or(UINT64_MAX);
   while (left > 0) {
     auto batch = db_.read("searching", [&] {
       if (!hits) {
-        hits.emplace(db_, messages_.index(), QueryCompiler(db_, names).compile(query, selection), selection.order,
+        hits.emplace(db_, messages_.index(), QueryCompiler(db_, names).compile(query, shown), selection.order,
                      place_of(selection.before), selection.limit);
       }
       return hits->next();
@@ -55,7 +57,7 @@ std::optional<MessageRow> SqliteMessageReader::load(std::int64_t id) {
   auto found = db_.sql(
       "SELECT account, remote_id, message_id, thread, date, received, subject, snippet, flags, size, damage, people"
       " FROM message WHERE id = ? AND stored > 0");
-  if (!found.bind(id).step()) return std::nullopt;
+  if (!found.bind(id).step() || hidden_.contains(AccountId(found.integer(0)))) return std::nullopt;
   MessageRow row;
   row.id = MessageId(id);
   row.account = AccountId(found.integer(0));
@@ -118,8 +120,8 @@ Result<std::vector<MessageRow>> SqliteMessageReader::thread(AccountId account, c
 
 Result<Blob> SqliteMessageReader::raw(MessageId id) {
   return db_.read("reading a message", [&] {
-    auto found = db_.sql("SELECT 1 FROM message WHERE id = ? AND stored > 0");
-    if (!found.bind(id).step()) {
+    auto found = db_.sql("SELECT account FROM message WHERE id = ? AND stored > 0");
+    if (!found.bind(id).step() || hidden_.contains(AccountId(found.integer(0)))) {
       throw Failure({Code::not_found, fmt::format("reading message {}: there is no such message", id.value),
                      "mailmgr list shows the messages there are"});
     }
@@ -135,6 +137,7 @@ Result<std::vector<FolderRow>> SqliteMessageReader::folders() {
     while (counted.step()) counts[counted.integer(0)] = {counted.integer(1), counted.integer(2)};
     std::vector<FolderRow> rows;
     for (auto& stored : read_folders(db_, std::nullopt)) {
+      if (hidden_.contains(stored.account)) continue;
       const auto [total, unread] = counts[stored.row];
       rows.push_back({stored.account, std::move(stored.folder), static_cast<std::uint64_t>(total),
                       static_cast<std::uint64_t>(unread)});

@@ -4,6 +4,7 @@
 
 #include "core/ports/message_reader.h"
 #include "store/database.h"
+#include "store/hidden.h"
 #include "store/hits.h"
 #include "store/messages.h"
 
@@ -11,7 +12,8 @@ namespace mailmgr::store {
 
 class SqliteMessageReader final : public MessageReader {
  public:
-  SqliteMessageReader(Database& db, Messages& messages) : db_(db), messages_(messages) {}
+  SqliteMessageReader(Database& db, Messages& messages, const Hidden& hidden)
+      : db_(db), messages_(messages), hidden_(hidden) {}
 
   Status search(const query::Query& query, const Selection& selection, const std::vector<AccountName>& names,
                 const std::function<bool(const MessageRow&)>& sink) override;
@@ -33,6 +35,7 @@ class SqliteMessageReader final : public MessageReader {
 
   Database& db_;
   Messages& messages_;
+  const Hidden& hidden_;
 };
 
 }  // namespace mailmgr::store

@@ -141,7 +141,8 @@ Result<std::optional<OutboxRow>> SqliteOutboxStore::find(OutboxId id) {
 std::optional<OutboxRow> SqliteOutboxStore::get(OutboxId id) {
   auto found = db_.sql_once(select_where("id = ?"));
   if (!found.bind(id).step()) return std::nullopt;
-  return read_row(found);
+  auto row = read_row(found);
+  return hidden_.contains(row.account) ? std::nullopt : std::optional(std::move(row));
 }
 
 Result<std::optional<OutboxRow>> SqliteOutboxStore::find_key(AccountId account, std::string_view key) {
@@ -160,16 +161,19 @@ Result<std::vector<OutboxRow>> SqliteOutboxStore::rows(const OutboxSelection& se
                                   " AND (?3 IS NULL OR state = 'sending' OR (state IN ('queued', 'scheduled') AND later"
                                   " AND (due IS NULL OR due <= ?3))) ORDER BY id"));
     found.bind(selection.account, selection.unsent, selection.due_by);
-    while (found.step()) rows.push_back(read_row(found));
+    while (found.step()) {
+      auto row = read_row(found);
+      if (!hidden_.contains(row.account)) rows.push_back(std::move(row));
+    }
     return rows;
   });
 }
 
 Result<Blob> SqliteOutboxStore::mime(OutboxId id) {
   return db_.read("reading the message to be sent", [&] {
-    auto found =
-        db_.sql("SELECT 1 FROM outbox WHERE id = ?1 AND EXISTS (SELECT 1 FROM outbox_chunk WHERE id = ?1 * 65536)");
-    if (!found.bind(id).step()) throw Failure(no_such_row(id));
+    auto found = db_.sql(
+        "SELECT account FROM outbox WHERE id = ?1 AND EXISTS (SELECT 1 FROM outbox_chunk WHERE id = ?1 * 65536)");
+    if (!found.bind(id).step() || hidden_.contains(AccountId(found.integer(0)))) throw Failure(no_such_row(id));
     return raw_.read(RawChunks::Table::outbox, id.value);
   });
 }

@@ -3,13 +3,14 @@
 
 #include "core/ports/outbox_store.h"
 #include "store/database.h"
+#include "store/hidden.h"
 #include "store/raw.h"
 
 namespace mailmgr::store {
 
 class SqliteOutboxStore final : public OutboxStore {
  public:
-  SqliteOutboxStore(Database& db, RawChunks& raw) : db_(db), raw_(raw) {}
+  SqliteOutboxStore(Database& db, RawChunks& raw, const Hidden& hidden) : db_(db), raw_(raw), hidden_(hidden) {}
   Result<Added> add(const OutboxRow& row, const Blob& mime) override;
   Status update(const OutboxRow& row) override;
   Result<std::optional<OutboxRow>> find(OutboxId id) override;
@@ -28,6 +29,7 @@ class SqliteOutboxStore final : public OutboxStore {
 
   Database& db_;
   RawChunks& raw_;
+  const Hidden& hidden_;
 };
 
 }  // namespace mailmgr::store

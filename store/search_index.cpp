@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "core/mail/parse.h"
 #include "core/mail/text.h"
 
 namespace mailmgr::store {
@@ -66,28 +65,53 @@ void SearchIndex::add(std::vector<Entry> entries) {
   db_.sql("UPDATE counter SET value = ?1 WHERE name = 'drift' AND value < ?1").bind(drift).run();
   std::sort(placed.begin(), placed.end());
 
+  const auto rebuilt = rebuilt_up_to();
   auto save = db_.sql("UPDATE message SET position = ? WHERE id = ?");
   for (const auto& [position, entry] : placed) {
     save.bind(position, entry->message).run();
-    insert(position, *entry->parsed);
+    insert("INSERT INTO search (rowid, subject, people, body, files) VALUES (?, ?, ?, ?, ?)", position, *entry->parsed);
+    if (rebuilt && position <= *rebuilt) insert_next(position, *entry->parsed);
   }
   claimed_.clear();
 }
 
-void SearchIndex::insert(std::int64_t position, const ParsedMessage& parsed) {
+std::int64_t SearchIndex::place(const Entry& entry) {
+  claimed_.clear();
+  const auto position = claim(entry);
+  claimed_.clear();
+  db_.sql("UPDATE counter SET value = ?1 WHERE name = 'drift' AND value < ?1")
+      .bind(position - entry.received / 1000)
+      .run();
+  db_.sql("UPDATE message SET position = ? WHERE id = ?").bind(position, entry.message).run();
+  return position;
+}
+
+void SearchIndex::insert_next(std::int64_t position, const ParsedMessage& parsed) {
+  insert("INSERT INTO search_next (rowid, subject, people, body, files) VALUES (?, ?, ?, ?, ?)", position, parsed);
+}
+
+void SearchIndex::insert(const char* statement, std::int64_t position, const ParsedMessage& parsed) {
   const std::string subject = for_index(parsed.subject, kMaxHeader);
   const std::string people = for_index(people_text(parsed), kMaxHeader);
   const std::string body = for_index(parsed.body_text, kMaxBody);
   const std::string files = for_index(file_names(parsed), kMaxHeader);
-  db_.sql("INSERT INTO search (rowid, subject, people, body, files) VALUES (?, ?, ?, ?, ?)")
+  db_.sql(statement)
       .bind(position, BorrowedText{subject}, BorrowedText{people}, BorrowedText{body}, BorrowedText{files})
       .run();
 }
 
+std::optional<std::int64_t> SearchIndex::rebuilt_up_to() {
+  auto row = db_.sql("SELECT value FROM counter WHERE name = 'rebuilt'");
+  return row.step() ? std::optional(row.integer(0)) : std::nullopt;
+}
+
 bool SearchIndex::taken(std::int64_t position) {
   if (std::binary_search(claimed_.begin(), claimed_.end(), position)) return true;
-  // The list of all rowids ever inserted, those of messages that are gone included.
-  return db_.sql("SELECT 1 FROM search_docsize WHERE id = ?").bind(position).step();
+  // The list of all rowids ever inserted, those of messages that are gone included; and the places of messages, which
+  // the list lacks where the index is damaged.
+  auto found =
+      db_.sql("SELECT 1 FROM search_docsize WHERE id = ?1 UNION ALL SELECT 1 FROM message WHERE position = ?1 LIMIT 1");
+  return found.bind(position).step();
 }
 
 // Next to the date first; where many messages carry the same date (imported mail), further and further away, so that
@@ -111,47 +135,6 @@ std::int64_t SearchIndex::claim(const Entry& entry) {
 std::int64_t SearchIndex::last_position(std::int64_t received) {
   auto drift = db_.sql("SELECT value FROM counter WHERE name = 'drift'");
   return received / 1000 + (drift.step() ? drift.integer(0) : 0);
-}
-
-// One damaged message is not to keep all others out of the index: of that, what its row tells.
-ParsedMessage SearchIndex::read_or_subject(RawChunks& raw, std::int64_t message) {
-  try {
-    auto parsed = parse_message(raw.read(RawChunks::Table::messages, message));
-    if (parsed) return *std::move(parsed);
-  } catch (const Failure&) {
-  }
-  ParsedMessage rest;
-  auto row = db_.sql("SELECT subject FROM message WHERE id = ?");
-  if (row.bind(message).step()) rest.subject = row.text(0);
-  return rest;
-}
-
-void SearchIndex::rebuild(RawChunks& raw) {
-  db_.exec("INSERT INTO search (search) VALUES ('delete-all')");
-  db_.exec("UPDATE message SET position = NULL WHERE position IS NOT NULL");
-  db_.exec("UPDATE counter SET value = 0 WHERE name = 'drift'");
-  constexpr std::size_t kBatch = 200;
-  std::int64_t after_received = -1;
-  std::int64_t after_id = 0;
-  for (;;) {
-    std::vector<Entry> entries;
-    std::vector<ParsedMessage> parsed;
-    parsed.reserve(kBatch);
-    {
-      auto row = db_.sql(
-          "SELECT received, id FROM message WHERE stored > 0 AND (received, id) > (?, ?) ORDER BY received, id LIMIT "
-          "?");
-      row.bind(after_received, after_id, kBatch);
-      while (row.step()) entries.push_back({row.integer(1), row.integer(0), nullptr});
-    }
-    if (entries.empty()) return;
-    after_received = entries.back().received;
-    after_id = entries.back().message;
-    for (auto& entry : entries) {
-      entry.parsed = &parsed.emplace_back(read_or_subject(raw, entry.message));
-    }
-    add(std::move(entries));
-  }
 }
 
 }  // namespace mailmgr::store

@@ -86,10 +86,11 @@ CompiledQuery QueryCompiler::compile(const query::Query& query, const Selection&
   words_.clear();
   not_words_.clear();
   add_conjunct(query.root);
-  if (!selection.accounts.empty()) {
-    std::vector<std::int64_t> accounts;
-    for (const auto account : selection.accounts) accounts.push_back(account.value);
-    result_.filters.push_back(fmt::format("m.account IN ({})", list_of(accounts)));
+  for (const auto& [accounts, is_in] : {std::pair{&selection.accounts, "IN"}, {&selection.without, "NOT IN"}}) {
+    if (accounts->empty()) continue;
+    std::vector<std::int64_t> numbers;
+    for (const auto account : *accounts) numbers.push_back(account.value);
+    result_.filters.push_back(fmt::format("m.account {} ({})", is_in, list_of(numbers)));
   }
   std::vector<std::int64_t> hidden;
   for (const auto role : {Role::spam, Role::trash}) {

@@ -2,6 +2,7 @@
 
 #include "store/bulk_store.h"
 #include "store/change_feed.h"
+#include "store/hidden.h"
 #include "store/inventory.h"
 #include "store/local_draft_store.h"
 #include "store/message_reader.h"
@@ -21,21 +22,22 @@ struct MailStore::Parts {
       : db(std::move(d)),
         messages(*db),
         sync(*db, messages),
-        reader(*db, messages),
-        outbox(*db, messages.raw()),
+        reader(*db, messages, hidden),
+        outbox(*db, messages.raw(), hidden),
         bulk(*db, outbox),
         suppressions(*db),
         runs(*db),
-        changes(*db),
+        changes(*db, hidden),
         notices(*db),
         inventory(*db, messages),
         templates(*db),
         signatures(*db),
         signature_defaults(*db),
         aliases(*db),
-        local_drafts(*db) {}
+        local_drafts(*db, hidden) {}
 
   std::unique_ptr<Database> db;
+  Hidden hidden;
   Messages messages;
   SqliteSyncStore sync;
   SqliteMessageReader reader;
@@ -103,6 +105,9 @@ AliasStore& MailStore::aliases() {
 }
 LocalDraftStore& MailStore::local_drafts() {
   return parts_->local_drafts;
+}
+void MailStore::hide(std::vector<AccountId> accounts) {
+  parts_->hidden.accounts = std::move(accounts);
 }
 
 struct TokenStore::Parts {

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/base/result.h"
 #include "core/ports/account_stores.h"
@@ -41,6 +42,9 @@ class MailStore {
   SignatureDefaults& signature_defaults();
   AliasStore& aliases();
   LocalDraftStore& local_drafts();
+
+  // From now on nothing of these is read through this object: their purge has begun.
+  void hide(std::vector<AccountId> accounts);
 
  private:
   struct Parts;

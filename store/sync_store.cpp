@@ -3,6 +3,7 @@
 #include <set>
 
 #include "store/folder_table.h"
+#include "store/purge.h"
 
 namespace mailmgr::store {
 
@@ -165,48 +166,8 @@ Result<SyncCounts> SqliteSyncStore::counts(AccountId account) {
   });
 }
 
-Status SqliteSyncStore::purge(AccountId account) {
-  auto done = db_.read("purging the account", [&] { db_.exec("PRAGMA secure_delete = ON"); });
-  if (!done) return done;
-  done = db_.write("purging the account", [&] {
-    // Rows that hang on others go first.
-    for (const char* statement : {
-             "DELETE FROM chunk WHERE id / 65536 IN (SELECT id FROM message WHERE account = ?)",
-             "DELETE FROM participant WHERE message IN (SELECT id FROM message WHERE account = ?)",
-             "DELETE FROM membership WHERE folder IN (SELECT id FROM folder WHERE account = ?)",
-             "DELETE FROM pending WHERE wanted IN (SELECT id FROM wanted WHERE account = ?)",
-             "DELETE FROM seen WHERE stream IN (SELECT id FROM stream WHERE account = ?)",
-             "DELETE FROM staged WHERE stream IN (SELECT id FROM stream WHERE account = ?)",
-             "DELETE FROM left_out WHERE stream IN (SELECT id FROM stream WHERE account = ?)",
-             "DELETE FROM outbox_chunk WHERE id / 65536 IN (SELECT id FROM outbox WHERE account = ?)",
-             "DELETE FROM failure WHERE run IN (SELECT id FROM run WHERE account = ?)",
-             "DELETE FROM change WHERE account = ?",
-             "DELETE FROM message WHERE account = ?",
-             "DELETE FROM folder WHERE account = ?",
-             "DELETE FROM wanted WHERE account = ?",
-             "DELETE FROM stream WHERE account = ?",
-             "DELETE FROM departed WHERE account = ?",
-             "DELETE FROM sync_account WHERE account = ?",
-             "DELETE FROM run WHERE account = ?",
-             "DELETE FROM outbox WHERE account = ?",
-             "DELETE FROM bulk_row WHERE run IN (SELECT id FROM bulk_run WHERE account = ?)",
-             "DELETE FROM bulk_run WHERE account = ?",
-             "DELETE FROM alias WHERE account = ?",
-             "DELETE FROM signature_default WHERE account = ?1 OR"
-             " signature IN (SELECT name FROM signature WHERE account = ?1)",
-             "DELETE FROM signature WHERE account = ?",
-             "DELETE FROM local_draft_version WHERE draft IN (SELECT id FROM local_draft WHERE account = ?)",
-             "DELETE FROM local_draft WHERE account = ?",
-         }) {
-      db_.sql(statement).bind(account).run();
-    }
-    db_.exec("DELETE FROM address WHERE id NOT IN (SELECT address FROM participant)");
-    messages_.index().rebuild(messages_.raw());
-  });
-  // Earlier deletions left traces too.
-  if (done) done = db_.rewrite("purging the account");
-  auto restored = db_.read("purging the account", [&] { db_.exec("PRAGMA secure_delete = FAST"); });
-  return done ? restored : done;
+Status SqliteSyncStore::purge(AccountId account, const std::function<bool()>& go_on) {
+  return Purge(db_, messages_, account).run(go_on);
 }
 
 }  // namespace mailmgr::store

@@ -38,10 +38,14 @@ class SqliteAccountStore final : public AccountStore {
   Result<AccountId> add(const AccountRecord& account) override;
   Status update(const AccountRecord& account) override;
   Result<std::vector<AccountRecord>> list() override;
+  Status begin_purge(AccountId id) override;
+  Result<std::vector<AccountRecord>> purging() override;
   Status set_default(AccountId id) override;
   Status remove(AccountId id) override;
 
  private:
+  std::vector<AccountRecord> accounts_where(std::string_view condition);
+
   Database& db_;
 };
 

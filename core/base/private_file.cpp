@@ -1,5 +1,6 @@
 #include "core/base/private_file.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <pwd.h>
 #include <unistd.h>
@@ -55,11 +56,15 @@ Status prepare_private_folder(const std::string& path) {
   }
   // A link to a folder elsewhere is fine as long as that is private.
   struct stat status {};
-  if (stat(path.c_str(), &status) != 0) return failed(path, errno);
-  if (!S_ISDIR(status.st_mode)) return failed(path, ENOTDIR);
+  const Descriptor folder{open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (!folder || fstat(folder.get(), &status) != 0) return failed(path, errno);
   if (status.st_uid != geteuid()) return foreign(path, status.st_uid);
   if ((status.st_mode & 022) != 0) {
     return refused(path, "others may write to it", fmt::format("chmod go-w {}", shell_word(path)));
+  }
+  if ((status.st_mode & 077) != 0 && fchmod(folder.get(), 0700) != 0) {
+    return refused(path, fmt::format("others may look into it (mode {:04o})", status.st_mode & 07777),
+                   fmt::format("chmod 700 {}", shell_word(path)));
   }
   return {};
 }

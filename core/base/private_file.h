@@ -12,6 +12,8 @@
 namespace mailmgr {
 
 // Makes the folder (0700, parents too) if it is not there. Refuses one of another owner, or that others may write to.
+// One that others may only look into is closed to them: the files in it are not open to them (below), so nothing that
+// they could have read is hidden by that.
 Status prepare_private_folder(const std::string& path);
 
 // Refuses a file that is a link or not regular, of another owner, or open to others in any way; a missing one is fine.

@@ -29,7 +29,9 @@ Health health_of(const AccountRecord& account, const AccountStatus& status, cons
 }
 
 std::string rough_span(milliseconds span) {
-  const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(span).count();
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(span).count();
+  const auto minutes = seconds / 60;
+  if (minutes < 2) return fmt::format("{} seconds", seconds);
   if (minutes < 120) return fmt::format("{} minutes", minutes);
   return minutes < 48 * 60 ? fmt::format("{} hours", minutes / 60) : fmt::format("{} days", minutes / 60 / 24);
 }

@@ -53,7 +53,8 @@ Status prove(const ConnectPlan& plan, const GrantRecord& grant, const ConnectWor
     Error error = profile.error();
     const std::string hint = permission_hint(plan);
     if (error.code == Code::refused && !hint.empty()) error.hint = hint;
-    if (error.code == Code::gone) error.hint = "check the address: it must be the mailbox's primary one";
+    if (exit_class(error.code).code == Code::not_found)
+      error.hint = "check the address: it must be the mailbox's primary one";
     return error;
   }
   if (equals_ignoring_ascii_case(profile->email, plan.account.email)) return {};

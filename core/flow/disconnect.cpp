@@ -39,13 +39,16 @@ Status mark_disconnected(AccountRecord account, AccountStore& accounts) {
   return accounts.update(account);
 }
 
-// Mail first and the account last: whatever interrupts this, the same command finishes it.
-Status purge(const AccountRecord& account, const Sharing& sharing, const DisconnectWorld& world) {
-  if (auto done = world.mail.purge(account.id); !done) return done;
-  if (!sharing.in_use && sharing.named) {
+// With the first commit nothing finds the account and its mail any more; then its tokens go, its mail, and the account
+// last: whatever interrupts this, the same command or the next sync finishes it.
+Status purge(const AccountRecord& account, const Sharing& sharing, const DisconnectWorld& world, const Stop& stop) {
+  if (auto begun = world.login.accounts.begin_purge(account.id); !begun) return begun;
+  if (!sharing.in_use) {
     if (auto done = forget_tokens(account.grant, "the account was disconnected", world.login.grants); !done)
       return done;
   }
+  const auto go_on = [&] { return !stop.requested(world.login.clock); };
+  if (auto done = world.mail.purge(account.id, go_on); !done) return done;
   if (!sharing.in_use && !sharing.named) {
     if (auto done = world.login.grants.remove(account.grant); !done) return done;
   }
@@ -79,7 +82,7 @@ Result<Revocation> disconnect_account(const DisconnectRequest& request, const Di
   const auto sharing = sharing_of(account, world.login.accounts);
   if (!sharing) return sharing.error();
   if (request.purge) {
-    if (auto done = purge(account, *sharing, world); !done) return done.error();
+    if (auto done = purge(account, *sharing, world, stop); !done) return done.error();
     return revocation;
   }
   if (!sharing->in_use) {

@@ -20,8 +20,9 @@ struct DisconnectWorld {
 };
 
 // The tokens go when no other account uses them. Errors: busy while a sync or a dispatch of it runs; those of
-// log_out(). When the provider could not be told (partial), the account is disconnected but nothing is purged, so that
-// telling it can be tried again.
+// log_out(); interrupted when `stop` was requested during a purge, which the same request then goes on with (its
+// account being one of AccountStore::purging()). When the provider could not be told (partial), the account is
+// disconnected but nothing is purged, so that telling it can be tried again.
 Result<Revocation> disconnect_account(const DisconnectRequest& request, const DisconnectWorld& world, const Stop& stop);
 
 }  // namespace mailmgr

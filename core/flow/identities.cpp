@@ -111,7 +111,7 @@ Status may_list_identities(const AccountRecord& account, const GrantRecord& gran
 Result<std::vector<Alias>> sync_aliases(const AccountRecord& account, Identities& identities, Unproven unproven,
                                         AliasStore& store, const Stop& stop) {
   const auto told = identities.list(stop);
-  if (!told) return told.error();
+  if (!told) return unnamed(told.error());
   const auto before = store.list();
   if (!before) return before.error();
   std::vector<Alias> aliases;

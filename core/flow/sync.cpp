@@ -36,7 +36,7 @@ class AccountSync {
     const Status worked = work(stop);
     // A deadline is an agreed end; what is left is told by `remaining`.
     const bool out_of_time = !worked && worked.error().code == Code::interrupted && !stop.interrupted();
-    if (!worked && !out_of_time) report_.error = worked.error();
+    if (!worked && !out_of_time) report_.error = unnamed(worked.error());
     finish(worked.has_value());
     report_.took = std::chrono::duration_cast<milliseconds>(world_.clock.monotonic() - began);
     record();

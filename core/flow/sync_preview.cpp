@@ -114,7 +114,7 @@ SyncReport preview_sync(const SyncRequest& request, const SyncWorld& world, Inve
   Preview preview(request, world, inventory, report);
   auto done = preview.run(stop);
   if (done) done = preview.count_queue();
-  if (!done) report.error = done.error();
+  if (!done) report.error = unnamed(done.error());
   report.usage = world.usage.total();
   report.took = std::chrono::duration_cast<milliseconds>(world.clock.monotonic() - began);
   return report;

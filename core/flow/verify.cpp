@@ -43,7 +43,7 @@ class Verification {
   Status repair(const Differences& differences, const Stop& stop);
   Status bring(const std::vector<RemoteId>& ids, const Stop& stop);
   Status compare_contents(const Stop& stop);
-  Status check_store();
+  Status check_store(const Stop& stop);
   void tell(const Difference& difference);
   void tell_progress(std::uint64_t done);
   void record();
@@ -74,7 +74,7 @@ VerifyReport Verification::run(const Stop& stop) {
     return std::move(report_);
   }
   report_.run = *run;
-  if (auto worked = work(stop); !worked) report_.error = worked.error();
+  if (auto worked = work(stop); !worked) report_.error = unnamed(worked.error());
   if (auto counts = world_.sync.store.counts(account)) report_.remaining = counts->remaining;
   report_.usage = world_.sync.usage.total();
   report_.complete = !report_.error && report_.remaining == 0 && report_.differences == report_.repaired;
@@ -88,7 +88,7 @@ Status Verification::work(const Stop& stop) {
   if (request_.deep) {
     if (auto compared = compare_contents(stop); !compared) return compared;
   }
-  return request_.store ? check_store()
+  return request_.store ? check_store(stop)
                         : Status();  // last: an index that is made anew is made of contents that are whole
 }
 
@@ -294,12 +294,13 @@ Status Verification::compare_contents(const Stop& stop) {
   return {};
 }
 
-Status Verification::check_store() {
+Status Verification::check_store(const Stop& stop) {
   auto problems = world_.inventory.problems();
   if (!problems) return problems.error();
   for (auto& problem : *problems) tell({Divergence::store, {}, MessageId(0), std::move(problem)});
   if (problems->empty() || !request_.repair) return {};
-  if (auto indexed = world_.inventory.reindex(); !indexed) return indexed;
+  const auto go_on = [&] { return !stop.requested(world_.sync.clock); };
+  if (auto indexed = world_.inventory.reindex(go_on); !indexed) return indexed;
   auto left = world_.inventory.problems();
   if (!left) return left.error();
   report_.repaired += problems->size() - std::min(problems->size(), left->size());

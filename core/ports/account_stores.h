@@ -42,6 +42,9 @@ class AccountStore {
   virtual Result<AccountId> add(const AccountRecord& account) = 0;
   virtual Status update(const AccountRecord& account) = 0;  // by id; Code::usage when the new name is taken
   virtual Result<std::vector<AccountRecord>> list() = 0;    // by id, disconnected ones included
+  // The account is going: list() has it no more, so that nothing finds it or its mail; purging() has, until remove().
+  virtual Status begin_purge(AccountId id) = 0;
+  virtual Result<std::vector<AccountRecord>> purging() = 0;
   virtual Status set_default(AccountId id) = 0;
   // Leaves no trace of it, nor of grants removed before, in the file.
   virtual Status remove(AccountId id) = 0;

@@ -36,8 +36,9 @@ class Inventory {
   virtual Result<std::optional<std::string>> content_hash(MessageId id) = 0;
   // What is wrong with the databases' structure and the full-text index, in words; empty: nothing. Reads everything.
   virtual Result<std::vector<std::string>> problems() = 0;
-  // Makes the full-text index anew from the stored mail.
-  virtual Status reindex() = 0;
+  // Makes the full-text index anew from the stored mail, in pieces between which others write and search, by the old
+  // one. Code::interrupted when `go_on`, asked after each piece, says no; the same call then goes on.
+  virtual Status reindex(const std::function<bool()>& go_on = {}) = 0;
 };
 
 }  // namespace mailmgr

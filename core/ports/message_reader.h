@@ -55,6 +55,7 @@ enum class Order { date, relevance };  // date: newest received first; ties by i
 
 struct Selection {
   std::vector<AccountId> accounts = {};     // only these; empty: all
+  std::vector<AccountId> without = {};      // never these
   std::optional<std::uint64_t> limit = {};  // at most so many; nullopt: all
   std::optional<MessageId> before = {};     // only what is listed after this message (paging); date order only
   Order order = Order::date;

@@ -14,6 +14,11 @@ constexpr std::array<std::pair<Role, std::string_view>, 6> kRoles{{{Role::inbox,
 
 }  // namespace
 
+Error unnamed(Error error) {
+  if (error.code == Code::gone) error.code = Code::refused;
+  return error;
+}
+
 std::string_view to_string(Role role) {
   for (const auto& [value, word] : kRoles) {
     if (value == role) return word;

@@ -143,6 +143,10 @@ struct Fetched {
   bool reconstructed = false;  // the provider has no bytes of it: `raw` was made of what else it tells
 };
 
+// What a provider does not know although nobody named it (the list of its folders, the changes) is its fault or the
+// setup's: Code::gone becomes refused. Others stay, not_found too: the mailbox itself, which the account names.
+Error unnamed(Error error);
+
 // Called once per id asked for, from any of the provider's threads, also at the same time. An Error with Code::gone
 // means the message no longer exists; other errors are this message's alone. Returning false ends the fetch early.
 using FetchSink = std::function<bool(const RemoteId&, Result<Fetched>)>;

@@ -26,7 +26,8 @@ struct QuotaTable {
 };
 
 // The table that a provider's setting names: "" (the first of `tables`), a name, or "NAME:UNITS" where the provider
-// granted another number of units. Code::usage, naming --quota, for anything else.
+// granted another number of units, "NAME:UNITS/TIME" where it counts in another window (parse_duration's words; up to a
+// day). Code::usage, naming --quota, for anything else.
 Result<QuotaTable> choose_quota(std::span<const QuotaTable> tables, std::string_view setting);
 
 std::uint64_t messages_per_minute(const QuotaTable& table);  // that a first sync can fetch; at least 1

@@ -1,12 +1,13 @@
 // What a sync writes: folders, cursors, marks, the queue of messages still to be fetched (`wanted`), and messages. One
-// writer per account at a time (the caller holds the lease `sync-<account>`). Every call is one transaction: what it
-// says is done is on disk, and a killed process leaves the state before or after it. All operations can be repeated
-// with the same arguments without harm. Errors are Code::store.
+// writer per account at a time (the caller holds the lease `sync-<account>`). Every call but purge() is one
+// transaction: what it says is done is on disk, and a killed process leaves the state before or after it. All
+// operations can be repeated with the same arguments without harm. Errors are Code::store.
 //
 // A message row exists from the moment marks are known of it; it is listed once its content is stored.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -153,8 +154,10 @@ class SyncStore {
 
   virtual Result<SyncCounts> counts(AccountId account) = 0;
 
-  // Removes every trace of an account's mail, outbox and sync state.
-  virtual Status purge(AccountId account) = 0;
+  // Removes every trace of an account's mail, outbox and sync state. Unlike the others this is many transactions,
+  // between which others write; `go_on` is asked after each, and ends it with Code::interrupted when it says no. Called
+  // again, it goes on.
+  virtual Status purge(AccountId account, const std::function<bool()>& go_on = {}) = 0;
 };
 
 }  // namespace mailmgr

@@ -20,15 +20,20 @@ struct Known {
 
 constexpr std::string_view kNoMailbox =
     "this account has no Exchange Online or Outlook.com mailbox; log in with one that has, or have a licence assigned";
+constexpr std::string_view kNoUser =
+    "check the address; if the mailbox is no more: mailmgr account disconnect NAME keeps what is stored";
 constexpr std::string_view kDenied =
     "log in again with what this needs (mailmgr login --account NAME --access full), or ask the mailbox's "
     "administrator";
+constexpr std::string_view kGone = "it is gone at the provider: mailmgr sync brings what is there now";
 constexpr std::string_view kFull = "the mailbox is full: delete mail in it or have its quota raised";
 
 constexpr Known kKnown[] = {
     {"SyncStateNotFound", Code::cursor_expired, ""},
     {"resyncRequired", Code::cursor_expired, ""},
     {"InvalidSyncStateData", Code::cursor_expired, ""},
+    {"ErrorInvalidUser", Code::not_found, kNoUser},
+    {"Request_ResourceNotFound", Code::not_found, kNoUser},
     {"MailboxNotEnabledForRESTAPI", Code::refused, kNoMailbox},
     {"ErrorMailboxNotEnabledForRESTAPI", Code::refused, kNoMailbox},
     {"MailboxNotSupportedForRESTAPI", Code::refused, kNoMailbox},
@@ -39,8 +44,8 @@ constexpr Known kKnown[] = {
     {"ErrorQuotaExceeded", Code::refused, kFull},
     {"quotaLimitReached", Code::refused, kFull},
     {"ErrorMessageSizeExceeded", Code::too_large, ""},
-    {"ErrorItemNotFound", Code::gone, ""},
-    {"itemNotFound", Code::gone, ""},
+    {"ErrorItemNotFound", Code::gone, kGone},
+    {"itemNotFound", Code::gone, kGone},
     {"ErrorIrresolvableConflict", Code::try_later, ""},
     {"resourceModified", Code::try_later, ""},
 };

@@ -88,6 +88,22 @@ TEST_CASE("every command, option and JSON key is in the manual page named for it
   }
 }
 
+TEST_CASE("the synopsis of a manual page shows its commands as they are typed") {
+  for (const auto& info : commands()) {
+    CAPTURE(info.path);
+    const std::string page = test::manual_page(info.man);
+    const auto begin = page.find(".Sh SYNOPSIS\n"), end = page.find("\n.Sh ", begin + 1);
+    if (begin == std::string::npos || info.man == "mailmgr") continue;
+    // The words of the synopsis one by one: ".Nm mailmgr draft" and ".Cm list" are the command "mailmgr draft list".
+    std::string synopsis = " ";
+    std::istringstream words(page.substr(begin, end - begin));
+    for (std::string word; words >> word;) {
+      if (word != ".Nm" && word != ".Cm" && word != "Cm") synopsis += word + " ";
+    }
+    CHECK_MESSAGE(synopsis.find(" mailmgr " + std::string(info.path) + " ") != std::string::npos, synopsis);
+  }
+}
+
 TEST_CASE("the exit codes are those of the table, in the manual and in help") {
   const Printed help = run_with({"help", "exit-codes"});
   CHECK(help.code == 0);

@@ -89,3 +89,26 @@ TEST_CASE("a sync that cannot find its key is exit 3, names the file, and works 
   std::filesystem::rename(key + ".away", key);
   CHECK(bare({{"MAILMGR_HOME", world.home.path()}}, "sync").exit_code == 0);
 }
+
+TEST_CASE("a sync that ends before it can connect is in the log, with the run's number and what was missing") {
+  const CronUser world;
+  const std::string key = world.home.path() + "/config/key";
+  std::filesystem::rename(key, key + ".away");
+  for (const auto& provider : provider_cases()) {
+    CAPTURE(provider.name);
+    CHECK(world.home.run({"sync", provider.address, "--dry-run"}).exit_code == 3);  // no run
+    const Ended sync = world.home.run({"sync", provider.address, "--json"});
+    CHECK(sync.exit_code == 3);
+    const Json report = json_lines(sync.out).at(0);
+    const auto runs = world.home.json({"log", "--failed", "-a", provider.address});
+    REQUIRE(runs.size() == 1);
+    CHECK(runs[0]["run"] == report["run"]);
+    CHECK(runs[0]["account"] == provider.address);
+    CHECK(runs[0]["kind"] == "sync");
+    CHECK(runs[0]["seconds"].is_number());
+    CHECK(runs[0]["complete"] == false);
+    CHECK(runs[0]["error"]["code"] == "config");
+    CHECK(runs[0]["error"]["message"] == report["error"]["message"]);
+    CHECK_MESSAGE(runs[0]["error"]["message"].get<std::string>().find(key) != std::string::npos, runs[0].dump());
+  }
+}

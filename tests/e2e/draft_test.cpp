@@ -25,12 +25,7 @@ struct Writer {
     return path;
   }
   Ended on_terminal(const std::string& words, const std::string& typed, const std::string& editor) const {
-    Start start = home.start({}, typed);
-    start.argv = {"/usr/bin/script", "-qec", program("mailmgr") + " " + words, "/dev/null"};
-    start.environment["SHELL"] = "/bin/sh";
-    start.environment["EDITOR"] = editor;
-    start.environment.erase("VISUAL");
-    return run(start);
+    return home.on_terminal(words, typed, {{"EDITOR", editor}});
   }
   int sent(const ProviderCase& provider) const {
     return static_cast<int>(sandbox.get(mailbox(provider, "sent")).size());
@@ -113,8 +108,9 @@ TEST_CASE("a draft is deleted where it is") {
   const Writer world;
   for (const auto& provider : provider_cases()) {
     CAPTURE(provider.name);
-    REQUIRE(world.home.run({"send", "-a", provider.address, "--draft", "--subject", "Not yet", "--body", "x"}).exit_code ==
-            0);
+    REQUIRE(
+        world.home.run({"send", "-a", provider.address, "--draft", "--subject", "Not yet", "--body", "x"}).exit_code ==
+        0);
     CHECK(world.sent(provider) == 0);
     REQUIRE(world.home.run({"sync"}).exit_code == 0);
     const std::string id = world.home.json({"draft", "list", "-a", provider.address}).at(0)["id"];

@@ -61,6 +61,7 @@ TEST_CASE("a value that is empty is refused, since it is a variable that was nev
                                                                  {"sync", "--prometheus", ""},
                                                                  {"status", "--max-lag", ""},
                                                                  {"status", "--expires-within", ""},
+                                                                 {"status", "--prometheus", ""},
                                                                  {"log", "--since", ""},
                                                                  {"log", "--run", ""},
                                                                  {"log", "--run", "0"}}) {
@@ -217,6 +218,32 @@ TEST_CASE("a network that is down is exit 8, names no login, and keeps what is s
   CHECK(sync.exit_code == 8);
   CHECK(sync.err.find("mailmgr login") == std::string::npos);
   CHECK(home.json({"search", "in:anywhere"}).size() == 5);
+}
+
+TEST_CASE("a server that knows none of the API's paths is the setup's fault, not something that was named") {
+  const Sandbox sandbox({"--auto-consent"});
+  const Home home;
+  home.set_providers(sandbox);
+  for (const auto& provider : provider_cases()) {
+    CAPTURE(provider.name);
+    home.log_in(provider.name);
+    sandbox.post("/_sandbox/faults", {{"match", {{"path", "gmail/v1|v1.0"}}}, {"action", {{"status", 404}}}});
+    for (const char* command : {"sync", "verify"}) {
+      CAPTURE(command);
+      const Ended ended = home.run({command, provider.address, "--json"});
+      check_error(ended, 6, "refused", "404");
+      CHECK_MESSAGE(ended.err.find("--base-url") != std::string::npos, ended.err);
+    }
+    sandbox.remove_faults();
+  }
+}
+
+TEST_CASE("a run that is not in the log is not found, and only a filter makes it one of some kind") {
+  const Home home;
+  const Ended plain = home.run({"log", "--run", "77"});
+  CHECK(plain.exit_code == 5);
+  CHECK(plain.err.find("there is no run 77\n") != std::string::npos);
+  CHECK(home.run({"log", "--run", "77", "--failed"}).err.find("there is no run 77 of that kind") != std::string::npos);
 }
 
 TEST_CASE("a full disk is exit 10, and the sync goes on once there is room") {

@@ -32,13 +32,8 @@ std::string harmful(const std::string& text) {
   return {};
 }
 
-Ended on_terminal(const Home& home, const std::string& words) {
-  Start start = home.start({});
-  start.argv = {"/usr/bin/script", "-qec", program("mailmgr") + " " + words, "/dev/null"};
-  start.environment["NO_COLOR"] = "1";
-  start.environment["TERM"] = "xterm";
-  start.environment["PAGER"] = "cat";
-  Ended ended = run(start);
+Ended shown_on_terminal(const Home& home, const std::string& words) {
+  Ended ended = home.on_terminal(words, {}, {{"NO_COLOR", "1"}, {"TERM", "xterm"}, {"PAGER", "cat"}});
   std::erase(ended.out, '\r');  // the terminal writes line ends as CR LF
   return ended;
 }
@@ -71,12 +66,12 @@ TEST_CASE("attacks 59, 60: escapes in mail and folder names reach no terminal an
   for (const std::string words : {"list in:anywhere", "search text in:anywhere", "folders", "account list"}) {
     CAPTURE(words);
     const std::string first = words.substr(0, words.find(' '));
-    const Ended terminal = on_terminal(home, words);
+    const Ended terminal = shown_on_terminal(home, words);
     CHECK(terminal.exit_code == 0);
     CHECK(!terminal.out.empty());
     CHECK(harmful(terminal.out) == "");
   }
-  CHECK(harmful(on_terminal(home, "show " + id).out) == "");
+  CHECK(harmful(shown_on_terminal(home, "show " + id).out) == "");
   const std::vector<std::vector<std::string>> commands{
       {"list", "in:anywhere"}, {"search", "text", "in:anywhere"}, {"show", id}, {"folders"}};
   for (auto words : commands) {
@@ -114,7 +109,7 @@ TEST_CASE("attacks 13, 59: escapes in a server's error are shown as harmless tex
       const Ended plain = home.run({"sync", provider.address, "-v"});
       CHECK(plain.exit_code != 0);
       CHECK(harmful(plain.out + plain.err) == "");
-      CHECK(harmful(on_terminal(home, "sync -q " + provider.address).out) == "");
+      CHECK(harmful(shown_on_terminal(home, "sync -q " + provider.address).out) == "");
       const Ended json = home.run({"sync", provider.address, "--json"});
       CHECK(json_lines(json.err).back().contains("error"));
       CHECK(harmful(json.out + json.err) == "");

@@ -37,14 +37,6 @@ Ended curl(std::vector<std::string> arguments) {
   return run({std::move(arguments), {{"PATH", "/usr/bin:/bin"}}, {}, {}});
 }
 
-// The same command on a terminal, with what is typed there.
-Ended on_terminal(const Home& home, const std::string& words, const std::string& typed) {
-  Start start = home.start({}, typed);
-  start.argv = {"/usr/bin/script", "-qec", program("mailmgr") + " " + words, "/dev/null"};
-  start.environment["SHELL"] = "/bin/sh";
-  return run(start);
-}
-
 }  // namespace
 
 TEST_CASE("an interrupted login closes its port and leaves no account, with the signal's exit code") {
@@ -134,14 +126,14 @@ TEST_CASE("on a terminal a new mailbox is asked for its sync start, with an esti
     const Home home;
     home.set_providers(sandbox);
     const std::string words = "login " + provider.name + " --browser '" + kFollow + "'";
-    const Ended first = on_terminal(home, words, "soon\n2026-01-31\n");
+    const Ended first = home.on_terminal(words, "soon\n2026-01-31\n");
     CHECK_MESSAGE(first.exit_code == 0, first.out);
     CHECK_MESSAGE(first.out.find(provider.address + " holds 5 messages; a first sync takes a minute or less") !=
                       std::string::npos,
                   first.out);
     CHECK(home.json({"account", "show", provider.address}).at(0)["since"] == "2026-01-31T00:00:00Z");
 
-    const Ended again = on_terminal(home, words, "2020-01-01\n");
+    const Ended again = home.on_terminal(words, "2020-01-01\n");
     CHECK(again.exit_code == 0);
     CHECK(again.out.find("Sync mail received since") == std::string::npos);
   }
@@ -153,13 +145,13 @@ TEST_CASE("a sync start that was given, or a run that may not ask, is not asked 
     CAPTURE(option);
     const Home home;
     home.set_providers(sandbox);
-    const Ended login = on_terminal(home, "login google " + option + " --browser '" + kFollow + "'", "");
+    const Ended login = home.on_terminal("login google " + option + " --browser '" + kFollow + "'", "");
     CHECK_MESSAGE(login.exit_code == 0, login.out);
     CHECK(login.out.find("Sync mail received since") == std::string::npos);
   }
   const Home home;
   home.set_providers(sandbox);
-  const Ended empty = on_terminal(home, "login google --browser '" + kFollow + "'", "\n");
+  const Ended empty = home.on_terminal("login google --browser '" + kFollow + "'", "\n");
   CHECK(empty.exit_code == 0);
   CHECK(empty.out.find("Sync mail received since") != std::string::npos);
   CHECK(home.json({"account", "show"}).at(0)["since"] == "all");

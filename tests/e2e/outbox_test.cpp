@@ -106,8 +106,7 @@ TEST_CASE("a sync sends what waits for an account that may only send, too") {
   const Home home;
   home.set_providers(sandbox);
   home.log_in("google");
-  REQUIRE(home.run({"login", "microsoft", "--access", "send-only", "--browser", "/usr/bin/curl -sSL -o /dev/null"})
-              .exit_code == 0);
+  home.log_in_for_sending_only("microsoft");
   for (const auto& provider : provider_cases()) {
     REQUIRE(home.run(send_words(provider, {"--queue"})).exit_code == 0);
   }

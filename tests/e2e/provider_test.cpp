@@ -152,8 +152,7 @@ TEST_CASE("a login that may only send is left out of a sync of all, and refused 
   const Home home;
   home.set_providers(sandbox);
   home.log_in("google");
-  REQUIRE(home.run({"login", "microsoft", "--access", "send-only", "--browser", "/usr/bin/curl -sSL -o /dev/null"})
-              .exit_code == 0);
+  home.log_in_for_sending_only("microsoft");
   const Ended all = home.run({"sync", "--json", "-v"});
   CHECK(all.exit_code == 0);
   CHECK(json_lines(all.out).size() == 1);

@@ -133,6 +133,21 @@ TEST_CASE("of ten syncs of an account at the same time one does the work and nin
   check_mail_database(world.home);
 }
 
+TEST_CASE("an interruption is told once, however many accounts it meets") {
+  Synced world({"--synthetic", "5"});
+  for (const bool watching : {false, true}) {
+    CAPTURE(watching);
+    world.sandbox.post("/_sandbox/faults", {{"match", {{"path", "gmail/v1|v1.0"}}}, {"action", "hold"}});
+    Background sync(world.home.start({"sync", watching ? "--watch" : "--full"}));
+    CHECK(world.sandbox.get("/_sandbox/held/2")["held"].get<int>() >= 2);
+    sync.signal(SIGINT);
+    const Ended ended = sync.wait();
+    CHECK(ended.exit_code == 130);
+    CHECK(ended.err == "mailmgr: stopped before it was finished\nhint: run the same command again\n");
+    world.sandbox.remove_faults();
+  }
+}
+
 TEST_CASE("--max-time ends cleanly and tells what remains") {
   Synced world({"--synthetic", "100"});
   const Json report = world.home.json({"sync", "a@gmail.test", "--max-time", "0s"})[0];

@@ -10,6 +10,8 @@
 namespace mailmgr::test {
 namespace {
 
+constexpr const char* kFollowingBrowser = "/usr/bin/curl -sSL -o /dev/null";
+
 std::map<std::string, std::string> plain_environment() {
   return {{"PATH", "/usr/bin:/bin"}, {"TZ", "UTC"}, {"LC_ALL", "C.UTF-8"}};
 }
@@ -82,6 +84,15 @@ Ended Home::run(std::vector<std::string> words, const std::string& input) const 
   return test::run(start(std::move(words), input));
 }
 
+Ended Home::on_terminal(const std::string& words, const std::string& typed,
+                        const std::map<std::string, std::string>& more) const {
+  Start terminal = start({}, typed);
+  terminal.argv = {"/usr/bin/script", "-qec", program("mailmgr") + " " + words, "/dev/null"};
+  terminal.environment["SHELL"] = "/bin/sh";
+  for (const auto& [name, value] : more) terminal.environment[name] = value;
+  return test::run(terminal);
+}
+
 std::vector<Json> Home::json(std::vector<std::string> words, const std::string& input) const {
   words.push_back("--json");
   const Ended ended = run(std::move(words), input);
@@ -104,8 +115,13 @@ void Home::set_providers(const Sandbox& sandbox) const {
   for (const auto& provider : provider_cases()) set_provider(provider.name, sandbox);
 }
 
+void Home::log_in_for_sending_only(const std::string& provider) const {
+  const Ended ended = run({"login", provider, "--access", "send-only", "--browser", kFollowingBrowser});
+  REQUIRE_MESSAGE(ended.exit_code == 0, ended.err);
+}
+
 void Home::log_in(const std::string& provider, const std::string& hint) const {
-  std::vector<std::string> words{"login", provider, "--browser", "/usr/bin/curl -sSL -o /dev/null"};
+  std::vector<std::string> words{"login", provider, "--browser", kFollowingBrowser};
   if (!hint.empty()) words.insert(words.end(), {"--login-hint", hint});
   const Ended ended = run(std::move(words));
   REQUIRE_MESSAGE(ended.exit_code == 0, ended.err);

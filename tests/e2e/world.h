@@ -3,6 +3,7 @@
 // clicked (the sandbox consents by itself), or any other command a test gives.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -49,6 +50,10 @@ class Home {
   std::map<std::string, std::string>& environment() { return environment_; }
 
   Ended run(std::vector<std::string> words, const std::string& input = {}) const;
+  // The same on a terminal, made by script(1), whose shell takes `words` apart; `typed` is what the person types there,
+  // `more` are variables besides. What comes out is as the terminal has it, with CR LF.
+  Ended on_terminal(const std::string& words, const std::string& typed = {},
+                    const std::map<std::string, std::string>& more = {}) const;
   Start start(std::vector<std::string> words, const std::string& input = {}) const;
   // The objects that a command prints with --json; fails the test unless it ends with 0.
   std::vector<Json> json(std::vector<std::string> words, const std::string& input = {}) const;
@@ -61,6 +66,7 @@ class Home {
   void set_provider(const std::string& name, const Sandbox& sandbox) const;
   void set_providers(const Sandbox& sandbox) const;  // both
   void log_in(const std::string& provider, const std::string& hint = {}) const;
+  void log_in_for_sending_only(const std::string& provider) const;
 
  private:
   TemporaryFolder folder_;

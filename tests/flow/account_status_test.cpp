@@ -89,6 +89,21 @@ TEST_CASE("lag counts from the last good sync, or from when the account was conn
   CHECK(test.trouble() == std::vector{Code::try_later});
 }
 
+TEST_CASE("how long ago the last good sync was is told in words that fit") {
+  for (const auto& [ago, words] : {std::pair<milliseconds, std::string>{2s, "2 seconds ago"},
+                                   {119s, "119 seconds ago"},
+                                   {3min, "3 minutes ago"},
+                                   {5h, "5 hours ago"},
+                                   {73h, "3 days ago"}}) {
+    StatusTest test;
+    test.ran(ago);
+    test.limits.max_lag = 1s;
+    const auto found = troubles(test.account, test.status(), test.limits, kNow);
+    REQUIRE(found.size() == 1);
+    CHECK_MESSAGE(found[0].message.find(words) != std::string::npos, found[0].message);
+  }
+}
+
 TEST_CASE("a run that was killed is none") {
   StatusTest test;
   test.ran(2h);

@@ -2,6 +2,8 @@
 // in the browser, and a provider that answers from a script.
 #pragma once
 
+#include <doctest/doctest.h>
+
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -184,6 +186,20 @@ struct LoginTest {
     const GrantRecord grant = grant_of(account);
     const auto token = vault.open(grant.sealed_refresh_token, token_context(grant, SealKind::refresh_token));
     return token ? std::string(token->reveal()) : token.error().message;
+  }
+};
+
+// A world with Google set up and one account, a@b.test, logged in with rt-1.
+struct LoggedIn : LoginTest {
+  LoggedIn() {
+    set_provider("google");
+    answer_login("a@b.test");
+    REQUIRE(run());
+  }
+  void check_untouched() {
+    REQUIRE(all().size() == 1);
+    CHECK(refresh_token(all()[0]) == "rt-1");
+    CHECK(grant_of(all()[0]).state == GrantState::active);
   }
 };
 

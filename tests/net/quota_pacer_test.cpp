@@ -250,15 +250,20 @@ TEST_CASE("no window of the provider's ever holds more than the limit") {
   }
 }
 
-TEST_CASE("a setting names the table of limits, and may give another number of units") {
+TEST_CASE("a setting names the table of limits, and may give another number of units and another window") {
   constexpr QuotaTable kTables[] = {kMinute, kFourAtOnce};
   CHECK(choose_quota(kTables, "").value().name == "minute");
   CHECK(choose_quota(kTables, "four").value().at_once == 4);
   CHECK(choose_quota(kTables, "minute:5000").value().units == 5000);
   CHECK(choose_quota(kTables, "minute:5000").value().reserve == 100);
   CHECK(choose_quota(kTables, "minute:10").value().reserve == 1);
-  for (const auto* wrong :
-       {"five", "minute:", "minute:0", "minute:-1", "minute:1x", "minute:99999999999", ":5", "Minute"}) {
+  CHECK(choose_quota(kTables, "minute:10").value().window == 1min);
+  CHECK(choose_quota(kTables, "minute:2000/2s").value().units == 2000);
+  CHECK(choose_quota(kTables, "minute:2000/2s").value().window == 2s);
+  CHECK(messages_per_minute(choose_quota(kTables, "minute:2000/2s").value()) == 60'000);
+  CHECK(messages_per_minute(choose_quota(kTables, "minute:2000/10m").value()) == 200);
+  for (const auto* wrong : {"five", "minute:", "minute:0", "minute:-1", "minute:1x", "minute:99999999999", ":5",
+                            "Minute", "minute:5/", "minute:5/2", "minute:5/0s", "minute:5/2d", "minute:/2s"}) {
     CAPTURE(wrong);
     const auto chosen = choose_quota(kTables, wrong);
     REQUIRE_FALSE(chosen);

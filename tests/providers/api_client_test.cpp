@@ -122,6 +122,18 @@ TEST_CASE("expected statuses are answers, others are errors that end at once") {
   CHECK(world.http.unused() == 0);
 }
 
+TEST_CASE("what a server refuses comes with what can be done about it") {
+  for (const auto* text : {"", "what it says"}) {
+    for (const int status : {302, 400, 401, 403, 404}) {
+      CAPTURE(status);
+      CHECK_FALSE(error_of_answer({status, {}, ""}, text, {}).hint.empty());
+    }
+  }
+  // Who does not say what is missing may be no provider at all.
+  CHECK(error_of_answer({404, {}, ""}, "", {}).hint.find("--base-url") != std::string::npos);
+  CHECK(error_of_answer({404, {}, ""}, "notFound", {}).hint.find("mailmgr sync") != std::string::npos);
+}
+
 TEST_CASE("a stop ends the waiting") {
   World world;
   world.http.answer(503);

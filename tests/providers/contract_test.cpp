@@ -1,5 +1,7 @@
 // What every provider promises (core/ports/provider.h), held against the sandbox: each case runs for Google and
 // Microsoft.
+#include "tests/providers/contract.h"
+
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -10,71 +12,15 @@
 #include "tests/providers/fixture.h"
 
 using namespace mailmgr;
+using namespace mailmgr::contract;
 
 namespace {
-
-constexpr ProviderKind kKinds[] = {ProviderKind::google, ProviderKind::microsoft};
 
 std::string mime(const std::string& subject, const std::string& body = "hello\r\n") {
   return fmt::format(
       "From: Sender <s@example.test>\r\nTo: a@gmail.test\r\nSubject: {}\r\nMessage-ID: <{}@example.test>\r\n"
       "Date: Fri, 30 Jan 2026 10:00:00 +0000\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{}",
       subject, subject, body);
-}
-
-// What a store would know: everything the streams told, followed to their end.
-struct Mirror {
-  std::map<StreamId, Cursor> cursors;
-  std::map<RemoteId, MarksPatch> known;  // last patch
-  std::vector<Change> changes;           // of the last follow()
-  bool snapshot = false;
-
-  void follow(SandboxMailbox& box) {
-    changes.clear();
-    snapshot = false;
-    const auto folders = box.mailbox().refresh({}, {}).value().folders;
-    std::vector<StreamCursor> open;
-    for (const auto& stream : folders.streams) open.push_back({stream, cursors[stream]});
-    for (int round = 0; !open.empty(); ++round) {
-      REQUIRE(round < 200);
-      const auto pages = box.mailbox().changes(open, {});
-      REQUIRE(pages.size() == open.size());
-      std::vector<StreamCursor> next;
-      for (std::size_t i = 0; i < pages.size(); ++i) {
-        if (!pages[i]) FAIL(pages[i].error().message);
-        cursors[open[i].stream] = pages[i]->next;
-        snapshot |= pages[i]->snapshot;
-        for (const auto& change : pages[i]->changes) {
-          changes.push_back(change);
-          if (change.presence == Presence::present) known[change.id] = change.marks;
-        }
-        if (pages[i]->more) next.push_back({open[i].stream, pages[i]->next});
-      }
-      open = std::move(next);
-    }
-  }
-
-  // The last change of that message in this round; fails the test if there is none.
-  Change last(const std::string& id) const {
-    const auto found = std::find_if(changes.rbegin(), changes.rend(), [&](const auto& c) { return c.id.value == id; });
-    REQUIRE(found != changes.rend());
-    return *found;
-  }
-};
-
-std::set<std::string> list_all(SandboxMailbox& box, const ListScope& scope = {}) {
-  std::set<std::string> ids;
-  const auto folders = box.mailbox().refresh({}, {}).value().folders;
-  for (const auto& stream : folders.streams) {
-    Cursor cursor;
-    do {
-      const auto page = box.mailbox().list(stream, scope, cursor, {});
-      if (!page) FAIL(page.error().message);
-      for (const auto& [id, thread] : page->ids) ids.insert(id.value);
-      cursor = page->next;
-    } while (!cursor.value.empty());
-  }
-  return ids;
 }
 
 struct Fetches {
@@ -101,14 +47,6 @@ FolderId folder_of(SandboxMailbox& box, Role role) {
   }
   FAIL("no such folder");
   return {};
-}
-
-Outgoing outgoing(SandboxMailbox& box, const std::string& marker, const std::string& subject = "Hello") {
-  const auto text = fmt::format(
-      "From: {}\r\nTo: c@gmail.test\r\nSubject: {}\r\nMessage-ID: <{}@mailmgr.test>\r\nX-Mailmgr-Id: {}\r\n"
-      "Date: Sat, 31 Jan 2026 09:15:00 +0000\r\nMIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\nhi\r\n",
-      box.email, subject, marker, marker);
-  return {Blob(text), fmt::format("<{}@mailmgr.test>", marker), std::nullopt};
 }
 
 }  // namespace
@@ -411,114 +349,5 @@ TEST_CASE("a path prefix in front of the API is kept, in batches and links too")
     mirror.follow(box);
     mirror.follow(box);
     CHECK(fetch(box, ids, Want::everything).by_id.size() == 12);
-  }
-}
-
-TEST_CASE("a staged message is a draft until it is dispatched, then it is sent once") {
-  for (const auto kind : kKinds) {
-    CAPTURE(to_string(kind));
-    SandboxMailbox box(kind);
-    const auto mail = outgoing(box, "mark-1");
-    CHECK_FALSE(box.courier().find_staged(mail, {}).value());
-    const auto staged = box.courier().stage(mail, {});
-    if (!staged) FAIL(staged.error().message);
-    const auto found = box.courier().find_staged(mail, {}).value();
-    REQUIRE(found);
-    CHECK(found->value.substr(0, found->value.find('@')) == staged->value.substr(0, staged->value.find('@')));
-    CHECK(box.courier().evidence(*staged, mail, {}).value() == Evidence::pending);
-    CHECK(box.control("sent").find("mark-1") == std::string::npos);
-
-    const auto receipt = box.courier().dispatch(*staged, mail, {});
-    if (!receipt) FAIL(receipt.error().message);
-    if (kind == ProviderKind::google) CHECK_FALSE(receipt->remote_id.value.empty());
-    CHECK(box.courier().evidence(*staged, mail, {}).value() == Evidence::sent);
-    CHECK(box.courier().dispatch(*staged, mail, {}).error().code == Code::gone);
-  }
-}
-
-TEST_CASE("a discarded draft leaves no evidence, and discarding twice is fine") {
-  for (const auto kind : kKinds) {
-    CAPTURE(to_string(kind));
-    SandboxMailbox box(kind);
-    const auto mail = outgoing(box, "mark-2");
-    const auto staged = box.courier().stage(mail, {}).value();
-    CHECK(box.courier().discard(staged, {}));
-    CHECK(box.courier().discard(staged, {}));
-    CHECK(box.courier().evidence(staged, mail, {}).value() == Evidence::none);
-  }
-}
-
-TEST_CASE("another message to the same people is no evidence") {
-  for (const auto kind : kKinds) {
-    CAPTURE(to_string(kind));
-    SandboxMailbox box(kind);
-    const auto other = outgoing(box, "other");
-    CHECK(box.courier().dispatch(box.courier().stage(other, {}).value(), other, {}));
-    const auto mail = outgoing(box, "mine");
-    const auto staged = box.courier().stage(mail, {}).value();
-    CHECK(box.courier().discard(staged, {}));
-    CHECK(box.courier().evidence(staged, mail, {}).value() == Evidence::none);
-  }
-}
-
-TEST_CASE("a dispatch whose answer is lost is not repeated, and evidence settles it") {
-  for (const auto kind : kKinds) {
-    CAPTURE(to_string(kind));
-    const auto path = kind == ProviderKind::google ? "/drafts/send" : "/messages/[^/]+/send";
-    SandboxMailbox box(
-        kind,
-        fmt::format(R"({{"rules":[{{"match":{{"method":"POST","path":"{}$"}},"action":"reset_after"}}]}})", path));
-    const auto mail = outgoing(box, "mark-3");
-    const auto staged = box.courier().stage(mail, {}).value();
-    box.http.forget_requests();
-    const auto receipt = box.courier().dispatch(staged, mail, {});
-    REQUIRE_FALSE(receipt);
-    CHECK(receipt.error().code == Code::no_answer);
-    CHECK(box.http.requests().size() == 1);
-    CHECK(box.courier().evidence(staged, mail, {}).value() == Evidence::sent);
-  }
-}
-
-TEST_CASE("a dispatch that never arrived leaves the draft pending") {
-  for (const auto kind : kKinds) {
-    CAPTURE(to_string(kind));
-    const auto path = kind == ProviderKind::google ? "/drafts/send" : "/messages/[^/]+/send";
-    SandboxMailbox box(
-        kind, fmt::format(R"({{"rules":[{{"match":{{"path":"{}$"}},"action":"reset_before","times":1}}]}})", path));
-    const auto mail = outgoing(box, "mark-4");
-    const auto staged = box.courier().stage(mail, {}).value();
-    CHECK_FALSE(box.courier().dispatch(staged, mail, {}));
-    CHECK(box.courier().evidence(staged, mail, {}).value() == Evidence::pending);
-    CHECK(box.courier().dispatch(staged, mail, {}));
-  }
-}
-
-TEST_CASE("more than the provider takes is refused before anything is sent") {
-  for (const auto kind : kKinds) {
-    CAPTURE(to_string(kind));
-    SandboxMailbox box(kind);
-    auto mail = outgoing(box, "big");
-    mail.mime = Blob(std::string(box.courier().max_size() + 1, 'x'));
-    const auto staged = box.courier().stage(mail, {});
-    REQUIRE_FALSE(staged);
-    CHECK(staged.error().code == Code::too_large);
-    CHECK(box.http.requests().empty());
-  }
-}
-
-TEST_CASE("a message near the limit is staged and sent") {
-  for (const auto kind : kKinds) {
-    CAPTURE(to_string(kind));
-    SandboxMailbox box(kind);
-    auto mail = outgoing(box, "near");
-    auto text = mail.mime.bytes().value();
-    const auto size = kind == ProviderKind::google ? std::size_t{5} << 20 : std::size_t{2990000};
-    while (text.size() < size) text += "0123456789012345678901234567890123456789012345678901234567890123456789\r\n";
-    text.resize(size);
-    mail.mime = Blob(text);
-    const auto staged = box.courier().stage(mail, {});
-    if (!staged) FAIL(staged.error().message);
-    CHECK(box.courier().dispatch(*staged, mail, {}));
-    CHECK(box.courier().evidence(*staged, mail, {}).value() == Evidence::sent);
   }
 }

@@ -111,6 +111,10 @@ TEST_CASE("Graph's refusals are told apart by the most specific known code") {
   CHECK(refusal(404, code("badRequest", "resyncRequired")).code == Code::cursor_expired);
   CHECK(refusal(404, code("ErrorItemNotFound")).code == Code::gone);
   CHECK(refusal(404, code("MailboxNotEnabledForRESTAPI")).code == Code::refused);
+  for (const auto* none : {"ErrorInvalidUser", "Request_ResourceNotFound"}) {
+    CHECK(refusal(404, code(none)).code == Code::not_found);
+    CHECK_FALSE(refusal(404, code(none)).hint.empty());
+  }
   CHECK(refusal(403, code("ErrorAccessDenied")).code == Code::refused);
   CHECK(refusal(429, code("ErrorQuotaExceeded")).code == Code::refused);
   CHECK(refusal(429, code("ApplicationThrottled"), {{"Retry-After", "11"}}).retry_after == std::chrono::seconds(11));

@@ -48,6 +48,16 @@ std::string read_text(const std::string& path) {
   return text.str();
 }
 
+void read_quota(const std::string& text, Options& options) {
+  const auto colon = text.find(':');
+  const std::string name = text.substr(0, colon);
+  if (name != "gmail-new" && name != "gmail-old" && text != "off") {
+    throw CLI::ValidationError("--quota", "not gmail-new, gmail-old or off: " + text);
+  }
+  options.quota = name == "off" ? QuotaMode::off : name == "gmail-old" ? QuotaMode::gmail_old : QuotaMode::gmail_new;
+  if (colon != text.npos) options.quota_rate = QuotaRate::parse(text.substr(colon + 1));
+}
+
 CommandLine parse(CLI::App& app, int argc, char** argv) {
   CommandLine line;
   std::vector<std::string> mail, clients;
@@ -65,8 +75,8 @@ CommandLine parse(CLI::App& app, int argc, char** argv) {
                  "Addresses; google:ADDR or microsoft:ADDR where the domain does not say")
       ->delimiter(',')
       ->capture_default_str();
-  app.add_option("--quota", quota, "Limits to enforce: gmail-new, gmail-old or off")
-      ->check(CLI::IsMember({"gmail-new", "gmail-old", "off"}))
+  app.add_option("--quota", quota,
+                 "Limits to enforce: gmail-new, gmail-old or off; gmail-new:UNITS[/TIME] for so many of Gmail's units")
       ->capture_default_str();
   app.add_option("--latency", line.latency, "Milliseconds by which every answer is late, as over a network")
       ->check(CLI::Range(0, 10000));
@@ -93,9 +103,7 @@ CommandLine parse(CLI::App& app, int argc, char** argv) {
   app.parse(argc, argv);
 
   line.options.access_lifetime = std::chrono::seconds(lifetime);
-  line.options.quota = quota == "off"         ? QuotaMode::off
-                       : quota == "gmail-old" ? QuotaMode::gmail_old
-                                              : QuotaMode::gmail_new;
+  read_quota(quota, line.options);
   for (const auto& text : mail) line.options.mail.push_back(MailSource::parse(text));
   for (const auto& text : clients)
     line.options.clients.push_back(OAuthClient::from_json(nlohmann::json::parse(text, nullptr, false)));

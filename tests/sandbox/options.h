@@ -24,6 +24,15 @@ struct MailSource {
 
 enum class QuotaMode { off, gmail_new, gmail_old };
 
+// Another number of Gmail's units in another window, so that what takes minutes can be watched in seconds.
+struct QuotaRate {
+  std::uint64_t units = 0;
+  std::chrono::milliseconds window{60'000};
+
+  // "UNITS" or "UNITS/TIME" ("2000/1s"). Throws std::invalid_argument.
+  static QuotaRate parse(const std::string& text);
+};
+
 struct Options {
   std::vector<std::string> accounts = {"a@gmail.test", "b@outlook.test"};  // as Accounts::add reads them
   std::vector<MailSource> mail;
@@ -31,7 +40,8 @@ struct Options {
   std::uint64_t seed = 1;
   std::optional<Time> newest;  // of the synthetic mail; a fixed date otherwise, so that it is the same every day
   QuotaMode quota = QuotaMode::off;
-  std::vector<OAuthClient> clients;  // beside the default ones
+  std::optional<QuotaRate> quota_rate;  // instead of the mode's own, Google's alone
+  std::vector<OAuthClient> clients;     // beside the default ones
   bool auto_consent = false;
   std::chrono::seconds access_lifetime{3599};
   bool rotate_refresh_tokens = false;  // Google too, as Microsoft always does

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,7 +22,7 @@ struct ServiceMakers {
   std::function<bool(std::string_view path)> is_upload;
 };
 
-// Gmail and Graph, with the limits that `quota` stands for.
-ServiceMakers real_services(QuotaMode quota);
+// Gmail and Graph, with the limits that `quota` stands for, Gmail's units at another `rate` if one is given.
+ServiceMakers real_services(QuotaMode quota, std::optional<QuotaRate> rate = std::nullopt);
 
 }  // namespace mailmgr::sandbox

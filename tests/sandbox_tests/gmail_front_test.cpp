@@ -1,5 +1,8 @@
 // What Google's API front end does to every call: parameters, bodies, scopes, users, quota, partial answers.
+#include <stdexcept>
+
 #include "core/base/encoding.h"
+#include "tests/sandbox/options.h"
 #include "tests/sandbox_tests/gmail_fixture.h"
 
 using namespace mailmgr;
@@ -162,6 +165,31 @@ TEST_CASE("calls cost the units of the usage limits page") {
   CHECK(old.get("messages/" + there).response.quota_units == 5);
   CHECK(old.get("threads/" + there).response.quota_units == 10);
   CHECK(old.get("messages").response.quota_units == 5);
+}
+
+TEST_CASE("a quota can be watched in a shorter window, which slides as the minute does") {
+  GmailQuota limits = GmailQuota::gmail_new();
+  limits.units = 40;
+  limits.window = milliseconds(2000);
+  GmailFixture box(limits);
+  const auto id = box.deliver(mail("a"));
+  CHECK(box.get("messages/" + id).status == 200);
+  box.now += milliseconds(1000);
+  CHECK(box.get("messages/" + id).status == 200);
+  CHECK(box.get("messages/" + id).status == 403);
+  box.now += milliseconds(1000);
+  CHECK(box.get("messages/" + id).status == 200);
+  CHECK(box.get("messages/" + id).status == 429);
+}
+
+TEST_CASE("the words of a quota's rate are a number of units and a length of time, a minute without one") {
+  CHECK(QuotaRate::parse("2000").units == 2000);
+  CHECK(QuotaRate::parse("2000").window == std::chrono::minutes(1));
+  CHECK(QuotaRate::parse("2000/1s").window == std::chrono::seconds(1));
+  for (const auto* wrong : {"", "0", "x", "20x", "/1s", "20/", "20/0s", "20/1"}) {
+    CAPTURE(wrong);
+    CHECK_THROWS_AS(QuotaRate::parse(wrong), std::invalid_argument);
+  }
 }
 
 TEST_CASE("a new project fetches 300 messages a minute, then hears when to come back") {

@@ -282,6 +282,29 @@ TEST_CASE_FIXTURE(MailFixture, "the outbox keeps a message and what became of it
   CHECK(mail->outbox().update(found).error().code == Code::not_found);
 }
 
+TEST_CASE_FIXTURE(Tokens, "an account that is being purged is listed no more, keeps its name, and is no default") {
+  auto& accounts = store->accounts();
+  const auto going = accounts.add(account_named("going")).value();
+  REQUIRE(accounts.add(account_named("staying")));
+  CHECK(accounts.purging()->empty());
+  REQUIRE(accounts.begin_purge(going));
+  REQUIRE(accounts.begin_purge(going));  // again
+  REQUIRE(accounts.list()->size() == 1);
+  CHECK(accounts.list()->front().name == "staying");
+  REQUIRE(open()->accounts().purging()->size() == 1);
+  const auto purging = accounts.purging()->front();
+  CHECK(purging.id == going);
+  CHECK(purging.grant == GrantId(3));
+  CHECK(purging.state == AccountState::disconnected);
+  CHECK_FALSE(purging.is_default);
+  const auto refused = accounts.add(account_named("going"));
+  CHECK(refused.error().code == Code::busy);
+  CHECK(refused.error().hint.find("account disconnect going --purge") != std::string::npos);
+  REQUIRE(accounts.remove(going));
+  CHECK(accounts.purging()->empty());
+  CHECK(accounts.add(account_named("going")));
+}
+
 TEST_CASE_FIXTURE(Tokens, "a removed account leaves no trace, nor does the grant that was removed before") {
   GrantRecord grant;
   grant.email = "hidden@example.org";

@@ -87,6 +87,19 @@ TEST_CASE("attack 46: a folder others may write to is refused with the command t
   CHECK(paths.prepare());
 }
 
+TEST_CASE("a folder that others may look into is closed to them") {
+  const TempFolder folder;
+  const Paths paths = Paths::find(folder.path(), environment({})).value();
+  REQUIRE(paths.prepare());
+  for (const mode_t mode : {0755, 0750, 0711}) {
+    for (const auto& place : {paths.data, paths.config, paths.state, paths.locks(), paths.quota()}) {
+      chmod(place.c_str(), mode);
+      CHECK(paths.prepare());
+      CHECK(mode_of(place) == 0700);
+    }
+  }
+}
+
 TEST_CASE("attacks 46, 47: databases, keys and settings that are open to others, links or pipes are refused") {
   const TempFolder folder;
   const Paths paths = Paths::find(folder.path(), environment({})).value();

@@ -15,29 +15,24 @@ GmailQuota GmailQuota::off() {
 }
 
 namespace gmail {
-namespace {
-
-constexpr std::chrono::seconds kWindow{60};
-
-}  // namespace
 
 void QuotaMeter::charge(const std::string& user, std::uint64_t units, Time now) {
-  if (quota_.units_per_minute == 0) {
+  if (quota_.units == 0) {
     return;
   }
   Window& window = windows_[user];
-  while (!window.spent.empty() && window.spent.front().first + kWindow <= now) {
+  while (!window.spent.empty() && window.spent.front().first + quota_.window <= now) {
     window.total -= window.spent.front().second;
     window.spent.pop_front();
   }
-  if (window.total + units > quota_.units_per_minute) {
+  if (window.total + units > quota_.units) {
     // The moment when enough has left the window.
     std::uint64_t left = window.total;
-    Time free_at = now + kWindow;
+    Time free_at = now + quota_.window;
     for (const auto& [when, spent] : window.spent) {
       left -= spent;
-      if (left + units <= quota_.units_per_minute) {
-        free_at = when + kWindow;
+      if (left + units <= quota_.units) {
+        free_at = when + quota_.window;
         break;
       }
     }

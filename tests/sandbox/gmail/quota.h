@@ -1,5 +1,5 @@
 // Quota units per user and minute, as Google counts them; the window slides, so that at no moment more than a minute's
-// units lie within the last 60 seconds. A refused call costs nothing.
+// units lie within the last 60 seconds (GmailQuota::window). A refused call costs nothing.
 #pragma once
 
 #include <cstdint>

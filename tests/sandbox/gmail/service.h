@@ -18,10 +18,11 @@ namespace mailmgr::sandbox {
 // Limits per user. gmail_new: projects since 1 May 2026; gmail_old: projects with earlier usage, at the earlier unit
 // costs.
 struct GmailQuota {
-  std::uint64_t units_per_minute = 0;  // 0: not enforced; units are counted with the new costs all the same
+  std::uint64_t units = 0;  // in any `window`; 0: not enforced; they are counted with the new costs all the same
   bool old_costs = false;
   int max_in_flight = 0;            // requests of a user at once; 0: any
   std::size_t max_batch_parts = 0;  // parts of one batch that run at once, the rest is refused; 0: any (up to 100)
+  milliseconds window{60'000};      // Google's is a minute
 
   static GmailQuota gmail_new();
   static GmailQuota gmail_old();
