@@ -175,6 +175,7 @@ Result<ReadyDraft> ready_draft(App& app, const LocalDraft& draft, const DraftTex
   ready.draft.bcc = text.bcc;
   if (!text.reply_to.empty()) ready.draft.reply_to = text.reply_to;
   ready.draft.subject = text.subject;
+  ready.draft.extra_headers.insert(ready.draft.extra_headers.end(), text.headers.begin(), text.headers.end());
   if (original && draft.kind == LocalDraftKind::reply) ready.thread = thread_of_answer(*original, ready.draft);
   if (auto attached = attach_files(text.attach, ready.draft); !attached) return attached.error();
   return ready;

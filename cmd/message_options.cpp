@@ -66,11 +66,7 @@ Result<WrittenMessage> MessageOptions::read(App& app) const {
   WrittenMessage message;
   message.subject = subject_;
   if (auto read = read_addresses(message); !read) return read.error();
-  for (const auto& header : headers_) {
-    auto parsed = parse_extra_header(header);
-    if (!parsed) return parsed.error().within(fmt::format("{}: --header", command_));
-    message.headers.push_back(*std::move(parsed));
-  }
+  if (auto read = read_headers(message); !read) return read.error();
   auto read = template_.empty() ? read_bodies(message) : read_template(app, message);
   if (!read) return read.error();
   if (auto read = read_attachments(message); !read) return read.error();
@@ -90,6 +86,15 @@ Status MessageOptions::read_addresses(WrittenMessage& message) const {
       if (!addresses) return addresses.error().within(fmt::format("{}: {}", command_, line.name));
       append(line.parsed, *std::move(addresses));
     }
+  }
+  return {};
+}
+
+Status MessageOptions::read_headers(WrittenMessage& message) const {
+  for (const auto& header : headers_) {
+    auto parsed = parse_extra_header(header);
+    if (!parsed) return parsed.error().within(fmt::format("{}: --header", command_));
+    message.headers.push_back(*std::move(parsed));
   }
   return {};
 }
@@ -172,12 +177,13 @@ Status MessageOptions::sign(App& app, const SenderIdentity& sender, Written& bod
 }
 
 Result<DraftText> MessageOptions::read_text(App& app) const {
-  if (!html_file_.empty() || !headers_.empty()) {
-    return Error{Code::usage, fmt::format("{}: HTML and further headers have no place in a text to edit", command_),
-                 "say the text too (--body), or leave them out"};
+  if (!html_file_.empty()) {
+    return Error{Code::usage, fmt::format("{}: HTML has no place in a text to edit", command_),
+                 "say the text too (--body), or leave it out"};
   }
   WrittenMessage message;
   if (auto read = read_addresses(message); !read) return read.error();
+  if (auto read = read_headers(message); !read) return read.error();
   message.subject = subject_;
   auto read = !template_.empty()     ? read_template(app, message)
               : wants_editor(app) ? Status()
@@ -189,6 +195,7 @@ Result<DraftText> MessageOptions::read_text(App& app) const {
     std::error_code problem;
     text.attach.push_back(std::filesystem::absolute(path, problem).string());
   }
+  text.headers = std::move(message.headers);
   text.body = message.body.text ? *message.body.text : message.body.html ? html_to_text(*message.body.html) : "";
   return text;
 }

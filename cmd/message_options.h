@@ -34,7 +34,7 @@ class MessageOptions {
   // that the HTML names by an attachment's file name (<img src="cid:logo.png">) are tied to it. usage names the option
   // that is wrong.
   Result<WrittenMessage> read(App& app) const;
-  // The same as a text to edit, which may lack anything. usage: HTML and extra headers have no place in it.
+  // The same as a text to edit, which may lack anything. usage: HTML has no place in it.
   Result<DraftText> read_text(App& app) const;
 
   // Who sends: as --from and -a say, else `by_default` (chosen_sender).
@@ -46,6 +46,7 @@ class MessageOptions {
  private:
   bool says_text() const;
   Status read_addresses(WrittenMessage& message) const;
+  Status read_headers(WrittenMessage& message) const;
   Status read_template(App& app, WrittenMessage& message) const;
   Status read_bodies(WrittenMessage& message) const;
   Status read_attachments(WrittenMessage& message) const;

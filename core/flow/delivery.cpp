@@ -41,6 +41,7 @@ class Delivery {
       : row_(std::move(row)), world_(world), stop_(stop), outgoing_{std::move(mime), row_.message_id, std::nullopt} {
     if (!row_.thread.value.empty()) outgoing_.thread = row_.thread;
     outgoing_.progress = world.progress;
+    outgoing_.ordered = row_.created;
   }
 
   Result<OutboxRow> run() {
@@ -135,8 +136,8 @@ class Delivery {
     }
   }
 
-  // `pending` only if the draft is there after the last look: one that is seen at first may be on its way. The last
-  // look's error when none told anything.
+  // `pending` only if the draft is there after the last look: one that is seen at first may be on its way. An error
+  // when no look told anything, or only earlier ones that it is pending.
   Result<Evidence> look_for_evidence(int looks) {
     Result<Evidence> last = Evidence::none;
     milliseconds pause = kFirstLook;
@@ -144,7 +145,8 @@ class Delivery {
       if (looks > 1 && !wait(pause)) return Stop::error();
       auto evidence = world_.courier.evidence(row_.staged, outgoing_, stop_);
       if (stop_.requested(world_.clock)) return evidence ? evidence : Result<Evidence>(Stop::error());
-      if (evidence || look == 0) last = std::move(evidence);
+      const bool is_outdated = look == 0 || !last || *last == Evidence::pending;
+      if (evidence || is_outdated) last = std::move(evidence);
       if (last && *last == Evidence::sent) return last;
     }
     return last;

@@ -8,6 +8,7 @@
 #include "core/base/encoding.h"
 #include "core/base/lines.h"
 #include "core/mail/compose.h"
+#include "core/mail/extra_header.h"
 
 namespace mailmgr {
 namespace {
@@ -28,7 +29,7 @@ std::string_view next_draft_line(std::string_view& rest) {
 
 Error bad_draft_line(int number, std::string_view what) {
   return {Code::usage, fmt::format("reading the draft, line {}: {}", number, what),
-          "header lines are From, To, Cc, Bcc, Reply-To, Subject and Attach; an empty line ends them"};
+          "header lines are From, To, Cc, Bcc, Reply-To, Subject, Attach and Header; an empty line ends them"};
 }
 
 std::vector<Address>* draft_people(DraftText& draft, std::string_view name) {
@@ -52,6 +53,11 @@ Status read_draft_field(DraftText& draft, int number, std::string_view name, con
     draft.subject = value;
   } else if (equals_ignoring_ascii_case(name, "attach")) {
     if (!value.empty()) draft.attach.push_back(value);
+  } else if (equals_ignoring_ascii_case(name, "header")) {
+    if (value.empty()) return {};
+    auto header = parse_extra_header(value);
+    if (!header) return bad_draft_line(number, header.error().message);
+    draft.headers.push_back(*std::move(header));
   } else {
     return bad_draft_line(number, fmt::format("there is no field \"{}\"", name));
   }
@@ -84,6 +90,7 @@ std::string to_text(const DraftText& draft) {
   if (!draft.reply_to.empty()) line("Reply-To", people_line(draft.reply_to));
   line("Subject", draft.subject);
   for (const auto& path : draft.attach) line("Attach", path);
+  for (const auto& [name, value] : draft.headers) line("Header", fmt::format("{}: {}", name, value));
   return text + "\n" + draft.body;
 }
 

@@ -4,12 +4,14 @@
 //   To: bob@example.org
 //   Subject: Report
 //   Attach: /home/ada/report.pdf
+//   Header: X-Order: 7
 //
 //   Here it is.
 #pragma once
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/base/result.h"
@@ -22,12 +24,14 @@ struct DraftText {
   std::string subject;
   std::vector<std::string> attach;  // paths of files, one line each
   std::string body;                 // LF line ends
+  std::vector<std::pair<std::string, std::string>> headers = {};  // further ones, by name and value
 };
 
 // Always with From, To, Cc and Subject, so that they can be filled in.
 std::string to_text(const DraftText& draft);
 
-// Code::usage names the line that is no header, or whose addresses do not parse. Fields may be empty, missing,
+// Code::usage names the line that is no header, whose addresses do not parse, or whose further header
+// check_extra_header() refuses. Fields may be empty, missing,
 // repeated and in any case; a header line is continued by one that begins with a blank.
 Result<DraftText> parse_draft_text(std::string_view text);
 

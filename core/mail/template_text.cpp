@@ -42,7 +42,7 @@ std::string place(const Part& part, std::size_t offset) {
 }
 
 Error template_error(std::string message, std::string hint = {}) {
-  return {Code::usage, "filling the template: " + std::move(message), std::move(hint)};
+  return {Code::usage, std::move(message), std::move(hint)};
 }
 
 // Splits the text of a part into its pieces.

@@ -32,7 +32,7 @@ struct FilledTemplate {
 
 // Code::usage names every variable without a value and where it stands ("text, line 3, column 9"; lines and columns
 // count from 1, columns in characters); also for "{{" that begins no variable, for values that are not UTF-8, and for
-// line breaks and control characters in what goes into the subject.
+// line breaks and control characters in what goes into the subject. Callers say which template it is (Error::within).
 Result<FilledTemplate> fill_template(const MailTemplate& pattern, const TemplateValues& values);
 
 // The names of its variables, each once, in the order subject, text, HTML. Code::usage for "{{" that begins none: a

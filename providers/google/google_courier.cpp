@@ -49,18 +49,19 @@ std::string essence(std::string_view value) {
   return to_lower_ascii(text);
 }
 
-// Whether a message in Sent is the one that was staged. Our marker decides where it survived; Gmail replaces
-// Message-IDs of what its API sends, so otherwise equal ids speak for it, or equal thread, subject and recipients of a
-// message newer than the staging.
+// Whether a message in Sent is the one that was staged. Our marker decides where it survived. Else it must be newer
+// than the staging, as a finished message may bring the Message-ID of one that was sent before; and as Gmail replaces
+// the Message-IDs of what its API sends, equal ids speak for it, or equal thread, subject and recipients.
 bool is_same(const QueryParams& ours, const std::optional<ThreadId>& thread, const MessageReply& theirs,
              bool is_newer) {
   const auto marker = header_in(theirs.headers, kMarkerHeader);
   if (!marker.empty()) return marker == header_in(ours, kMarkerHeader);
+  if (!is_newer) return false;
   const auto message_id = header_in(ours, "Message-ID");
   for (const auto name : {"Message-ID", "X-Google-Original-Message-ID"}) {
     if (!message_id.empty() && header_in(theirs.headers, name) == message_id) return true;
   }
-  if (!is_newer || (thread && theirs.fetched.thread != *thread)) return false;
+  if (thread && theirs.fetched.thread != *thread) return false;
   for (const auto name : {"Subject", "To", "Cc"}) {
     if (essence(header_in(ours, name)) != essence(header_in(theirs.headers, name))) return false;
   }
@@ -124,9 +125,11 @@ class GoogleCourier : public Courier {
                        .limited_apart = true};
     auto answer = client_.send(request, stop);
     if (!answer) return answer.error();
-    // 2xx: it is sent, whatever the body says.
     auto message = read_message(answer->http.body);
-    if (!message) return Receipt{};
+    // 2xx alone says nothing: a proxy or a captive portal may have answered, and nobody has sent anything.
+    if (!message) {
+      return Error{Code::no_answer, "sending the message: the answer does not name the message that was sent", ""};
+    }
     return Receipt{std::move(message->id), std::move(message->fetched.thread)};
   }
 
@@ -147,11 +150,12 @@ class GoogleCourier : public Courier {
   Result<std::optional<StagedId>> draft_of(const RemoteId& message, const Stop& stop) override {
     std::string page;
     for (int pages = 0; pages < kDraftPages; ++pages) {
-      const auto list = client_.ask({.what = "looking for the draft",
-                                     .path = path("/drafts"),
-                                     .query = page.empty() ? "maxResults=500" : "maxResults=500&pageToken=" + percent_encode(page),
-                                     .units = units().list},
-                                    read_draft_list, stop);
+      const auto list =
+          client_.ask({.what = "looking for the draft",
+                       .path = path("/drafts"),
+                       .query = page.empty() ? "maxResults=500" : "maxResults=500&pageToken=" + percent_encode(page),
+                       .units = units().list},
+                      read_draft_list, stop);
       if (!list) return list.error();
       for (const auto& draft : list->drafts) {
         if (draft.message == message) {
@@ -201,8 +205,10 @@ class GoogleCourier : public Courier {
     const auto ours = message_headers(outgoing.mime);
     if (!ours) return ours.error();
     QueryParams query{{"labelIds", "SENT"}, {"includeSpamTrash", "true"}, {"maxResults", std::to_string(kSentLooks)}};
+    auto since = staged.since;
+    if (!since && outgoing.ordered) since = to_unix_seconds(*outgoing.ordered);
     // A minute early: the two clocks may differ. Received dates are compared below, this only saves effort.
-    if (staged.since) query.emplace_back("q", fmt::format("after:{}", *staged.since - 60));
+    if (since) query.emplace_back("q", fmt::format("after:{}", *since - 60));
     const auto answer = client_.send({.what = "looking in Sent",
                                       .path = path("/messages"),
                                       .query = encode_query(query),
@@ -226,7 +232,7 @@ class GoogleCourier : public Courier {
       if (!message && message.error().code == Code::gone) continue;
       if (!message) return message.error();
       const auto& received = message->fetched.received;
-      const bool is_newer = staged.since && received && to_unix_seconds(*received) >= *staged.since - 60;
+      const bool is_newer = since && received && to_unix_seconds(*received) >= *since - 60;
       if (is_same(*ours, outgoing.thread, *message, is_newer)) return Evidence::sent;
     }
     return Evidence::none;

@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "core/base/encoding.h"
 #include "providers/api_client.h"
+#include "providers/message_headers.h"
 #include "providers/microsoft/microsoft_batch.h"
 #include "providers/microsoft/microsoft_large_draft.h"
 #include "providers/microsoft/microsoft_wire.h"
@@ -17,6 +19,27 @@ namespace {
 constexpr std::uint64_t kMaxSize = 150 << 20;
 // A login with Mail.Send alone may not make drafts: then the message is handed over whole on dispatch.
 constexpr std::string_view kDirect = "sendMail:";
+
+constexpr auto kClocksDiffer = std::chrono::minutes(1);  // at most, ours and the server's
+constexpr int kSameMessageId = 50;                       // messages with our Message-ID that are looked at
+
+// "ID@SECONDS": the draft, and when it was made. A finished message may bring a Message-ID that is in the mailbox
+// already, so only what is no older than the draft tells what became of it.
+struct Staged {
+  std::string draft;
+  std::optional<std::int64_t> since;  // Unix seconds by the server's clock
+
+  static Staged parse(std::string_view text) {
+    const auto at = text.rfind('@');
+    Staged staged{std::string(text.substr(0, at)), std::nullopt};
+    std::int64_t since = 0;
+    if (at != text.npos) {
+      const auto [end, problem] = std::from_chars(text.data() + at + 1, text.data() + text.size(), since);
+      if (problem == std::errc() && end == text.data() + text.size()) staged.since = since;
+    }
+    return staged;
+  }
+};
 
 Result<std::string> encoded(const Blob& mime) {
   if (const auto* bytes = mime.in_memory()) return base64(*bytes);
@@ -38,10 +61,11 @@ class MicrosoftCourier : public Courier {
                                outgoing.mime.size(), kMaxSize),
                    "send large files as a link"};
     }
+    const Time started = client_.deps().clock.now();
     if (outgoing.mime.size() > kMaxMime) {
       auto draft = make_large_draft(client_, outgoing, stop);
       if (!draft) return draft.error();
-      return StagedId(std::move(draft->id));
+      return staged_as(draft->id, draft->created.value_or(started - kClocksDiffer));
     }
     auto body = encoded(outgoing.mime);
     if (!body) return body.error();
@@ -61,23 +85,30 @@ class MicrosoftCourier : public Courier {
     if (answer->http.status != 201 || !draft) {
       return Error{Code::no_answer, "staging the message: the answer does not name the draft", ""};
     }
-    return StagedId(std::move(draft->id));
+    return staged_as(draft->id, draft->created.value_or(started - kClocksDiffer));
   }
 
   Result<std::optional<StagedId>> find_staged(const Outgoing& outgoing, const Stop& stop) override {
-    const auto found = client_.ask(
-        {.what = "looking for the draft",
-         .path = path("/messages"),
-         .query = fmt::format("$filter={}&$select=id,isDraft,parentFolderId", same_message_id(outgoing.message_id)),
-         .headers = immutable_ids()},
-        read_sent_list, stop);
+    const auto ours = message_headers(outgoing.mime);
+    if (!ours) return ours.error();
+    const auto marker = header_in(*ours, kMarkerHeader);
+    const auto found =
+        client_.ask({.what = "looking for the draft",
+                     .path = path("/messages"),
+                     .query = fmt::format("$filter={}&$select={},internetMessageHeaders&$top={}",
+                                          same_message_id(outgoing.message_id), kSentSelect, kSameMessageId),
+                     .headers = immutable_ids()},
+                    read_sent_list, stop);
     if (!found) {
       // A login that may only send can neither look nor have made a draft.
       if (found.error().code == Code::refused) return std::optional<StagedId>();
       return found.error();
     }
     for (const auto& entry : *found) {
-      if (entry.is_draft && !entry.id.empty()) return std::optional(StagedId(entry.id));
+      if (!entry.is_draft || entry.id.empty()) continue;
+      // Another draft may have our Message-ID. Where the server does not tell our marker, its age has to do.
+      const bool is_ours = entry.marker.empty() ? !is_older(entry.created, since(outgoing)) : entry.marker == marker;
+      if (is_ours) return std::optional(staged_as(entry));
     }
     if (outgoing.mime.size() > kMaxMime) {
       if (auto removed = remove_half_done(client_, outgoing, stop); !removed) return removed.error();
@@ -89,7 +120,7 @@ class MicrosoftCourier : public Courier {
     if (staged.value.starts_with(kDirect)) return dispatch_directly(outgoing, stop);
     const auto answer = client_.send({.what = "sending the message",
                                       .method = "POST",
-                                      .path = path("/messages/" + percent_encode(staged.value) + "/send"),
+                                      .path = path(message_path(staged) + "/send"),
                                       .headers = immutable_ids(),
                                       .repeatable = false,
                                       .limited_apart = true},
@@ -101,15 +132,14 @@ class MicrosoftCourier : public Courier {
     // Who may only send may not look either.
     if (staged.value.starts_with(kDirect)) return Evidence::none;
     // By the draft's id, which sending may change, and by Message-ID, which it does not.
-    const auto id = staged.value.empty() ? std::string("-") : percent_encode(staged.value);
     const auto filter = same_message_id(outgoing.message_id);
     std::vector<BatchGet> gets{
-        {fmt::format("{}/messages?$filter={}&$select=id,isDraft,parentFolderId", root_, filter)},
+        {fmt::format("{}/messages?$filter={}&$select={}&$top={}", root_, filter, kSentSelect, kSameMessageId)},
         {fmt::format("{}/mailFolders/drafts?$select=id", root_)},
         {fmt::format("{}/mailFolders/outbox?$select=id", root_)},
     };
     if (!staged.value.empty()) {
-      gets.push_back({fmt::format("{}/messages/{}?$select=id,isDraft,parentFolderId", root_, id)});
+      gets.push_back({fmt::format("{}{}?$select={}", root_, message_path(staged), kSentSelect)});
     }
 
     Finds finds;
@@ -119,26 +149,29 @@ class MicrosoftCourier : public Courier {
                                  });
     if (!asked) return asked.error();
     if (finds.error) return *finds.error;
-    return judge(finds);
+    const auto made = Staged::parse(staged.value).since;
+    return judge(finds, made ? from_unix_seconds(*made) : since(outgoing));
   }
 
   // It may have been sent from elsewhere, under the same id: then it is a draft no more.
   Result<std::optional<StagedId>> draft_of(const RemoteId& message, const Stop& stop) override {
-    const auto entry = client_.ask({.what = "looking for the draft",
-                                    .path = path("/messages/" + percent_encode(message.value)),
-                                    .query = "$select=id,isDraft,parentFolderId",
-                                    .headers = immutable_ids()},
-                                   read_sent_one, stop);
+    auto entry = client_.ask({.what = "looking for the draft",
+                              .path = path("/messages/" + percent_encode(message.value)),
+                              .query = fmt::format("$select={}", kSentSelect),
+                              .headers = immutable_ids()},
+                             read_sent_one, stop);
     if (!entry && entry.error().code == Code::gone) return std::optional<StagedId>();
     if (!entry) return entry.error();
-    return entry->is_draft ? std::optional(StagedId(message.value)) : std::nullopt;
+    if (!entry->is_draft) return std::optional<StagedId>();
+    entry->id = message.value;
+    return std::optional(staged_as(*entry));
   }
 
   Status discard(const StagedId& staged, const Stop& stop) override {
     if (staged.value.starts_with(kDirect)) return {};
     const auto answer = client_.send({.what = "removing the draft",
                                       .method = "DELETE",
-                                      .path = path("/messages/" + percent_encode(staged.value)),
+                                      .path = path(message_path(staged)),
                                       .headers = immutable_ids()},
                                      stop);
     if (!answer && answer.error().code != Code::gone) return answer.error();
@@ -154,6 +187,25 @@ class MicrosoftCourier : public Courier {
   };
 
   std::string path(std::string_view tail) const { return fmt::format("{}{}{}", kRoot, root_, tail); }
+
+  static std::string message_path(const StagedId& staged) {
+    return "/messages/" + percent_encode(Staged::parse(staged.value).draft);
+  }
+
+  // The earliest that a message of ours can have by the server's clock.
+  static std::optional<Time> since(const Outgoing& outgoing) {
+    return outgoing.ordered ? std::optional(*outgoing.ordered - kClocksDiffer) : std::nullopt;
+  }
+  static bool is_older(const std::optional<Time>& time, const std::optional<Time>& since) {
+    return since && (!time || *time < *since);
+  }
+
+  static StagedId staged_as(std::string_view draft, Time created) {
+    return StagedId(fmt::format("{}@{}", draft, to_unix_seconds(created)));
+  }
+  StagedId staged_as(const SentEntry& draft) const {
+    return staged_as(draft.id, draft.created.value_or(client_.deps().clock.now() - kClocksDiffer));
+  }
 
   static Result<Receipt> accepted(const Result<ApiAnswer>& answer) {
     if (!answer) return answer.error();
@@ -195,16 +247,17 @@ class MicrosoftCourier : public Courier {
     if (request == 3) finds.staged = read_sent_entry(answer.text(), *part.body);
   }
 
-  static Evidence judge(const Finds& finds) {
+  // Another message with our Message-ID may have been here before, and even be a draft: only what is no older than ours
+  // counts, and only ours can be pending.
+  static Evidence judge(const Finds& finds, const std::optional<Time>& since) {
     if (finds.staged && !finds.staged->is_draft) return Evidence::sent;
-    auto entries = finds.same_message_id;
-    if (finds.staged) entries.push_back(*finds.staged);
-    Evidence evidence = Evidence::none;
-    for (const auto& entry : entries) {
+    if (finds.staged && finds.staged->folder == finds.outbox) return Evidence::on_its_way;
+    Evidence evidence = finds.staged ? Evidence::pending : Evidence::none;
+    for (const auto& entry : finds.same_message_id) {
+      if (is_older(entry.received, since)) continue;
       // Only a dispatch moves a draft to the Outbox.
       if (entry.folder == finds.outbox) return Evidence::on_its_way;
       if (!entry.is_draft && entry.folder != finds.drafts) return Evidence::sent;
-      evidence = Evidence::pending;
     }
     return evidence;
   }

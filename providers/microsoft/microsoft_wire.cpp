@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/encoding.h"
+#include "providers/message_headers.h"
 
 namespace mailmgr::microsoft {
 namespace {
@@ -32,6 +33,10 @@ MarksPatch marks_of(const JsonText& text, const json& node) {
 
 std::optional<Time> received(const JsonText& text, const json& node) {
   return from_rfc3339(text.string_at(node, "receivedDateTime"));
+}
+
+std::optional<Time> created(const JsonText& text, const json& node) {
+  return from_rfc3339(text.string_at(node, "createdDateTime"));
 }
 
 Error unexpected(std::string_view what) {
@@ -141,14 +146,24 @@ Result<Fetched> read_marks(std::string_view body) {
 Result<DraftReply> read_draft(std::string_view body) {
   const auto text = JsonText::parse(body);
   if (!text) return text.error();
-  DraftReply reply{text->string_at(text->root(), "id")};
+  DraftReply reply{text->string_at(text->root(), "id"), created(*text, text->root())};
   if (reply.id.empty()) return unexpected("draft id");
   return reply;
 }
 
 SentEntry read_sent_entry(const JsonText& text, const json& message) {
-  return {JsonText::bool_at(message, "isDraft").value_or(true), FolderId(text.string_at(message, "parentFolderId")),
-          text.string_at(message, "id")};
+  std::string marker;
+  for (const auto& header : JsonText::array_at(message, "internetMessageHeaders")) {
+    if (equals_ignoring_ascii_case(text.string_at(header, "name"), kMarkerHeader)) {
+      marker = text.string_at(header, "value");
+    }
+  }
+  return {JsonText::bool_at(message, "isDraft").value_or(true),
+          FolderId(text.string_at(message, "parentFolderId")),
+          text.string_at(message, "id"),
+          created(text, message),
+          received(text, message),
+          std::move(marker)};
 }
 
 std::vector<SentEntry> read_sent(const JsonText& text, const json& node) {

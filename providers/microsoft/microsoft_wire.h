@@ -53,6 +53,7 @@ Result<Fetched> read_marks(std::string_view body);
 
 struct DraftReply {
   std::string id;
+  std::optional<Time> created;  // by the server's clock
 };
 Result<DraftReply> read_draft(std::string_view body);
 
@@ -60,7 +61,10 @@ struct SentEntry {
   bool is_draft = true;
   FolderId folder;
   std::string id;
+  std::optional<Time> created, received;  // by the server's clock
+  std::string marker;                     // of kMarkerHeader, where headers were asked for and are told
 };
+constexpr std::string_view kSentSelect = "id,isDraft,parentFolderId,createdDateTime,receivedDateTime";
 std::vector<SentEntry> read_sent(const JsonText& text, const nlohmann::json& node);
 Result<std::vector<SentEntry>> read_sent_list(std::string_view body);
 Result<SentEntry> read_sent_one(std::string_view body);  // a message by its id

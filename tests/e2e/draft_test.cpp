@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "core/base/encoding.h"
 #include "tests/e2e/mail_state.h"
 
 using namespace mailmgr::test;
@@ -39,12 +40,14 @@ TEST_CASE("send without a text opens the editor and sends what was written") {
   const auto editor = world.editor("echo 'Written by hand.' >> \"$1\"");
   for (const auto& provider : provider_cases()) {
     CAPTURE(provider.name);
-    const auto ended =
-        world.on_terminal("send -a " + provider.address + " --to bob@example.org --subject Report", "s\n", editor);
+    const auto ended = world.on_terminal(
+        "send -a " + provider.address + " --to bob@example.org --subject Report --header 'X-Order: 7'", "s\n", editor);
     CHECK_MESSAGE(ended.exit_code == 0, ended.out);
     const Json sent = world.sandbox.get(mailbox(provider, "sent"));
     REQUIRE(sent.size() == 1);
     CHECK(sent[0]["subject"] == "Report");
+    const auto raw = mailmgr::base64_decode(sent[0]["raw"].get<std::string>()).value();
+    CHECK(raw.find("\r\nX-Order: 7\r\n") != std::string::npos);
     CHECK(world.home.json({"draft", "list"}).empty());
   }
 }

@@ -150,6 +150,31 @@ TEST_CASE("a key stands for one finished message, whenever it is given again") {
   CHECK(send_or_queue(world.prepare().value(), world.world(), {}).error().code == Code::usage);
 }
 
+TEST_CASE(
+    "a finished message whose Message-ID is in the mailbox already is not taken for sent when its answer is lost") {
+  for (const auto kind : kSenders) {
+    for (const bool deleted : {false, true}) {
+      CAPTURE(kind);
+      CAPTURE(deleted);
+      FinishedWorld world(kind);
+      const std::string raw =
+          "From: " + world.box.email +
+          "\r\nTo: a@example.org\r\nSubject: Report\r\nMessage-ID: <mine@example.org>\r\n\r\nHere.\r\n";
+      world.box.deliver(raw, R"("folder":"sent")");
+      world.box.clock.advance(std::chrono::minutes(2));
+      world.give(raw);
+      world.fault(R"({"match":{"method":"POST","path":"send$"},"action":"reset_before","times":1})");
+      world.box.http.after_requests([&] {
+        if (!deleted || !world.box.http.requests().back().ends_with("send")) return;
+        for (const auto& id : world.drafts()) world.box.control("delete", nlohmann::json{{"id", id}}.dump());
+      });
+      const auto sent = send_message(world.prepare().value(), world.world(), {}).value();
+      CHECK(sent.row.state == (deleted ? OutboxState::unknown : OutboxState::sent));
+      CHECK(world.times_sent() == (deleted ? 0 : 1));
+    }
+  }
+}
+
 TEST_CASE("what can wait is tried at once, and waits without trying long when the provider is not there") {
   for (const auto kind : kSenders) {
     CAPTURE(kind);

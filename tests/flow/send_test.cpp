@@ -31,6 +31,19 @@ TEST_CASE("an answer that never comes after the provider has sent is found out, 
   }
 }
 
+TEST_CASE("a 2xx that is not the provider's answer does not make a message sent") {
+  for (const auto kind : kSenders) {
+    for (const char* action : {R"("html")", R"("malformed_json")", R"({"status":200,"body":"{}"})"}) {
+      CAPTURE(kind);
+      CAPTURE(action);
+      SendingMailbox world(kind);
+      world.fault(std::string(R"({"match":{"method":"POST","path":"send$"},"times":1,"action":)") + action + "}");
+      CHECK(world.send().state == OutboxState::sent);
+      CHECK(world.times_sent() == 1);
+    }
+  }
+}
+
 TEST_CASE("a dispatch that broke before it was handled is repeated with the same draft") {
   for (const auto kind : kSenders) {
     CAPTURE(kind);

@@ -19,6 +19,7 @@ TEST_CASE("a draft comes back out of its text as it went in") {
   draft.bcc = {{"", "carl@example.org"}};
   draft.subject = "Re: an answer: \u00fcber alles";
   draft.attach = {"/home/ada/a file.pdf", "b.txt"};
+  draft.headers = {{"X-Order", "7: urgent"}, {"List-Id", "orders"}};
   draft.body = "First\n\nTo: not a header\n  indented\n";
   const auto again = parsed(to_text(draft));
   CHECK(again.from == draft.from);
@@ -27,6 +28,7 @@ TEST_CASE("a draft comes back out of its text as it went in") {
   CHECK(again.bcc == draft.bcc);
   CHECK(again.subject == draft.subject);
   CHECK(again.attach == draft.attach);
+  CHECK(again.headers == draft.headers);
   CHECK(again.body == draft.body);
 }
 
@@ -54,6 +56,8 @@ TEST_CASE("what is no draft is refused, naming the line") {
   };
   CHECK(refused("To: a@example.org\nHello there\n\n").find("line 2") != std::string::npos);
   CHECK(refused("To: a@@b\n\n").find("line 1") != std::string::npos);
+  CHECK(refused("To: a@example.org\nHeader: Bcc: b@example.org\n\n").find("line 2") != std::string::npos);
+  CHECK(refused("Header: none\n\n").find("line 1") != std::string::npos);
   CHECK(refused("X-Other: 1\n\n").find("X-Other") != std::string::npos);
   CHECK(refused("From: a@example.org, b@example.org\n\n").find("one address") != std::string::npos);
   CHECK(refused("To: \xff\n\n").find("UTF-8") != std::string::npos);

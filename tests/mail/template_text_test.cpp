@@ -66,7 +66,7 @@ TEST_CASE("values are escaped in HTML and nowhere else") {
 TEST_CASE("every variable without a value is named, with its place") {
   const auto error = refusal_to_fill({"Hi {{name}}", "äö {{name}}\n\n {{ city }}", "<p>{{street}}"}, {{"zip", "1"}});
   CHECK(error.message ==
-        "filling the template: no value for 'name' (subject, line 1, column 4), 'city' (text, line 3, column 2), "
+        "no value for 'name' (subject, line 1, column 4), 'city' (text, line 3, column 2), "
         "'street' "
         "(HTML, line 1, column 4)");
   CHECK(error.hint == "--var name=VALUE --var city=VALUE --var street=VALUE");

@@ -20,6 +20,7 @@ namespace {
 
 constexpr ProviderKind kUploaders[] = {ProviderKind::google, ProviderKind::microsoft};
 constexpr std::size_t kMegabyte = std::size_t{1} << 20;
+constexpr std::size_t kTwoRanges = 3700000;  // so many bytes go up in two ranges, in base64 too
 
 // Bytes that compress to nothing less and repeat nowhere near.
 std::string noise(std::size_t size, std::uint32_t seed = 1) {
@@ -34,7 +35,7 @@ std::string noise(std::size_t size, std::uint32_t seed = 1) {
 Draft draft_with(SandboxMailbox& box, const std::vector<std::size_t>& sizes) {
   Draft draft;
   draft.from = {"", box.email};
-  draft.to = {{"C", "c@gmail.test"}};
+  draft.to = {{"C", "c@example.org"}};  // who has no mailbox here: nothing is delivered
   draft.subject = "Größe";
   draft.text = "Here.";
   for (std::size_t i = 0; i < sizes.size(); ++i) {
@@ -51,10 +52,14 @@ Outgoing outgoing(const Draft& draft) {
   return {compose(draft).value(), draft.message_id, std::nullopt};
 }
 
+// Megabytes in JSON take long to parse: what is between the quotes is looked for instead.
 std::string only_sent(SandboxMailbox& box) {
-  const auto sent = json::parse(box.control("sent"));
-  REQUIRE(sent.size() == 1);
-  return base64_decode(sent[0]["raw"].get<std::string>()).value();
+  const auto sent = box.control("sent");
+  const std::string_view before = R"("raw":")";
+  const auto start = sent.find(before) + before.size();
+  REQUIRE(start != before.size() - 1);
+  REQUIRE(sent.find(before, start) == sent.npos);
+  return base64_decode(std::string_view(sent).substr(start, sent.find('"', start) - start)).value();
 }
 
 std::size_t drafts_of(SandboxMailbox& box) {
@@ -98,20 +103,28 @@ std::string rule(const std::string& match, const std::string& action, int times)
 }  // namespace
 
 TEST_CASE("an upload that breaks at every range, before or after it arrived, ends whole") {
-  const std::size_t size = static_cast<std::size_t>(test_count(6, 24)) * kMegabyte;
+  const bool all = test_count(1, 2) > 1;
+  const std::size_t size = all ? 24 * kMegabyte : kTwoRanges;
   for (const auto kind : kUploaders) {
     for (const auto* action : {R"("reset_before")", R"("reset_after")", R"("reset_mid_body")", R"({"status":503})",
                                R"({"status":502,"after":true})", R"({"status":429,"headers":{"Retry-After":"2"}})"}) {
       CAPTURE(to_string(kind));
       CAPTURE(std::string(action));
       // Each range breaks. Gmail is asked by PUT, too, and that is answered.
-      const auto match =
-          fmt::format(R"("method":"PUT","path":"upload","every":{})", kind == ProviderKind::google ? 3 : 2);
-      SandboxMailbox box(kind, "[" + rule(match, action, 1000) + "]");
+      const bool google = kind == ProviderKind::google;
+      const std::string_view how = action;
+      const bool arrives = how.find("after\"") != how.npos || how.find("mid_body") != how.npos;
+      const int second = (google ? 3 : 2) - (arrives ? 1 : 0);  // of the requests that the first rule has not hit
+      const auto breaks = [&](const char* when, int number) {
+        return rule(fmt::format(R"("method":"PUT","path":"upload","{}":{})", when, number), action, 1000);
+      };
+      SandboxMailbox box(kind, all ? breaks("every", google ? 3 : 2)
+                                   : fmt::format("[{},{}]", breaks("nth", 1), breaks("nth", second)));
       const auto draft = draft_with(box, {size});
       const auto mail = outgoing(draft);
       const auto staged = box.courier().stage(mail, {});
       if (!staged) FAIL(staged.error().message);
+      CHECK(requests_with(box, "PUT ").size() >= (google ? 3 : 2));
       CHECK(box.courier().find_staged(mail, {}).value());
       CHECK(drafts_of(box) == 1);
       CHECK(box.courier().dispatch(*staged, mail, {}));
@@ -122,9 +135,12 @@ TEST_CASE("an upload that breaks at every range, before or after it arrived, end
 }
 
 TEST_CASE("an upload goes on after each of its requests broke once") {
+  const bool all = test_count(1, 2) > 1;  // both ways of breaking
   for (const auto kind : kUploaders) {
     for (int nth = 1; nth <= (kind == ProviderKind::google ? 4 : 8); ++nth) {
-      for (const auto* action : {R"("reset_before")", R"("reset_after")"}) {
+      for (const bool before : {true, false}) {
+        if (!all && before != (nth % 2 == 1)) continue;
+        const auto* action = before ? R"("reset_before")" : R"("reset_after")";
         CAPTURE(to_string(kind));
         CAPTURE(nth);
         CAPTURE(std::string(action));
@@ -132,7 +148,7 @@ TEST_CASE("an upload goes on after each of its requests broke once") {
         CHECK(box.mailbox().profile({}));  // logs in
         box.control_all("/_sandbox/faults",
                         rule(fmt::format(R"("path":"upload|v1.0|gmail","nth":{})", nth), action, 1));
-        const auto draft = draft_with(box, {std::size_t{3700000}, 1000});
+        const auto draft = draft_with(box, {kTwoRanges, 1000});
         const auto mail = outgoing(draft);
         auto staged = box.courier().stage(mail, {});
         if (!staged) {

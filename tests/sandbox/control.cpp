@@ -21,7 +21,7 @@ constexpr std::string_view kHelp =
     "POST /_sandbox/mailbox/EMAIL/deliver {raw, folder?, unread?, starred?, labels?, received?}\n"
     "     mark {id, unread?, starred?} | move {id, folder} | label, unlabel {id, label} | delete {id}\n"
     "     create_folder {name} | rename_folder {name, to} | delete_folder {name} | expire_cursors | state | sent\n"
-    "     edit_draft {id, raw} | send_draft {id} | no_mime {id, status}\n";
+    "     edit_draft {id, raw} | send_draft {id} | no_mime {id, status} | send_slowly {seconds, in: outbox, drafts}\n";
 
 Response refuse(int status, std::string_view text) {
   return Response::json(status, {{"error", text}});

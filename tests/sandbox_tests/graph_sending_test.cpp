@@ -138,6 +138,24 @@ TEST_CASE("sent mail can take its time in the Outbox") {
   CHECK(graph.delivered.size() == 2);
 }
 
+TEST_CASE("a draft that was sent can linger where it was, and leaves even if it is deleted meanwhile") {
+  Graph graph;
+  graph.control("send_slowly", {{"seconds", 5}, {"in", "drafts"}});
+  for (const bool deleted : {false, true}) {
+    const auto before = graph.delivered.size();
+    const std::string id = graph.mime("POST", "/me/messages", kRaw).body["id"];
+    CHECK(graph.call("POST", "/me/messages/" + id + "/send").status == 202);
+    CHECK(graph.get("/me/messages/" + id).body["isDraft"] == true);
+    CHECK(graph.delivered.size() == before);
+    if (deleted) CHECK(graph.call("DELETE", "/me/messages/" + id).status == 204);
+    graph.now += std::chrono::seconds(5);
+    CHECK(graph.get("/me/messages/" + id).status == 404);
+    CHECK(graph.delivered.size() == before + 2);
+  }
+  CHECK(graph.get("/me/mailFolders/sentitems").body["totalItemCount"] == 2);
+  CHECK(graph.get("/me/mailFolders/drafts").body["totalItemCount"] == 0);
+}
+
 TEST_CASE("replies and forwards quote, thread and address as their names say") {
   Graph graph;
   graph.control("deliver", {{"raw", "Cc: carl@example.com, anna@outlook.test\r\n" + plain_mail("question")}});

@@ -300,6 +300,14 @@ nlohmann::json control_verb(Account& account, std::string_view verb, const json&
     account.proxies.push_back(text_arg(args, "email"));
     return json::object();
   }
+  if (verb == "send_slowly") {
+    allow_only(args, {"seconds", "in"});
+    const auto where = args.value("in", "outbox");
+    if (where != "outbox" && where != "drafts") throw std::invalid_argument("\"in\" is outbox or drafts");
+    account.send_seconds = args.value("seconds", 0);
+    account.drafts_linger = where == "drafts";
+    return json::object();
+  }
   if (verb == "may_send_as") {
     allow_only(args, {"aliases", "others"});
     account.sends_from_proxies = flag_arg(args, "aliases").value_or(account.sends_from_proxies);

@@ -104,24 +104,40 @@ void hand_over(World& world, Account& account, const Message& message, const std
   }
 }
 
+int seconds_of(const Call& call) {
+  return std::max(call.world.limits.sent_delay_seconds, call.account->send_seconds);
+}
+
+// What leaves of a draft, with the Date that it gets.
+std::string with_date(const Call& call, std::string raw) {
+  if (!mime::find_header(mime::scan_headers(raw), "Date").empty()) return raw;
+  return "Date: " + mime::format_date_header(call.now) + "\r\n" + raw;
+}
+
+// A draft that stays a draft for a while after it was accepted. What a
+// second dispatch would do to it is not documented; here it does the worst, and sends again.
+void depart_lingering(Call& call, const Message& draft, std::string raw) {
+  const auto recipients = recipients_of(raw);
+  raw = with_date(call, with_lawful_from(call, std::move(raw), false));
+  const auto due = call.now + std::chrono::seconds(seconds_of(call));
+  call.account->departures.push_back({draft.key, due, recipients, true, std::move(raw)});
+}
+
 // A message's way out: into the Outbox, and from there, at once or later, to Sent Items and the recipients.
 void depart(Call& call, std::string raw, bool save, bool mime) {
   const auto recipients = recipients_of(raw);
-  raw = with_lawful_from(call, std::move(raw), mime);
-  if (mime::find_header(mime::scan_headers(raw), "Date").empty()) {
-    raw = "Date: " + mime::format_date_header(call.now) + "\r\n" + raw;
-  }
+  raw = with_date(call, with_lawful_from(call, std::move(raw), mime));
   auto& box = call.box();
   Message message;
   message.read = true;
   message.received = message.created = message.modified = to_unix_seconds(call.now);
   const auto conversation = box.conversation_for(mime::scan_headers(raw));
-  const bool later = call.world.limits.sent_delay_seconds > 0;
+  const bool later = seconds_of(call) > 0;
   Message& out = box.add(std::move(message), box.well_known(later ? "outbox" : "sentitems")->key);
   box.set_raw(out, std::move(raw), conversation);
   if (later) {
-    const auto due = call.now + std::chrono::seconds(call.world.limits.sent_delay_seconds);
-    call.account->departures.push_back({out.key, due, recipients, save});
+    const auto due = call.now + std::chrono::seconds(seconds_of(call));
+    call.account->departures.push_back({out.key, due, recipients, save, {}});
     return;
   }
   hand_over(call.world, *call.account, out, recipients, call.now);
@@ -198,6 +214,19 @@ std::string answer_raw(Call& call, const Message& original, bool all, bool forwa
   return completed(call, compose(text));
 }
 
+void leave_from_drafts(World& world, Account& account, Message* draft, const Departure& departure, Time now) {
+  const auto conversation = account.box.conversation_for(mime::scan_headers(departure.draft_raw));
+  if (draft != nullptr) {
+    account.box.remove(*draft);
+  }
+  Message message;
+  message.read = true;
+  message.received = message.created = message.modified = to_unix_seconds(departure.due);
+  Message& stored = account.box.add(std::move(message), account.box.well_known("sentitems")->key);
+  account.box.set_raw(stored, departure.draft_raw, conversation);
+  hand_over(world, account, stored, departure.recipients, now);
+}
+
 // PidTagLastVerbExecuted, by which clients know that a message was answered.
 void note_answer(Call& call, Message& original, bool all, bool forward) {
   original.properties["Integer 0x1081"] = forward ? "104" : all ? "103" : "102";
@@ -216,6 +245,10 @@ void settle_departures(World& world, Account& account, Time now) {
     const Departure departure = waiting[at];
     waiting.erase(waiting.begin() + static_cast<std::ptrdiff_t>(at));
     Message* queued = account.box.find(departure.message);
+    if (!departure.draft_raw.empty()) {
+      leave_from_drafts(world, account, queued, departure, now);
+      continue;
+    }
     if (queued == nullptr) {
       continue;  // taken out of the Outbox in time
     }
@@ -242,6 +275,10 @@ Response send_draft(Call& call, Message& draft) {
   if (draft.importance) {
     static constexpr std::string_view kNames[] = {"low", "normal", "high"};
     raw = mime::replace_header(raw, "Importance", kNames[static_cast<int>(*draft.importance)]);
+  }
+  if (call.account->drafts_linger && seconds_of(call) > 0) {
+    depart_lingering(call, draft, std::move(raw));
+    return empty_response(202);
   }
   depart(call, std::move(raw), true, false);
   call.box().remove(draft);

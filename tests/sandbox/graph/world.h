@@ -27,12 +27,13 @@ struct SentRecord {
   Time at{};
 };
 
-// Mail that waits in the Outbox until GraphLimits::sent_delay_seconds have passed.
+// Mail that was accepted and takes its time: in the Outbox, or as the draft that it was.
 struct Departure {
   std::uint32_t message = 0;
   Time due{};
   std::vector<std::string> recipients;
   bool save = true;
+  std::string draft_raw;  // of a draft that stays: what leaves, even if its owner deletes the draft meanwhile
 };
 
 struct Account {
@@ -48,6 +49,8 @@ struct Account {
   Documents overrides;
   std::string settings;              // JSON
   std::vector<std::string> proxies;  // further addresses of the mailbox
+  int send_seconds = 0;              // what is sent takes; GraphLimits::sent_delay_seconds if that is more
+  bool drafts_linger = false;        // meanwhile it is not in the Outbox, but the draft stays where it was
   bool sends_from_proxies = false;   // the organisation's SendFromAliasEnabled
   bool others_send_as = true;        // whoever reaches it with their own login has Send As
 };
