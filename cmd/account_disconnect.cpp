@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cmd/ask.h"
+#include "cmd/local_draft.h"
 #include "cmd/logout_setup.h"
 #include "cmd/outcome.h"
 #include "cmd/output/terminal.h"
@@ -40,6 +41,7 @@ class AccountDisconnect : public Command {
     // Whoever is reached through another's login goes before that one.
     std::stable_partition(chosen->begin(), chosen->end(), [](const AccountRecord& a) { return a.via.has_value(); });
     if (purge_) {
+      recover_local_drafts(app);  // so that nothing of them stays beside the store
       if (auto sure = confirm_purge(app, *chosen); !sure) return sure;
     }
     Outcome outcome(app);

@@ -49,7 +49,7 @@ class ListAliases : public Command {
       }
     }
     (*listing)->finish();
-    return {};
+    return check_found(app, (*listing)->rows());
   }
 };
 

@@ -49,8 +49,9 @@ Result<AnsweredMessage> answered_message(App& app, const std::string& id, std::s
   return found;
 }
 
-ThreadId thread_of_answer(const AnsweredMessage& answered, const Draft& draft) {
-  const bool same = reply_subject(draft.subject) == reply_subject(answered.original.message.subject);
+ThreadId thread_of_answer(const AnsweredMessage& answered, const AccountRecord& sending, std::string_view subject) {
+  const bool same =
+      sending.id == answered.account.id && reply_subject(subject) == reply_subject(answered.original.message.subject);
   return same ? answered.row.thread : ThreadId();
 }
 
@@ -116,7 +117,7 @@ class Reply : public Command {
     tell_left_out(app, *answer);
     set_sender(*sender, answer->draft);
     add_to(answer->draft, *std::move(written));
-    const auto thread = thread_of_answer(*answered, answer->draft);
+    const auto thread = thread_of_answer(*answered, sender->account, answer->draft.subject);
     return dispatch_.dispatch(app, sender->account, std::move(answer->draft), thread);
   }
 
@@ -126,9 +127,12 @@ class Reply : public Command {
     auto answer = make_reply(answered.original, request);
     if (!answer) return answer.error().within("reply");
     tell_left_out(app, *answer);
+    DraftTie tie{answer->draft.in_reply_to, answer->draft.references, {}, answered.original.message.subject};
     const auto below = quote_ ? quoted_text(answered.original.message) : std::string();
     auto text = answer_text(app, sender, message_, *std::move(answer), below);
     if (!text) return text.error();
+    text->tie = std::move(tie);
+    text->tie.thread = thread_of_answer(answered, sender.account, text->subject).value;
     LocalDraft draft;
     draft.account = sender.account.id;
     draft.kind = LocalDraftKind::reply;

@@ -22,8 +22,8 @@ Result<AnsweredMessage> stored_original(App& app, MessageId id, std::string_view
 // to which there is nothing to answer.
 Result<AnsweredMessage> answered_message(App& app, const std::string& id, std::string_view command);
 
-// Gmail files an answer with its original only while the subject stays (Gmail API guide, "Managing threads"); empty for
-// another subject.
-ThreadId thread_of_answer(const AnsweredMessage& answered, const Draft& draft);
+// Gmail files an answer with its original only while the subject stays (Gmail API guide, "Managing threads"), and
+// knows the thread only in the original's own mailbox: empty for another subject or sending account.
+ThreadId thread_of_answer(const AnsweredMessage& answered, const AccountRecord& sending, std::string_view subject);
 
 }  // namespace mailmgr

@@ -327,6 +327,12 @@ void App::say(std::string_view text) {
   err_ << output::one_line(text) << '\n' << std::flush;
 }
 
+void App::warn(std::string_view text) {
+  if (options_.quiet) return;
+  const auto turn = talking();
+  err_ << "mailmgr: " << output::one_line(text) << '\n' << std::flush;
+}
+
 bool App::may_ask() const {
   return !options_.no_input && output::is_terminal(STDIN_FILENO);
 }

@@ -70,6 +70,7 @@ class App {
   const Stop& stop() const { return stop_; }
   // Waits as Wakeups does; without anybody to ask, that long.
   bool wait(milliseconds duration, const Stop& stop);
+  Wakeups* terminal() { return wakeups_; }  // to lend it to another program; may be none
   // The same for another thread: a world of its own, with its own connections to the stores, which must not outlive
   // this one. It shares the key, so that nobody is asked for it twice; who writes to out() takes turns.
   Result<std::unique_ptr<App>> another();
@@ -108,6 +109,8 @@ class App {
 
   // A remark for people, on stderr: only when it is a terminal (or with -v), never with -q.
   void say(std::string_view text);
+  // What went wrong beside what was asked for, which was done: on stderr always but with -q.
+  void warn(std::string_view text);
   // Held by whoever writes to err() while other threads may: one line at a time.
   [[nodiscard]] std::unique_lock<std::mutex> talking() const { return std::unique_lock(*talk_); }
   // Whether questions may be asked.

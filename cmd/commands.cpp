@@ -45,6 +45,7 @@ std::unique_ptr<Command> make_forward();
 std::unique_ptr<Command> make_sendmail();
 std::unique_ptr<Command> make_draft_list();
 std::unique_ptr<Command> make_draft_new();
+std::unique_ptr<Command> make_draft_show();
 std::unique_ptr<Command> make_draft_edit();
 std::unique_ptr<Command> make_draft_save();
 std::unique_ptr<Command> make_draft_send();
@@ -85,7 +86,8 @@ constexpr std::string_view kMessageKeys =
     "draft todo has_attachments size damage";
 
 constexpr std::string_view kSendingKeys =
-    "id key state repeated account from message_id remote_id thread_id recipients subject created due error dry_run";
+    "id key state draft repeated account from message_id remote_id thread_id recipients subject created due error "
+    "dry_run";
 
 constexpr std::string_view kProviderKeys =
     "provider kind client_id has_client_secret grants key_issuer key_id tenant redirect_uri access with base_url "
@@ -207,6 +209,8 @@ constexpr CommandInfo kCommands[] = {
      "mailmgr-draft", Permission::read, make_draft_list},
     {"draft new", "Begin a message", "mailmgr draft new --to bob@example.org --subject Report", "id ok",
      "mailmgr-draft", Permission::draft, make_draft_new},
+    {"draft show", "Show a message that is being written, also as it was", "mailmgr draft show d3 --version 2",
+     "id version saved text", "mailmgr-draft", Permission::read, make_draft_show},
     {"draft edit", "Go on with a message in the editor", "mailmgr draft edit d3", "id ok account state",
      "mailmgr-draft", Permission::change, make_draft_edit},
     {"draft save", "Put a message among the drafts of its mailbox", "mailmgr draft save d3", "account state",

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "cmd/identities.h"
 #include "cmd/outbox_json.h"
 #include "cmd/output/terminal.h"
 #include "core/flow/mailbox_draft.h"
@@ -34,7 +35,7 @@ Status DispatchOptions::dispatch(App& app, const AccountRecord& account, Draft d
   request.draft = std::move(draft);
   request.thread = thread;
   if (request.key.empty()) request.key = key;
-  if (draft_ && !dry_run_) return save_draft(app, request, *sender);
+  if (makes_draft()) return put_into_mailbox(app, request, {}, *sender);
   auto prepared = prepare_message(request, *sender->world);
   if (!prepared) return prepared.error();
   return finish(app, account, *prepared, *sender);
@@ -46,6 +47,9 @@ Status DispatchOptions::dispatch(App& app, const AccountRecord& account, Blob ra
   FinishedRequest request;
   if (auto ordered = order(app, account, *sender, request); !ordered) return ordered;
   request.raw = std::move(raw);
+  auto own = emails_of(app, account);
+  if (!own) return own.error();
+  request.aliases = *std::move(own);
   auto prepared = prepare_finished(request, *sender->world);
   if (!prepared) return prepared.error();
   return finish(app, account, *prepared, *sender);
@@ -70,9 +74,12 @@ Status DispatchOptions::finish(App& app, const AccountRecord& account, const Pre
   return ended ? printed : Status(with_login_hint(ended.error(), account));
 }
 
-Status DispatchOptions::save_draft(App& app, const SendRequest& request, const Sender& sender) const {
-  auto saved = save_mailbox_draft(request, {}, *sender.world, app.stop());
+Status put_into_mailbox(App& app, const SendRequest& request, const StagedId& earlier, const Sender& sender) {
+  auto saved = save_mailbox_draft(request, earlier, *sender.world, app.stop());
   if (!saved) return with_login_hint(saved.error(), request.account);
+  if (!saved->tidied) {
+    app.warn("the draft is saved, and its earlier form is in the mailbox as well: " + saved->tidied.error().message);
+  }
   if (app.options().json) {
     app.out() << output::as_json(nlohmann::ordered_json{{"account", request.account.name}, {"state", "draft"}}) << '\n';
   } else {

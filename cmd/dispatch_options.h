@@ -10,6 +10,9 @@
 
 namespace mailmgr {
 
+// Makes a draft of it in the mailbox, in place of `earlier` (which may be empty), and tells.
+Status put_into_mailbox(App& app, const SendRequest& request, const StagedId& earlier, const Sender& sender);
+
 class DispatchOptions {
  public:
   // `command` begins errors: "send".
@@ -21,14 +24,15 @@ class DispatchOptions {
   // where it is to be filed (Gmail). `key` stands in for --key.
   Status dispatch(App& app, const AccountRecord& account, Draft draft, const ThreadId& thread,
                   const std::string& key = {}) const;
-  // The same for a finished message, whose From must be the account's.
+  // The same for a finished message, whose From must be one of the account's addresses.
   Status dispatch(App& app, const AccountRecord& account, Blob raw) const;
-  bool sends() const { return !dry_run_ && !draft_; }
-
- private:
+  // The two halves of it, for a message that is made ready otherwise: what the options say, and the rest.
   Status order(App& app, const AccountRecord& account, const Sender& sender, SendOrder& order) const;
   Status finish(App& app, const AccountRecord& account, const PreparedMessage& prepared, const Sender& sender) const;
-  Status save_draft(App& app, const SendRequest& request, const Sender& sender) const;
+  bool sends() const { return !dry_run_ && !draft_; }
+  bool makes_draft() const { return !dry_run_ && draft_; }
+
+ private:
   Status read_due(App& app, SendOrder& order) const;
   Status print(App& app, const Sending& sending, const AccountRecord& account) const;
   std::string_view planned_state() const;

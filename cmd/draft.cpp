@@ -2,20 +2,17 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "cmd/answer.h"
 #include "cmd/ask.h"
 #include "cmd/dispatch_options.h"
-#include "cmd/ids.h"
+#include "cmd/draft_sending.h"
 #include "cmd/local_draft.h"
 #include "cmd/message_json.h"
 #include "cmd/message_options.h"
 #include "cmd/outcome.h"
 #include "cmd/output/terminal.h"
-#include "cmd/sending.h"
-#include "core/flow/mailbox_draft.h"
 #include "core/mail/reply.h"
 #include "store/store.h"
 
@@ -24,60 +21,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string joined(const std::vector<Address>& people) {
-  std::string text;
-  for (const auto& person : people) text += (text.empty() ? "" : ", ") + to_string(person);
-  return text;
-}
-
-// A draft by its word: "d3" as it is kept here; a message's number as a new one here, taken from the mailbox.
-Result<SavedDraft> open_draft(App& app, const std::string& word) {
-  if (const auto id = parse_draft_id(word)) return find_local_draft(app, *id);
-  auto ids = read_ids({word}, std::cin);
-  if (!ids) return ids.error();
-  if (ids->size() != 1) return Error{Code::usage, "draft: one at a time", "mailmgr draft list"};
-  auto found = stored_original(app, ids->front(), "draft");
-  if (!found) return found.error();
-  if (!found->row.draft) {
-    return Error{Code::refused, fmt::format("draft: message {} is no draft", found->row.id.value), "mailmgr draft list"};
-  }
-  const auto& message = found->original.message;
-  DraftText text{message.from, message.to, message.cc, message.bcc, message.reply_to, message.subject, {}, {}};
-  text.body = message.body_text;
-  SavedDraft taken;
-  taken.draft.account = found->account.id;
-  taken.draft.original = found->row.id;
-  taken.draft.remote_id = found->row.remote_id.value;
-  taken.latest.content = to_text(text);
-  if (!message.body_html.empty()) app.say("draft: its text is edited; what only its HTML shows goes");
-  return taken;
-}
-
-// Puts it into the mailbox, in place of the one that is there.
-Status save_to_mailbox(App& app, LocalDraft& draft, const DraftText& text) {
-  auto ready = ready_draft(app, draft, text);
-  if (!ready) return ready.error();
-  auto sender = sender_for(app, ready->account);
-  if (!sender) return sender.error();
-  SendRequest request;
-  request.account = ready->account;
-  request.access = sender->connection.grant.access;
-  request.thread = ready->thread;
-  request.draft = std::move(ready->draft);
-  auto earlier = mailbox_draft(draft, request, *sender->world, app.stop());
-  if (!earlier) return earlier.error();
-  auto saved = save_mailbox_draft(request, *earlier, *sender->world, app.stop());
-  if (!saved) return with_login_hint(saved.error(), request.account);
-  auto mail = app.mail();
-  if (!mail) return mail.error();
-  if (draft.id.value != 0) {  // the mailbox has it now
-    if (auto removed = (*mail)->local_drafts().remove(draft.id); !removed) return removed.error();
-  }
-  if (app.options().json) {
-    app.out() << output::as_json(Json{{"account", request.account.name}, {"state", "draft"}}) << '\n';
-  } else {
-    app.say(fmt::format("saved as a draft in the mailbox of {}; the next sync lists it", request.account.name));
-  }
+Status would(App& app, const std::string& what) {
+  if (!app.options().json) app.out() << "would " << what << '\n';
   return {};
 }
 
@@ -98,6 +43,7 @@ class DraftList : public Command {
                                 {"updated", "UPDATED", 20}});
     if (!listing) return listing.error();
     const AccountNames names(*accounts);
+    recover_local_drafts(app);
     auto local = (*mail)->local_drafts().list();
     if (!local) return local.error();
     const bool all = app.options().accounts.empty();
@@ -124,7 +70,7 @@ class DraftList : public Command {
       return (*listing)->row(Json{{"id", std::to_string(row.id.value)},
                                   {"account", names.name(row.account)},
                                   {"place", "mailbox"},
-                                  {"to", joined(row.to)},
+                                  {"to", to_string(row.to)},
                                   {"subject", row.subject},
                                   {"updated", to_rfc3339(row.received)}});
     };
@@ -147,7 +93,11 @@ class DraftNew : public Command {
     auto sender = message_.sender(app, std::nullopt);
     if (!sender) return sender.error();
     draft.account = sender->account.id;
-    if (text->from.empty()) text->from = {sender->from};
+    text->from = {sender->from};
+    Written body;
+    if (!text->body.empty()) body.text = text->body;
+    if (auto is_signed = message_.sign(app, *sender, body); !is_signed) return is_signed;
+    text->body = body.text.value_or("");
     if (!message_.wants_editor(app)) {
       if (auto saved = save_local_draft(app, draft, to_text(*text)); !saved) return saved;
       return tell_saved(app, draft);
@@ -160,44 +110,145 @@ class DraftNew : public Command {
   MessageOptions message_{"draft new"};
 };
 
-class DraftEdit : public Command {
+// One of the versions that are kept of a draft of this store.
+Result<LocalDraftVersion> find_version(App& app, const SavedDraft& saved, std::int64_t number) {
+  if (number == 0) return saved.latest;
+  auto mail = app.mail();
+  if (!mail) return mail.error();
+  auto found = (*mail)->local_drafts().version(saved.draft.id, number);
+  if (!found) return found.error();
+  if (*found) return **std::move(found);
+  const auto id = to_string(saved.draft.id);
+  return Error{Code::not_found, fmt::format("draft: version {} of {} is not kept", number, id),
+               fmt::format("mailmgr draft show {} --versions", id)};
+}
+
+Result<SavedDraft> find_here(App& app, const std::string& word, std::string_view command) {
+  const auto id = parse_draft_id(word);
+  if (id) return find_local_draft(app, *id);
+  return Error{Code::usage, fmt::format("{}: \"{}\" is no draft of this store", command, output::one_line(word)),
+               "mailmgr draft list"};
+}
+
+class DraftShow : public Command {
  public:
-  void attach(CLI::App& cli) override { cli.add_option("id", id_, "The draft, as draft list names it")->required(); }
+  void attach(CLI::App& cli) override {
+    cli.add_option("id", id_, "A draft of this store (d3)")->required();
+    auto* one = cli.add_option("--version", version_, "As it was: the number of a version")->check(CLI::PositiveNumber);
+    cli.add_flag("--versions", versions_, "List the versions that are kept, newest first")->excludes(one);
+  }
 
   Status run(App& app) override {
-    auto opened = open_draft(app, id_);
-    if (!opened) return opened.error();
-    auto draft = opened->draft;
-    auto edited = edit_local_draft(app, draft, opened->latest.content);
-    if (!edited) return edited.error();
-    // What is in the mailbox stays there: other programs go on with it.
-    if (!draft.remote_id.empty()) return save_to_mailbox(app, draft, *edited);
-    return tell_saved(app, draft);
+    auto saved = find_here(app, id_, "draft show");
+    if (!saved) return saved.error();
+    if (versions_) return list(app, saved->draft.id);
+    auto version = find_version(app, *saved, version_);
+    if (!version) return version.error();
+    const auto text = version->content.substr(tie_of(version->content).size());
+    if (app.form() == output::Form::json) {
+      auto row = json(app, *version);
+      row["text"] = text;
+      app.out() << output::as_json(row) << '\n';
+    } else {
+      app.out() << output::many_lines(text) << (text.ends_with('\n') ? "" : "\n");
+    }
+    return {};
   }
 
  private:
+  Json json(App&, const LocalDraftVersion& version) const {
+    return {{"id", id_}, {"version", version.version}, {"saved", to_rfc3339(version.saved)}};
+  }
+
+  Status list(App& app, LocalDraftId id) const {
+    auto mail = app.mail();
+    if (!mail) return mail.error();
+    auto versions = (*mail)->local_drafts().versions(id);
+    if (!versions) return versions.error();
+    auto listing = app.listing({{"id", "ID", 10}, {"version", "VERSION", 8}, {"saved", "SAVED", 20}});
+    if (!listing) return listing.error();
+    for (const auto& version : *versions) {
+      if (!(*listing)->row(json(app, version))) return {};
+    }
+    (*listing)->finish();
+    return {};
+  }
+
   std::string id_;
+  std::int64_t version_ = 0;
+  bool versions_ = false;
+};
+
+class DraftEdit : public Command {
+ public:
+  void attach(CLI::App& cli) override {
+    cli.add_option("id", id_, "The draft, as draft list names it")->required();
+    cli.add_option("--version", version_, "Go on from this version of a draft of this store")
+        ->check(CLI::PositiveNumber);
+    cli.add_flag("-n,--dry-run", dry_run_, "Check that it can be edited, change nothing");
+  }
+
+  Status run(App& app) override {
+    auto opened = version_ == 0 ? open_draft(app, id_) : find_here(app, id_, "draft edit --version");
+    if (!opened) return opened.error();
+    auto draft = opened->draft;
+    auto version = find_version(app, *opened, version_);
+    if (!version) return version.error();
+    if (draft.id.value == 0) {
+      if (auto there = check_in_mailbox(app, *opened); !there) return there;
+      if (has_html(app, draft)) app.say("draft: its text is edited; what only its HTML shows goes, if you change it");
+    }
+    if (dry_run_) return would(app, "edit " + id_);
+    auto edited = edit_local_draft(app, draft, version->content);
+    if (!edited) return edited.error();
+    if (draft.remote_id.empty()) return tell_saved(app, draft);
+    // What is in the mailbox stays there: other programs go on with it.
+    auto unchanged = is_unchanged(app, draft, to_text(*edited));
+    if (!unchanged) return unchanged.error();
+    return *unchanged ? leave_alone(app, draft) : save_to_mailbox(app, draft, *edited);
+  }
+
+ private:
+  static bool has_html(App& app, const LocalDraft& draft) {
+    auto stored = stored_original(app, *draft.original, "draft edit");
+    return stored && !stored->original.message.body_html.empty();
+  }
+
+  // With the HTML and the headers that a text does not show.
+  static Status leave_alone(App& app, const LocalDraft& draft) {
+    if (auto removed = remove_from_store(app, draft); !removed) return removed;
+    if (app.options().json) {
+      app.out() << output::as_json(Json{{"state", "draft"}}) << '\n';
+    } else {
+      app.say("nothing was changed: the draft in the mailbox stays as it is");
+    }
+    return {};
+  }
+
+  std::string id_;
+  std::int64_t version_ = 0;
+  bool dry_run_ = false;
 };
 
 class DraftSave : public Command {
  public:
-  void attach(CLI::App& cli) override { cli.add_option("id", id_, "A draft of this store (d3)")->required(); }
+  void attach(CLI::App& cli) override {
+    cli.add_option("id", id_, "A draft of this store (d3)")->required();
+    cli.add_flag("-n,--dry-run", dry_run_, "Check that it can be saved, change nothing");
+  }
 
   Status run(App& app) override {
-    const auto id = parse_draft_id(id_);
-    if (!id) {
-      return Error{Code::usage, fmt::format("draft save: \"{}\" is no draft of this store", output::one_line(id_)),
-                   "mailmgr draft list"};
-    }
-    auto saved = find_local_draft(app, *id);
+    auto saved = find_here(app, id_, "draft save");
     if (!saved) return saved.error();
     auto text = parse_draft_text(saved->latest.content);
     if (!text) return text.error();
+    if (dry_run_) return would(app, fmt::format("save {} in the mailbox", id_));
     return save_to_mailbox(app, saved->draft, *text);
   }
 
  private:
   std::string id_;
+  bool dry_run_ = false;
 };
 
 class DraftSend : public Command {
@@ -210,9 +261,7 @@ class DraftSend : public Command {
   Status run(App& app) override {
     auto opened = open_draft(app, id_);
     if (!opened) return opened.error();
-    auto text = parse_draft_text(opened->latest.content);
-    if (!text) return text.error();
-    return send_draft(app, opened->draft, *text, dispatch_);
+    return send_draft(app, *opened, dispatch_);
   }
 
  private:
@@ -222,13 +271,15 @@ class DraftSend : public Command {
 
 class DraftDelete : public Command {
  public:
-  void attach(CLI::App& cli) override { add_operands(cli, "id", ids_, "Drafts, as draft list names them")->required(); }
+  void attach(CLI::App& cli) override {
+    add_operands(cli, "id", ids_, "Drafts, as draft list names them")->required();
+    cli.add_flag("-n,--dry-run", dry_run_, "Say what would be deleted");
+  }
 
   Status run(App& app) override {
-    if (auto sure = confirm(app, fmt::format("Delete {} for good?", ids_.size() == 1 ? "the draft" : "these drafts"),
-                            "draft delete");
-        !sure) {
-      return sure;
+    if (!dry_run_) {
+      const auto what = ids_.size() == 1 ? "the draft" : "these drafts";
+      if (auto sure = confirm(app, fmt::format("Delete {} for good?", what), "draft delete"); !sure) return sure;
     }
     Outcome outcome(app);
     for (const auto& id : ids_) outcome.add_item(remove(app, id), id);
@@ -236,20 +287,16 @@ class DraftDelete : public Command {
   }
 
  private:
-  static Status remove(App& app, const std::string& word) {
+  Status remove(App& app, const std::string& word) const {
     auto opened = open_draft(app, word);
     if (!opened) return opened.error();
-    if (!opened->draft.remote_id.empty()) {
-      if (auto removed = remove_from_mailbox(app, opened->draft); !removed) return removed;
-    }
-    if (opened->draft.id.value == 0) return {};
-    auto mail = app.mail();
-    if (!mail) return mail.error();
-    auto removed = (*mail)->local_drafts().remove(opened->draft.id);
-    return removed ? Status() : Status(removed.error());
+    if (dry_run_) return would(app, "delete " + word);
+    if (auto removed = remove_from_mailbox(app, opened->draft); !removed) return removed;
+    return remove_from_store(app, opened->draft);
   }
 
   std::vector<std::string> ids_;
+  bool dry_run_ = false;
 };
 
 }  // namespace
@@ -259,6 +306,9 @@ std::unique_ptr<Command> make_draft_list() {
 }
 std::unique_ptr<Command> make_draft_new() {
   return std::make_unique<DraftNew>();
+}
+std::unique_ptr<Command> make_draft_show() {
+  return std::make_unique<DraftShow>();
 }
 std::unique_ptr<Command> make_draft_edit() {
   return std::make_unique<DraftEdit>();

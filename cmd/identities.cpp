@@ -57,4 +57,12 @@ Result<std::vector<Address>> addresses_of(App& app, const AccountRecord& account
   return sending_addresses(account, *aliases);
 }
 
+Result<std::vector<std::string>> emails_of(App& app, const AccountRecord& account) {
+  auto addresses = addresses_of(app, account);
+  if (!addresses) return addresses.error();
+  std::vector<std::string> emails;
+  for (auto& address : *addresses) emails.push_back(std::move(address.email));
+  return emails;
+}
+
 }  // namespace mailmgr

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,5 +26,6 @@ Result<SenderIdentity> chosen_sender(App& app, std::string_view from,
 
 // All that the account sends from, its own address first.
 Result<std::vector<Address>> addresses_of(App& app, const AccountRecord& account);
+Result<std::vector<std::string>> emails_of(App& app, const AccountRecord& account);  // the same without names
 
 }  // namespace mailmgr

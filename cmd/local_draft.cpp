@@ -3,18 +3,11 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "cmd/answer.h"
-#include "cmd/ask.h"
-#include "cmd/identities.h"
 #include "cmd/output/terminal.h"
-#include "cmd/read_input.h"
-#include "cmd/sending.h"
-#include "core/base/encoding.h"
-#include "core/base/sha256.h"
-#include "core/flow/mailbox_draft.h"
+#include "core/mail/compose.h"
+#include "core/system/editing_folder.h"
 #include "core/system/editor.h"
 #include "core/system/paths.h"
 #include "store/store.h"
@@ -22,51 +15,40 @@
 namespace mailmgr {
 namespace {
 
-std::string people(const std::vector<Address>& list) {
-  std::string text;
-  for (const auto& person : list) text += (text.empty() ? "" : ", ") + to_string(person);
-  return text;
-}
+constexpr auto kClocksDiffer = std::chrono::seconds(1);  // those of files and of everything else
 
 // What lists show of it.
 void describe(LocalDraft& draft, const std::string& text, Time now) {
   draft.updated = now;
   if (const auto parsed = parse_draft_text(text)) {
-    draft.sender = people(parsed->from);
-    draft.recipients = people(parsed->to);
+    draft.sender = to_string(parsed->from);
+    draft.recipients = to_string(parsed->to);
   }
 }
 
+// An error after which the text is in the draft.
 Error where_it_is(Error error, const LocalDraft& draft) {
-  error.hint = fmt::format("nothing is lost: mailmgr draft edit {}", to_string(draft.id));
+  const auto command = fmt::format("mailmgr draft edit {}", to_string(draft.id));
+  error.hint = error.hint.empty() ? "nothing is lost: " + command : error.hint + "; then " + command;
   return error;
 }
 
-Status attach_files(const std::vector<std::string>& paths, Draft& draft) {
-  for (const auto& path : paths) {
-    auto content = read_input(path, "reading the draft: Attach");
-    if (!content) return content.error();
-    draft.attachments.push_back({std::filesystem::path(path).filename().string(), "", *std::move(content)});
-  }
+// The text of an edit that was killed, unless the draft is gone or has gone on since.
+Status take_back(App& app, LocalDraftStore& drafts, const LeftEdit& left) {
+  const auto id = parse_draft_id(left.name);
+  if (!id) return {};
+  auto found = drafts.latest(*id);
+  if (!found) return found.error();
+  if (!*found || left.changed + kClocksDiffer < (*found)->latest.saved) return {};
+  const auto& before = (*found)->latest.content;
+  const auto text = std::string(tie_of(before)) + left.text;
+  if (text == before) return {};
+  if (auto saved = save_local_draft(app, (*found)->draft, text); !saved) return saved;
+  app.say(fmt::format("draft {}: what its editor had saved when it was cut short is taken back", to_string(*id)));
   return {};
 }
 
-std::string key_of(const LocalDraft& draft, const DraftText& text) {
-  Sha256 hash;
-  hash.update(fmt::format("{} {}\n", draft.id.value, draft.remote_id));
-  hash.update(to_text(text));
-  return "draft " + hex(hash.finish());
-}
-
 }  // namespace
-
-Result<StagedId> mailbox_draft(const LocalDraft& draft, const SendOrder& order, const SendWorld& world,
-                               const Stop& stop) {
-  if (draft.remote_id.empty()) return StagedId();
-  auto found = find_mailbox_draft(order, RemoteId(draft.remote_id), world, stop);
-  if (!found && found.error().code == Code::not_found) return StagedId();
-  return found;
-}
 
 std::string to_string(LocalDraftId id) {
   return fmt::format("d{}", id.value);
@@ -83,6 +65,7 @@ std::optional<LocalDraftId> parse_draft_id(std::string_view word) {
 Result<SavedDraft> find_local_draft(App& app, LocalDraftId id) {
   auto mail = app.mail();
   if (!mail) return mail.error();
+  recover_local_drafts(app);
   auto found = (*mail)->local_drafts().latest(id);
   if (!found) return found.error();
   if (!*found) {
@@ -106,19 +89,12 @@ Status save_local_draft(App& app, LocalDraft& draft, const std::string& text) {
   return {};
 }
 
-Result<DraftText> edit_local_draft(App& app, LocalDraft& draft, const std::string& text) {
-  if (!app.may_ask()) {
-    return Error{Code::usage, "there is no terminal to open an editor on", "use --body TEXT or --body-file FILE"};
-  }
+void recover_local_drafts(App& app) {
   auto paths = app.paths();
-  if (!paths) return paths.error();
-  if (auto saved = save_local_draft(app, draft, text); !saved) return saved.error();
-  const auto keep = [&](const std::string& now) { return save_local_draft(app, draft, now); };
-  auto edited = edit_text(editor_command(), (*paths)->data, text, keep, app.clock(), app.stop());
-  if (!edited) return where_it_is(edited.error(), draft);
-  auto parsed = parse_draft_text(*edited);
-  if (!parsed) return where_it_is(parsed.error(), draft);
-  return parsed;
+  auto mail = app.mail();
+  if (!paths || !mail) return;  // told by whatever needs them
+  recover_edits((*paths)->data, app.clock().now(),
+                [&](const LeftEdit& left) { return take_back(app, (*mail)->local_drafts(), left); });
 }
 
 Status tell_saved(App& app, const LocalDraft& draft) {
@@ -130,140 +106,25 @@ Status tell_saved(App& app, const LocalDraft& draft) {
   return {};
 }
 
-Result<ReadyDraft> ready_draft(App& app, const LocalDraft& draft, const DraftText& text) {
-  ReadyDraft ready;
-  std::optional<AnsweredMessage> original;
-  if (draft.original) {
-    auto found = stored_original(app, *draft.original, "draft");
-    if (!found) return found.error();
-    original = *std::move(found);
+Result<DraftText> edit_local_draft(App& app, LocalDraft& draft, const std::string& text) {
+  if (!app.may_ask()) {
+    return Error{Code::usage, "there is no terminal to open an editor on", "use --body TEXT or --body-file FILE"};
   }
-  auto sender = chosen_sender(app, text.from.empty() ? std::string() : to_string(text.from.front()),
-                              original ? std::optional(original->account) : std::nullopt);
-  if (!sender) return sender.error();
-  ready.account = sender->account;
-  Written written{text.body, std::nullopt};
-  if (original && draft.kind == LocalDraftKind::reply) {
-    ReplyRequest request;
-    request.from = sender->from;
-    request.written = std::move(written);
-    request.quote = false;  // it stands in the text, as the person left it
-    auto answer = make_reply(original->original, request);
-    if (!answer) return answer.error();
-    ready.draft = std::move(answer->draft);
-    ready.draft.to.clear();
-    ready.draft.cc.clear();
-  } else if (original && draft.kind == LocalDraftKind::forward) {
-    auto forward = make_forward(original->original, {sender->from, {}, std::move(written)});
-    if (!forward) return forward.error();
-    ready.draft = *std::move(forward);
-  } else {
-    ready.draft.text = text.body;
-    ready.draft.flowed = true;
-    if (original) {  // a draft of the mailbox
-      ready.draft.in_reply_to = original->original.message.in_reply_to;
-      ready.draft.references = original->original.message.references;
-      ready.thread = original->row.thread;
-      auto attachments = attachments_of(original->original);
-      if (!attachments) return attachments.error();
-      ready.draft.attachments = *std::move(attachments);
-    }
+  auto paths = app.paths();
+  if (!paths) return paths.error();
+  if (auto saved = save_local_draft(app, draft, text); !saved) return saved.error();
+  const std::string tie(tie_of(text));
+  EditJob job{editor_command(), (*paths)->data, to_string(draft.id), text.substr(tie.size()), {}, app.terminal()};
+  job.keep = [&](const std::string& now) { return save_local_draft(app, draft, tie + now); };
+  auto edited = edit_text(job, app.clock(), app.stop());
+  if (!edited) {
+    const auto code = edited.error().code;  // others say where the text is, which is not in the draft
+    return code == Code::partial || code == Code::interrupted ? where_it_is(edited.error(), draft) : edited.error();
   }
-  set_sender(*sender, ready.draft);
-  ready.draft.to.insert(ready.draft.to.end(), text.to.begin(), text.to.end());
-  ready.draft.cc.insert(ready.draft.cc.end(), text.cc.begin(), text.cc.end());
-  ready.draft.bcc = text.bcc;
-  if (!text.reply_to.empty()) ready.draft.reply_to = text.reply_to;
-  ready.draft.subject = text.subject;
-  ready.draft.extra_headers.insert(ready.draft.extra_headers.end(), text.headers.begin(), text.headers.end());
-  if (original && draft.kind == LocalDraftKind::reply) ready.thread = thread_of_answer(*original, ready.draft);
-  if (auto attached = attach_files(text.attach, ready.draft); !attached) return attached.error();
-  return ready;
-}
-
-Result<NextStep> ask_next_step(App& app, LocalDraft& draft, DraftText& text) {
-  while (true) {
-    const auto to = people(text.to);
-    auto answer = ask_line(app,
-                           fmt::format("To {}: \"{}\". [s]end it, [e]dit it again, or [k]eep it as draft {}",
-                                       to.empty() ? "nobody" : output::one_line(to), output::one_line(text.subject),
-                                       to_string(draft.id)),
-                           "--body");
-    if (!answer) return where_it_is(answer.error(), draft);
-    if (*answer == "s" || *answer == "send") return NextStep::send;
-    if (answer->empty() || *answer == "k" || *answer == "keep") return NextStep::keep;
-    if (*answer != "e" && *answer != "edit") continue;
-    auto edited = edit_local_draft(app, draft, to_text(text));
-    if (!edited) return edited.error();
-    text = *std::move(edited);
-  }
-}
-
-Result<std::optional<SavedDraft>> offer_unfinished(App& app, const LocalDraft& like) {
-  auto mail = app.mail();
-  if (!mail) return mail.error();
-  auto drafts = (*mail)->local_drafts().list();
-  if (!drafts) return drafts.error();
-  for (const auto& draft : *drafts) {
-    const bool same = draft.kind == like.kind && draft.original == like.original && draft.sender == like.sender &&
-                      equals_ignoring_ascii_case(draft.recipients, like.recipients);
-    if (!same) continue;
-    auto answer = ask_line(app,
-                           fmt::format("There is an unfinished message to {} of {}. Go on with it? [Y/n]",
-                                       draft.recipients.empty() ? "nobody yet" : output::one_line(draft.recipients),
-                                       to_local_date(draft.updated)),
-                           "--body");
-    if (!answer) return answer.error();
-    if (*answer == "n" || *answer == "no") return std::optional<SavedDraft>();
-    return (*mail)->local_drafts().latest(draft.id);
-  }
-  return std::optional<SavedDraft>();
-}
-
-Status remove_from_mailbox(App& app, const LocalDraft& draft) {
-  auto accounts = app.accounts();
-  if (!accounts) return accounts.error();
-  for (const auto& account : *accounts) {
-    if (draft.account != account.id) continue;
-    auto sender = sender_for(app, account);
-    if (!sender) return sender.error();
-    SendOrder order;
-    order.account = account;
-    order.access = sender->connection.grant.access;
-    auto staged = mailbox_draft(draft, order, *sender->world, app.stop());
-    if (!staged) return staged.error();
-    return staged->value.empty() ? Status() : remove_mailbox_draft(order, *staged, *sender->world, app.stop());
-  }
-  return {};
-}
-
-Status send_draft(App& app, const LocalDraft& draft, const DraftText& text, const DispatchOptions& dispatch) {
-  auto ready = ready_draft(app, draft, text);
-  if (!ready) return ready.error();
-  if (auto sent = dispatch.dispatch(app, ready->account, std::move(ready->draft), ready->thread, key_of(draft, text)); !sent) return sent;
-  if (!dispatch.sends()) return {};
-  auto mail = app.mail();
-  if (!mail) return mail.error();
-  if (draft.id.value != 0) {
-    if (auto removed = (*mail)->local_drafts().remove(draft.id); !removed) return removed.error();
-  }
-  return draft.remote_id.empty() ? Status() : remove_from_mailbox(app, draft);
-}
-
-Status write_in_editor(App& app, LocalDraft draft, const DraftText& start, const DispatchOptions& dispatch) {
-  std::string content = to_text(start);
-  describe(draft, content, app.clock().now());
-  auto unfinished = offer_unfinished(app, draft);
-  if (!unfinished) return unfinished.error();
-  if (*unfinished) {
-    draft = (*unfinished)->draft;
-    content = (*unfinished)->latest.content;
-  }
-  auto text = edit_local_draft(app, draft, content);
-  if (!text) return text.error();
-  auto next = ask_next_step(app, draft, *text);
-  if (!next) return next.error();
-  return *next == NextStep::send ? send_draft(app, draft, *text, dispatch) : tell_saved(app, draft);
+  auto parsed = parse_draft_text(*edited);
+  if (!parsed) return where_it_is(parsed.error(), draft);
+  if (auto tied = parse_draft_text(tie)) parsed->tie = std::move(tied->tie);
+  return parsed;
 }
 
 }  // namespace mailmgr

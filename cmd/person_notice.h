@@ -8,6 +8,7 @@
 namespace mailmgr {
 
 class App;
+class Stop;
 
 // Notes what a sync of the account came to and runs notify_command if that is news. Whether the trouble has to be said
 // now: always on a terminal or with -v, else when it is due (core/flow/reminder.h).

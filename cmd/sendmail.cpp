@@ -9,6 +9,7 @@
 #include <ostream>
 
 #include "cmd/app.h"
+#include "cmd/identities.h"
 #include "cmd/message_input.h"
 #include "cmd/outbox_json.h"
 #include "cmd/output/terminal.h"
@@ -140,7 +141,7 @@ class Sendmail : public Command {
     auto found = find_local_recipients(given, {aliases, std::move(postmaster)});
     if (!found) return found.error();
     append_to(warnings, found->warnings);
-    for (const auto& warning : warnings) warn(app, warning);
+    for (const auto& warning : warnings) app.warn(warning);
     request.recipients = std::move(found->recipients);
     request.local_names = std::move(found->names);
     return {};
@@ -172,6 +173,9 @@ class Sendmail : public Command {
       }
       if (having.size() == 1) return having.front();
       if (!having.empty()) return find_account(*accounts, email);  // names those it fits
+      auto by_alias = account_with_alias(app, *accounts, email);
+      if (!by_alias) return by_alias.error();
+      if (*by_alias) return **std::move(by_alias);
     }
     if (!acting && acting.error().code == Code::not_found) {
       return Error{Code::config, acting.error().message, acting.error().hint};
@@ -179,13 +183,36 @@ class Sendmail : public Command {
     return acting;
   }
 
+  // The one that can send from it besides from its own address, if it is one.
+  static Result<std::optional<AccountRecord>> account_with_alias(App& app, const std::vector<AccountRecord>& accounts,
+                                                                 const std::string& email) {
+    std::optional<AccountRecord> having;
+    for (const auto& account : accounts) {
+      if (account.state != AccountState::active) continue;
+      auto own = emails_of(app, account);
+      if (!own) return own.error();
+      if (!has_email(*own, email)) continue;
+      if (having) return std::optional<AccountRecord>();
+      having = account;
+    }
+    return having;
+  }
+
+  static bool has_email(const std::vector<std::string>& list, const std::string& email) {
+    return std::any_of(list.begin(), list.end(),
+                       [&](const auto& known) { return equals_ignoring_ascii_case(known, email); });
+  }
+
   Status send(App& app, FinishedRequest& request) {
     const auto& account = request.account;
+    auto own = emails_of(app, account);
+    if (!own) return own.error();
+    request.aliases = *std::move(own);
     request.from_policy = from_policy_ == "refuse" ? FromPolicy::refuse : FromPolicy::rewrite;
     if (request.from_policy == FromPolicy::refuse && !words_read_.sender.empty() &&
-        !equals_ignoring_ascii_case(words_read_.sender, account.email)) {
+        !has_email(request.aliases, words_read_.sender)) {
       return Error{Code::refused,
-                   fmt::format("sendmail: -f {} is not the address of {}", words_read_.sender, account.name),
+                   fmt::format("sendmail: -f {} is not an address of {}", words_read_.sender, account.name),
                    fmt::format("-f {}, or --from-policy rewrite", account.email)};
     }
     request.from_name = words_read_.full_name;
@@ -220,13 +247,13 @@ class Sendmail : public Command {
     const auto ended = outcome(row);
     if (!ended && row.state == OutboxState::unknown && !no_queue_) {
       // It was taken and may have been sent: a caller that tried again would send it twice.
-      warn(app, ended.error().message + "; " + ended.error().hint);
+      app.warn(ended.error().message + "; " + ended.error().hint);
       return {};
     }
     if (!ended) return with_login_hint(ended.error(), account);
     if (row.error_code == exit_class(Code::auth_required).name) {
-      warn(app, fmt::format("message {} waits in the outbox for a login: mailmgr login --account {}", row.id.value,
-                            account.name));
+      app.warn(fmt::format("message {} waits in the outbox for a login: mailmgr login --account {}", row.id.value,
+                           account.name));
     }
     return {};
   }
@@ -236,15 +263,9 @@ class Sendmail : public Command {
     return error;
   }
 
-  // What is wrong, though not with this message's way.
-  static void warn(App& app, const std::string& text) {
-    const auto turn = app.talking();
-    if (!app.options().quiet) app.err() << "mailmgr: " << output::one_line(text) << '\n' << std::flush;
-  }
-
   void tell(App& app, const std::string& text) const {
     if (!words_read_.verbose) return app.say(text);
-    warn(app, text);
+    app.warn(text);
   }
 
   std::vector<std::string> words_;

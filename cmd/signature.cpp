@@ -132,7 +132,7 @@ class ListSignatures : public Command {
       if (!(*listing)->row(rows->json(named))) return {};
     }
     (*listing)->finish();
-    return {};
+    return check_found(app, (*listing)->rows());
   }
 };
 
@@ -191,29 +191,40 @@ class DefaultSignature : public Command {
 
 class DeleteSignature : public Command {
  public:
-  void attach(CLI::App& cli) override { add_operands(cli, "name", names_, "Names")->required(); }
+  void attach(CLI::App& cli) override {
+    add_operands(cli, "name", names_, "Names")->required();
+    cli.add_flag("-n,--dry-run", dry_run_, "Say what would be deleted");
+  }
 
   Status run(App& app) override {
     auto mail = app.mail();
     if (!mail) return mail.error();
     Outcome outcome(app);
-    for (const auto& name : names_) outcome.add_item(remove(name, (*mail)->signatures()), name);
+    for (const auto& name : names_) outcome.add_item(remove(app, name, (*mail)->signatures()), name);
     return outcome.status();
   }
 
  private:
-  static Status remove(const std::string& name, SignatureStore& store) {
+  Status remove(App& app, const std::string& name, SignatureStore& store) const {
     if (const auto named = find_signature(name, store); !named) return named.error();
+    if (dry_run_) {
+      if (!app.options().json) app.out() << "would delete " << output::one_line(name) << '\n';
+      return {};
+    }
     const auto removed = store.remove(name);
     return removed ? Status() : Status(removed.error());
   }
 
   std::vector<std::string> names_;
+  bool dry_run_ = false;
 };
 
 class ImportSignatures : public Command {
  public:
-  void attach(CLI::App& cli) override { cli.add_option("account", account_, "Whose (default: the default account)"); }
+  void attach(CLI::App& cli) override {
+    cli.add_option("account", account_, "Whose (default: the default account)");
+    cli.add_flag("-n,--dry-run", dry_run_, "Say what would be imported");
+  }
 
   Status run(App& app) override {
     auto accounts = app.accounts();
@@ -225,6 +236,7 @@ class ImportSignatures : public Command {
     auto connection = app.connect(*account);
     if (!connection) return connection.error();
     if (auto may = may_list_identities(*account, connection->grant, *connection->spec); !may) return may;
+    if (dry_run_) return tell_offered(app, *connection->identities);
     auto imported = import_signatures(*account, *connection->spec, *connection->identities, app.clock().now(),
                                       signature_world(**mail), app.stop());
     if (!imported) return imported.error();
@@ -238,7 +250,18 @@ class ImportSignatures : public Command {
   }
 
  private:
+  static Status tell_offered(App& app, Identities& identities) {
+    auto offered = identities.list(app.stop());
+    if (!offered) return offered.error();
+    for (const auto& identity : *offered) {
+      if (identity.signature_html.empty() || app.options().json) continue;
+      app.out() << "would import " << output::one_line(identity.email) << '\n';
+    }
+    return {};
+  }
+
   std::string account_;
+  bool dry_run_ = false;
 };
 
 }  // namespace

@@ -79,7 +79,7 @@ class ListTemplates : public Command {
       if (!(*listing)->row(template_json(named, false))) return {};
     }
     (*listing)->finish();
-    return {};
+    return check_found(app, (*listing)->rows());
   }
 };
 
@@ -112,24 +112,32 @@ class ShowTemplate : public Command {
 
 class DeleteTemplate : public Command {
  public:
-  void attach(CLI::App& cli) override { add_operands(cli, "name", names_, "Names")->required(); }
+  void attach(CLI::App& cli) override {
+    add_operands(cli, "name", names_, "Names")->required();
+    cli.add_flag("-n,--dry-run", dry_run_, "Say what would be deleted");
+  }
 
   Status run(App& app) override {
     auto mail = app.mail();
     if (!mail) return mail.error();
     Outcome outcome(app);
-    for (const auto& name : names_) outcome.add_item(remove(name, (*mail)->templates()), name);
+    for (const auto& name : names_) outcome.add_item(remove(app, name, (*mail)->templates()), name);
     return outcome.status();
   }
 
  private:
-  static Status remove(const std::string& name, TemplateStore& store) {
+  Status remove(App& app, const std::string& name, TemplateStore& store) const {
     if (const auto named = find_template(name, store); !named) return named.error();
+    if (dry_run_) {
+      if (!app.options().json) app.out() << "would delete " << output::one_line(name) << '\n';
+      return {};
+    }
     const auto removed = store.remove(name);
     return removed ? Status() : Status(removed.error());
   }
 
   std::vector<std::string> names_;
+  bool dry_run_ = false;
 };
 
 }  // namespace

@@ -3,23 +3,11 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <iostream>
-#include <iterator>
 
 #include "cmd/options.h"
-#include "core/base/blob.h"
+#include "cmd/read_input.h"
 
 namespace mailmgr {
-namespace {
-
-Result<std::string> read_text_file(const std::string& from, std::string_view command, std::string_view option) {
-  if (from == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
-  auto blob = Blob::read_file(from);
-  if (!blob) return blob.error().within(fmt::format("{}: {}", command, option));
-  return blob->bytes();
-}
-
-}  // namespace
 
 void TextOptions::attach(CLI::App& cli) {
   auto* body = cli.add_option("--body", body_, "The text");
@@ -37,12 +25,12 @@ Status TextOptions::read(std::string_view command, std::optional<std::string>& t
   }
   if (body_) text = *body_;
   if (!body_file_.empty()) {
-    auto read = read_text_file(body_file_, command, "--body-file");
+    auto read = read_text_input(body_file_, fmt::format("{}: --body-file", command));
     if (!read) return read.error();
     text = *std::move(read);
   }
   if (!html_file_.empty()) {
-    auto read = read_text_file(html_file_, command, "--html");
+    auto read = read_text_input(html_file_, fmt::format("{}: --html", command));
     if (!read) return read.error();
     html = *std::move(read);
   }

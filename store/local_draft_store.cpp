@@ -5,6 +5,8 @@
 namespace mailmgr::store {
 namespace {
 
+constexpr std::int64_t kVersionsKept = 20;  // besides the first
+
 LocalDraft read_local_draft(const Sql& row) {
   LocalDraft draft;
   draft.id = LocalDraftId(row.integer(0));
@@ -58,6 +60,9 @@ Result<std::int64_t> SqliteLocalDraftStore::save_version(const LocalDraft& draft
     const std::int64_t version = any ? latest.integer(0) : 0;
     if (any && latest.bytes(1) == content) return version;
     add_version(db_, draft.id, version + 1, draft.updated, content);
+    db_.sql("DELETE FROM local_draft_version WHERE draft = ? AND version > 1 AND version <= ?")
+        .bind(draft.id, version + 1 - kVersionsKept)
+        .run();
     return version + 1;
   });
 }
@@ -72,6 +77,24 @@ Result<std::optional<SavedDraft>> SqliteLocalDraftStore::latest(LocalDraftId id)
     auto draft = read_local_draft(row);
     if (draft.account && hidden_.contains(*draft.account)) return std::nullopt;
     return SavedDraft{std::move(draft), {row.integer(8), row.time(9), std::string(row.bytes(10))}};
+  });
+}
+
+Result<std::optional<LocalDraftVersion>> SqliteLocalDraftStore::version(LocalDraftId id, std::int64_t version) {
+  return db_.read("reading the draft", [&]() -> std::optional<LocalDraftVersion> {
+    auto row = db_.sql("SELECT version, saved, content FROM local_draft_version WHERE draft = ? AND version = ?");
+    if (!row.bind(id, version).step()) return std::nullopt;
+    return LocalDraftVersion{row.integer(0), row.time(1), std::string(row.bytes(2))};
+  });
+}
+
+Result<std::vector<LocalDraftVersion>> SqliteLocalDraftStore::versions(LocalDraftId id) {
+  return db_.read("listing the draft's versions", [&] {
+    std::vector<LocalDraftVersion> result;
+    auto row = db_.sql("SELECT version, saved FROM local_draft_version WHERE draft = ? ORDER BY version DESC");
+    row.bind(id);
+    while (row.step()) result.push_back({row.integer(0), row.time(1), {}});
+    return result;
   });
 }
 

@@ -13,6 +13,8 @@ class SqliteLocalDraftStore final : public LocalDraftStore {
   Result<LocalDraftId> create(const LocalDraft& draft, std::string_view content) override;
   Result<std::int64_t> save_version(const LocalDraft& draft, std::string_view content) override;
   Result<std::optional<SavedDraft>> latest(LocalDraftId id) override;
+  Result<std::optional<LocalDraftVersion>> version(LocalDraftId id, std::int64_t version) override;
+  Result<std::vector<LocalDraftVersion>> versions(LocalDraftId id) override;
   Result<std::vector<LocalDraft>> list() override;
   Result<bool> remove(LocalDraftId id) override;
 

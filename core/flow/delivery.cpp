@@ -35,6 +35,17 @@ bool may_pass(const Error& error) {
   return code == Code::try_later || code == Code::busy || code == Code::auth_required;
 }
 
+constexpr std::string_view kKept = "kept:";
+
+bool is_kept_draft(const StagedId& staged) {
+  return staged.value.starts_with(kKept);
+}
+
+// As its provider knows it.
+StagedId at_provider(const StagedId& staged) {
+  return is_kept_draft(staged) ? StagedId(staged.value.substr(kKept.size())) : staged;
+}
+
 class Delivery {
  public:
   Delivery(OutboxRow row, Blob mime, const SendWorld& world, const Stop& stop)
@@ -82,7 +93,7 @@ class Delivery {
   }
 
   Result<OutboxRow> ask() {
-    const auto evidence = world_.courier.evidence(row_.staged, outgoing_, stop_);
+    const auto evidence = world_.courier.evidence(at_provider(row_.staged), outgoing_, stop_);
     if (!evidence && stop_.interrupted()) return evidence.error();
     return evidence && *evidence == Evidence::sent ? sent({}) : Result<OutboxRow>(row_);
   }
@@ -115,7 +126,7 @@ class Delivery {
     row_.dispatched = true;  // saved first: a run that is killed from here on leaves a message that may have been sent
     if (auto saved = save(OutboxState::sending); !saved) return saved.error();
     for (int attempt = 1;; ++attempt) {
-      const auto receipt = world_.courier.dispatch(row_.staged, outgoing_, stop_);
+      const auto receipt = world_.courier.dispatch(at_provider(row_.staged), outgoing_, stop_);
       if (receipt) return sent(*receipt);
       const Error& error = receipt.error();
       const bool not_sent_now = certainly_not_sent(error);
@@ -143,7 +154,7 @@ class Delivery {
     milliseconds pause = kFirstLook;
     for (int look = 0; look < looks; ++look, pause *= 2) {
       if (looks > 1 && !wait(pause)) return Stop::error();
-      auto evidence = world_.courier.evidence(row_.staged, outgoing_, stop_);
+      auto evidence = world_.courier.evidence(at_provider(row_.staged), outgoing_, stop_);
       if (stop_.requested(world_.clock)) return evidence ? evidence : Result<Evidence>(Stop::error());
       const bool is_outdated = look == 0 || !last || *last == Evidence::pending;
       if (evidence || is_outdated) last = std::move(evidence);
@@ -156,7 +167,7 @@ class Delivery {
   Result<OutboxRow> give_up(const Error& error) {
     row_.dispatched = false;
     if (keeps_trying(error)) return not_sent(error);  // with the draft that is there
-    if (auto discarded = world_.courier.discard(row_.staged, stop_); discarded) row_.staged = {};
+    let_go(row_, world_, stop_);
     return end(OutboxState::failed, error);
   }
 
@@ -205,6 +216,15 @@ class Delivery {
 };
 
 }  // namespace
+
+StagedId as_kept_draft(const StagedId& draft) {
+  return StagedId(std::string(kKept) + draft.value);
+}
+
+void let_go(OutboxRow& row, const SendWorld& world, const Stop& stop) {
+  if (row.staged.value.empty() || is_kept_draft(row.staged)) return;
+  if (auto discarded = world.courier.discard(row.staged, stop); discarded) row.staged = {};
+}
 
 Time next_attempt(const OutboxRow& row) {
   const Time due = row.due.value_or(row.created);

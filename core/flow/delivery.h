@@ -3,6 +3,9 @@
 // cannot make a second copy. After an answer that never came only positive evidence makes a row `sent`; a draft that is
 // gone without evidence may have been deleted by its owner as well as sent, which ends as `unknown`.
 //
+// A draft that a person keeps in the mailbox is sent as it is, by its own id (as_kept_draft): it was not made for the
+// row, so what cannot be sent leaves it where it is.
+//
 // Callers hold the lease `outbox-<account>`, so that a row found `sending` was left behind by a run that ended.
 #pragma once
 
@@ -39,6 +42,12 @@ Result<OutboxRow> ask(OutboxRow row, const SendWorld& world, const Stop& stop);
 
 // When a flush may try a waiting row: not before its time, and after trouble not before a while has passed.
 Time next_attempt(const OutboxRow& row);
+
+// OutboxRow::staged for a draft of the mailbox's own.
+StagedId as_kept_draft(const StagedId& draft);
+
+// Removes the draft that was staged for this row alone, as far as that can be done.
+void let_go(OutboxRow& row, const SendWorld& world, const Stop& stop);
 
 // How a row that has ended tells its end: ok for sent and for what waits, partial for unknown, else the stored error.
 Status outcome(const OutboxRow& row);

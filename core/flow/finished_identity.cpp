@@ -5,29 +5,28 @@
 #include <algorithm>
 
 #include "core/base/encoding.h"
+#include "core/mail/alias_file.h"
 
 namespace mailmgr {
 namespace {
 
 Error foreign_identity(std::string_view field, const Address& address, const AccountRecord& account) {
   return {Code::refused,
-          fmt::format("sending the finished message: {} says {}, which is not the address of {}", field,
+          fmt::format("sending the finished message: {} says {}, which is not an address of {}", field,
                       to_valid_utf8(address.email.empty() ? address.name : address.email), account.name),
           fmt::format("write From: {}, or name the account that has the address", account.email)};
 }
 
 }  // namespace
 
-bool is_local_address(std::string_view email) {
-  const auto at = email.rfind('@');
-  if (at == std::string_view::npos) return true;
-  const auto host = to_lower_ascii(email.substr(at + 1));
-  return host.find('.') == std::string::npos || host.ends_with(".localdomain");
-}
-
-Status settle_identity(const FinishedHead& head, const AccountRecord& account, FromPolicy policy,
+Status settle_identity(const FinishedHead& head, const FinishedSender& sender, FromPolicy policy,
                        const std::string& name, FinishOptions& options) {
-  const auto is_own = [&](const Address& address) { return equals_ignoring_ascii_case(address.email, account.email); };
+  const auto& account = sender.account;
+  const auto is_own = [&](const Address& address) {
+    return equals_ignoring_ascii_case(address.email, account.email) ||
+           std::any_of(sender.aliases.begin(), sender.aliases.end(),
+                       [&](const auto& alias) { return equals_ignoring_ascii_case(address.email, alias); });
+  };
   const bool from_is_own = head.from.size() == 1 && is_own(head.from.front());
   const bool sender_is_own = std::all_of(head.sender.begin(), head.sender.end(), is_own);
   if (from_is_own && sender_is_own) return {};

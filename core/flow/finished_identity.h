@@ -3,7 +3,7 @@
 #pragma once
 
 #include <string>
-#include <string_view>
+#include <vector>
 
 #include "core/mail/finished_message.h"
 #include "core/ports/provider_config.h"
@@ -15,13 +15,15 @@ enum class FromPolicy {
   refuse,
 };
 
-// Whether mail for it stays on this machine: a name without '@', or a host that nobody else knows (without a dot, or
-// below localdomain).
-bool is_local_address(std::string_view email);
+struct FinishedSender {
+  const AccountRecord& account;
+  const std::vector<std::string>& aliases;  // further addresses that it can send from
+};
 
-// Fills in `options.from` and `options.reply_to` where From, or Sender, is not the account's address. A From that is
-// written anew keeps its name; where it has none it gets `name`, else the account's own. Code::refused by the policy.
-Status settle_identity(const FinishedHead& head, const AccountRecord& account, FromPolicy policy,
+// Fills in `options.from` and `options.reply_to` where From, or Sender, is none of the account's addresses. A From that
+// is written anew keeps its name; where it has none it gets `name`, else the account's own. Code::refused by the
+// policy.
+Status settle_identity(const FinishedHead& head, const FinishedSender& sender, FromPolicy policy,
                        const std::string& name, FinishOptions& options);
 
 }  // namespace mailmgr

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "core/base/encoding.h"
-#include "core/flow/finished_identity.h"
 
 namespace mailmgr {
 namespace {
@@ -25,6 +24,20 @@ Error nobody(const std::string& name) {
           "config.toml"};
 }
 
+// A postmaster who is a name of this machine is whom the aliases say, if anybody.
+std::vector<Address> reachable(const std::vector<Address>& people, const AliasFile& aliases) {
+  std::vector<Address> reached;
+  for (const auto& person : people) {
+    if (!is_local_address(person.email)) {
+      add_recipient(reached, person);
+      continue;
+    }
+    const auto meaning = aliases.resolve(person.email.substr(0, person.email.find('@')));
+    for (const auto& email : meaning.emails) add_recipient(reached, {person.name, email});
+  }
+  return reached;
+}
+
 // Who gets the mail of one name.
 Result<std::vector<Address>> meant_by(const std::string& email, const LocalWorld& world,
                                       std::vector<std::string>& warnings) {
@@ -37,7 +50,7 @@ Result<std::vector<Address>> meant_by(const std::string& email, const LocalWorld
                                    to_valid_utf8(skipped)));
   }
   if (!meaning.local.empty() || (meant.empty() && !meaning.discarded)) {
-    for (const auto& address : world.postmaster) add_recipient(meant, address);
+    for (const auto& address : reachable(world.postmaster, world.aliases)) add_recipient(meant, address);
   }
   if (meant.empty() && !meaning.discarded) return nobody(name);
   return meant;

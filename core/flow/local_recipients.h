@@ -13,7 +13,7 @@ namespace mailmgr {
 
 struct LocalWorld {
   const AliasFile& aliases;
-  std::vector<Address> postmaster;  // who gets what is for names without an alias; may be empty
+  std::vector<Address> postmaster;  // who gets what is for names without an alias; may be empty, or names itself
 };
 
 struct LocalRecipients {

@@ -116,9 +116,7 @@ Result<OutboxRow> cancel_message(OutboxId id, const SendWorld& world, const Stop
       default:
         return cannot("cancelling", row);
     }
-    if (!row.staged.value.empty()) {
-      if (auto discarded = world.courier.discard(row.staged, stop); discarded) row.staged = {};
-    }
+    let_go(row, world, stop);
     return save(std::move(row), OutboxState::cancelled, world);
   });
 }

@@ -240,7 +240,8 @@ Result<PreparedMessage> prepare_finished(const FinishedRequest& request, const S
   options.recipients = request.recipients;
   options.local_names = request.local_names;
   options.header_may_end_early = request.header_may_end_early;
-  const auto settled = settle_identity(*head, request.account, request.from_policy, request.from_name, options);
+  const auto settled =
+      settle_identity(*head, {request.account, request.aliases}, request.from_policy, request.from_name, options);
   if (!settled) return settled.error();
   options.date = world.clock.now();
   options.message_id = make_message_id(world.random.bytes(16), request.account.email);

@@ -29,7 +29,8 @@ struct SendRequest : SendOrder {
 struct FinishedRequest : SendOrder {
   Blob raw;
   FromPolicy from_policy = FromPolicy::refuse;
-  std::string from_name = {};  // for a From that is written anew and has no name
+  std::vector<std::string> aliases = {};  // addresses that the account can send from, besides its own
+  std::string from_name = {};             // for a From that is written anew and has no name
   // As in FinishOptions.
   std::optional<std::vector<Address>> recipients = {};
   std::map<std::string, std::vector<Address>, std::less<>> local_names = {};

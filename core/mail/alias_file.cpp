@@ -132,12 +132,25 @@ void AliasFile::follow(const std::string& name, Walk& walk) const {
     } else if (target.find('@') == std::string::npos) {
       follow(to_lower_ascii(target), walk);
     } else if (const auto addresses = parse_addresses(target)) {
-      for (const auto& address : *addresses) add_unless_there(meaning.emails, address.email);
+      for (const auto& address : *addresses) {
+        if (is_local_address(address.email)) {
+          follow(to_lower_ascii(address.email.substr(0, address.email.rfind('@'))), walk);
+        } else {
+          add_unless_there(meaning.emails, address.email);
+        }
+      }
     } else {
       add_unless_there(meaning.skipped, target);
     }
   }
   walk.path.pop_back();
+}
+
+bool is_local_address(std::string_view email) {
+  const auto at = email.rfind('@');
+  if (at == std::string_view::npos) return true;
+  const auto host = to_lower_ascii(email.substr(at + 1));
+  return host.find('.') == std::string::npos || host.ends_with(".localdomain");
 }
 
 Result<std::vector<Address>> parse_local_addresses(std::string_view text) {

@@ -26,8 +26,8 @@ class AliasFile {
   // Nothing is refused: what cannot be understood is in problems(), by line.
   static AliasFile parse(std::string_view text);
 
-  // Chains are followed, in any case of letters. A name that is not in the file is local, and so is one that comes to
-  // itself again.
+  // Chains are followed, in any case of letters, and "ada@localhost" is followed as "ada". A name that is not in the
+  // file is local, and so is one that comes to itself again.
   AliasMeaning resolve(std::string_view name) const;
   const std::vector<std::string>& problems() const { return problems_; }
 
@@ -43,6 +43,10 @@ class AliasFile {
   std::map<std::string, std::vector<std::string>, std::less<>> aliases_;  // by name in lower case
   std::vector<std::string> problems_;
 };
+
+// Whether mail for it stays on this machine: a name without '@', or a host that nobody else knows (without a dot, or
+// below localdomain).
+bool is_local_address(std::string_view email);
 
 // "root, Ada <ada@example.org>" → as parse_addresses, but names without '@' are taken, too.
 Result<std::vector<Address>> parse_local_addresses(std::string_view text);

@@ -1,5 +1,7 @@
 #include "core/mail/carried_parts.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <functional>
 #include <map>
@@ -96,25 +98,26 @@ class PartCollector : public PartVisitor {
 
 }  // namespace
 
-Status carry_each(const Blob& raw, const std::vector<Attachment>& wanted, const CarrySink& sink) {
+Status carry_each(const Blob& raw, const std::vector<Attachment>& wanted, const ParseLimits& limits,
+                  const CarrySink& sink) {
   if (wanted.empty()) return {};
   PartCollector collector(wanted, sink);
-  const ParseLimits limits;
   MimeScanner scanner(collector, limits);
   const auto read =
       raw.each_chunk([&](std::string_view bytes) { return scanner.feed(bytes) && collector.status().has_value(); });
   if (!read) return read.error();
   scanner.finish();
   if (!collector.status()) return collector.status().error();
-  for (const auto& [number, index] : collector.missing()) {
-    if (auto taken = sink(index, carried(wanted[index], {}, {})); !taken) return taken;
-  }
-  return {};
+  if (collector.missing().empty()) return {};
+  // An empty file in its place would go out as if it were the whole.
+  const auto& lost = wanted[collector.missing().begin()->second];
+  return Error{Code::internal,
+               fmt::format("reading the attachments: part {} (\"{}\") was not found again", lost.part, lost.name)};
 }
 
 Result<std::vector<OutgoingAttachment>> carry_parts(const Blob& raw, const std::vector<Attachment>& wanted) {
   std::vector<OutgoingAttachment> parts(wanted.size());
-  const auto carried = carry_each(raw, wanted, [&](std::size_t index, OutgoingAttachment part) {
+  const auto carried = carry_each(raw, wanted, {}, [&](std::size_t index, OutgoingAttachment part) {
     parts[index] = std::move(part);
     return Status();
   });

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
+#include <sstream>
 
 #include "core/base/encoding.h"
 #include "core/base/lines.h"
@@ -41,6 +43,28 @@ std::vector<Address>* draft_people(DraftText& draft, std::string_view name) {
   return nullptr;
 }
 
+constexpr std::string_view kTieFields[] = {"In-Reply-To", "References", "Thread-Id", "Thread-Topic"};
+
+bool is_draft_message_id(std::string_view word) {
+  return word.size() > 2 && word.starts_with('<') && word.ends_with('>') &&
+         std::all_of(word.begin(), word.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
+// nullopt: it is another field.
+std::optional<Status> read_tie_field(DraftTie& tie, int number, std::string_view name, const std::string& value) {
+  const auto is = [&](std::size_t field) { return equals_ignoring_ascii_case(name, kTieFields[field]); };
+  if (is(2)) tie.thread = value;
+  if (is(3)) tie.topic = value;
+  if (!is(0) && !is(1)) return is(2) || is(3) ? std::optional<Status>(Status()) : std::nullopt;
+  std::istringstream words(value);
+  for (std::string word; words >> word;) {
+    if (!is_draft_message_id(word)) return bad_draft_line(number, fmt::format("\"{}\" is no message id", word));
+    if (is(0)) tie.in_reply_to = word;
+    if (is(1)) tie.references.push_back(word);
+  }
+  return Status();
+}
+
 Status read_draft_field(DraftText& draft, int number, std::string_view name, const std::string& value) {
   if (auto* people = draft_people(draft, name)) {
     if (value.empty()) return {};
@@ -49,6 +73,7 @@ Status read_draft_field(DraftText& draft, int number, std::string_view name, con
     people->insert(people->end(), std::make_move_iterator(parsed->begin()), std::make_move_iterator(parsed->end()));
     return people != &draft.from || people->size() == 1 ? Status() : bad_draft_line(number, "From takes one address");
   }
+  if (auto read = read_tie_field(draft.tie, number, name, value)) return *read;
   if (equals_ignoring_ascii_case(name, "subject")) {
     draft.subject = value;
   } else if (equals_ignoring_ascii_case(name, "attach")) {
@@ -64,12 +89,6 @@ Status read_draft_field(DraftText& draft, int number, std::string_view name, con
   return {};
 }
 
-std::string people_line(const std::vector<Address>& people) {
-  std::string text;
-  for (const auto& person : people) text += (text.empty() ? "" : ", ") + to_string(person);
-  return text;
-}
-
 std::string on_one_draft_line(std::string text) {
   std::replace_if(
       text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r' || c == '\0'; }, ' ');
@@ -83,15 +102,35 @@ std::string to_text(const DraftText& draft) {
   const auto line = [&](std::string_view name, const std::string& value) {
     text += value.empty() ? fmt::format("{}:\n", name) : fmt::format("{}: {}\n", name, on_one_draft_line(value));
   };
-  line("From", people_line(draft.from));
-  line("To", people_line(draft.to));
-  line("Cc", people_line(draft.cc));
-  if (!draft.bcc.empty()) line("Bcc", people_line(draft.bcc));
-  if (!draft.reply_to.empty()) line("Reply-To", people_line(draft.reply_to));
+  const auto& tie = draft.tie;
+  if (!tie.in_reply_to.empty()) line(kTieFields[0], tie.in_reply_to);
+  if (!tie.references.empty()) line(kTieFields[1], fmt::format("{}", fmt::join(tie.references, " ")));
+  if (!tie.thread.empty()) line(kTieFields[2], tie.thread);
+  if (!tie.topic.empty()) line(kTieFields[3], tie.topic);
+  line("From", to_string(draft.from));
+  line("To", to_string(draft.to));
+  line("Cc", to_string(draft.cc));
+  if (!draft.bcc.empty()) line("Bcc", to_string(draft.bcc));
+  if (!draft.reply_to.empty()) line("Reply-To", to_string(draft.reply_to));
   line("Subject", draft.subject);
   for (const auto& path : draft.attach) line("Attach", path);
   for (const auto& [name, value] : draft.headers) line("Header", fmt::format("{}: {}", name, value));
   return text + "\n" + draft.body;
+}
+
+std::string_view tie_of(std::string_view text) {
+  auto rest = text;
+  while (!rest.empty()) {
+    auto after = rest;
+    const auto line = next_draft_line(after);
+    const bool is_tie = std::any_of(std::begin(kTieFields), std::end(kTieFields), [&](std::string_view name) {
+      return line.size() > name.size() && line[name.size()] == ':' &&
+             equals_ignoring_ascii_case(line.substr(0, name.size()), name);
+    });
+    if (!is_tie) break;
+    rest = after;
+  }
+  return text.substr(0, text.size() - rest.size());
 }
 
 Result<DraftText> parse_draft_text(std::string_view text) {

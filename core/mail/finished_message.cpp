@@ -101,6 +101,8 @@ class HeaderFinisher {
 
   static Error no_recipient() { return finished_error("nobody is named who gets it", "a To, Cc or Bcc field"); }
 
+  static Error too_many() { return finished_error("it has more than 2000 recipients"); }
+
   Status settle_from(const FinishedHead& head) {
     if (!options_.from && head.from.empty())
       return finished_error("it has no From", "a line \"From: ADDRESS\" in its header");
@@ -143,9 +145,13 @@ class HeaderFinisher {
 
   Status write_recipients(const FinishedField& field) {
     if (field.lower == "bcc" && options_.recipients) return {};
-    const auto written = read_addresses(field.value, kMaxRecipientsOfFinished + 1);
+    // What a strict reader would refuse another reader may understand otherwise, as one recipient more: then the field
+    // is written anew, as it was understood here.
+    const auto tokens = tokenize_addresses(field.value, kMaxRecipientsOfFinished + 1);
+    if (tokens.size() > kMaxRecipientsOfFinished) return too_many();
+    bool changed = std::any_of(tokens.begin(), tokens.end(), [](const auto& token) { return !token.problem.empty(); });
+    const auto written = read_addresses(field.value, kMaxRecipientsOfFinished);
     std::vector<Address> kept;
-    bool changed = false;
     for (const auto& address : written) {
       const auto local = options_.local_names.find(to_lower_ascii(address.email));
       if (local != options_.local_names.end()) {
@@ -158,6 +164,7 @@ class HeaderFinisher {
       }
     }
     if (!changed) return keep(field);
+    for (auto& address : kept) make_writable(address.name);
     write_address_field(out_, field.name, kept);
     return {};
   }
@@ -187,8 +194,7 @@ class HeaderFinisher {
       return std::any_of(fields.begin(), fields.end(), [&](const auto& field) { return field.lower == name; });
     };
     if (message_.recipients.empty()) return no_recipient();
-    if (message_.recipients.size() > kMaxRecipientsOfFinished)
-      return finished_error("it has more than 2000 recipients");
+    if (message_.recipients.size() > kMaxRecipientsOfFinished) return too_many();
     if (!has("from")) write_address_field(out_, "From", {message_.from});
     if (options_.reply_to && !has("reply-to")) write_reply_to(*options_.reply_to);
     if (options_.recipients) {

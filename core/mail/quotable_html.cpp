@@ -51,7 +51,8 @@ bool is_harmless_address(std::string_view value, bool image) {
   return image && equals_ignoring_ascii_case(value.substr(0, 11), "data:image/");
 }
 
-// Styles can lay a part over what stands elsewhere; escapes and comments could hide that they do.
+// Styles can lay a part over what stands elsewhere, and fetch images of which nobody sees anything; escapes and
+// comments could hide that they do.
 bool is_harmless_style(std::string_view style) {
   std::string plain;
   for (const char c : style) {
@@ -59,7 +60,7 @@ bool is_harmless_style(std::string_view style) {
   }
   plain = to_lower_ascii(plain);
   for (const std::string_view bad : {"\\", "/*", "&#", "position:fixed", "position:absolute", "position:sticky",
-                                     "expression(", "javascript:", "-moz-binding", "behavior:"}) {
+                                     "expression(", "javascript:", "-moz-binding", "behavior:", "url(", "image-set("}) {
     if (plain.find(bad) != std::string::npos) return false;
   }
   return true;

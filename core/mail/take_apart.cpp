@@ -27,12 +27,18 @@ bool is_signed_or_encrypted(const ParsedMessage& message) {
   return false;
 }
 
-}  // namespace
-
-Result<ParsedMessage> take_apart(const Blob& mime, std::size_t max_text) {
+// What its parts are found by must be the same both times.
+ParseLimits limits_of_sent(std::size_t max_text) {
   ParseLimits limits;
   limits.max_text = max_text;
   limits.max_header_bytes = kLongestSentHeader;
+  return limits;
+}
+
+}  // namespace
+
+Result<ParsedMessage> take_apart(const Blob& mime, std::size_t max_text) {
+  const auto limits = limits_of_sent(max_text);
   auto message = parse_message(mime, limits);
   if (!message) return message;
   if (is_signed_or_encrypted(*message)) return whole_only("it is signed or encrypted");
@@ -43,9 +49,9 @@ Result<ParsedMessage> take_apart(const Blob& mime, std::size_t max_text) {
 
 Status each_attachment(const Blob& mime, const ParsedMessage& message,
                        const std::function<Status(const Attachment&, OutgoingAttachment)>& sink) {
-  return mail::carry_each(mime, message.attachments, [&](std::size_t index, OutgoingAttachment part) {
-    return sink(message.attachments[index], std::move(part));
-  });
+  return mail::carry_each(
+      mime, message.attachments, limits_of_sent(0),
+      [&](std::size_t index, OutgoingAttachment part) { return sink(message.attachments[index], std::move(part)); });
 }
 
 }  // namespace mailmgr

@@ -40,6 +40,12 @@ std::string to_string(const Address& address) {
   return address.email.empty() ? name : name + " <" + address.email + ">";
 }
 
+std::string to_string(const std::vector<Address>& addresses) {
+  std::string text;
+  for (const auto& address : addresses) text += (text.empty() ? "" : ", ") + to_string(address);
+  return text;
+}
+
 std::string make_message_id(std::string_view random_bytes, std::string_view email) {
   const auto at = email.rfind('@');
   const auto domain = at == std::string_view::npos ? std::string_view() : email.substr(at + 1);

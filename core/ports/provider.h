@@ -182,6 +182,7 @@ struct Outgoing {
   // When it was asked for, by our clock: no older message is this one. Its Message-ID proves less, as a finished message
   // may bring one that is in the mailbox already.
   std::optional<Time> ordered = {};
+  bool is_draft = false;           // stage() is to make a draft that stays, or fail: nothing is going to be dispatched
 };
 
 struct Receipt {
@@ -204,7 +205,8 @@ class Courier {
   virtual std::uint64_t max_size() const = 0;
   // Makes a provider draft of the message. Not idempotent: never call again while an id is unresolved. A large message
   // goes up in pieces; it is a draft only once all of them are there. too_large: also what this provider or this login
-  // cannot take in the form it has.
+  // cannot take in the form it has. For a login that may send but make no drafts the id may stand for none, and
+  // dispatch sends the message itself; for an Outgoing that is to be a draft this is `refused`.
   virtual Result<StagedId> stage(const Outgoing& outgoing, const Stop& stop) = 0;
   // The draft that an earlier stage() of this message made although its answer never came; nullopt: there is none to be
   // found. What a broken-off stage() left half done is never given, but removed.

@@ -1,5 +1,5 @@
 // What ends the waiting of a long-running command before its time: somebody asks for a look now (SIGHUP, systemctl
-// reload).
+// reload). And whom what is typed to interrupt (Ctrl-C) means, while another program has the terminal.
 #pragma once
 
 #include "core/base/time.h"
@@ -13,6 +13,9 @@ class Wakeups {
   // Waits for `duration`, shorter when somebody asks or `stop` is requested. True if somebody asked, also if that was
   // since the last call.
   virtual bool wait(milliseconds duration, const Stop& stop) = 0;
+  // Between these two, Ctrl-C and Ctrl-\ are for the program that has the terminal, an editor, and mean nothing here.
+  virtual void lend_terminal() = 0;
+  virtual void take_terminal() = 0;
 };
 
 }  // namespace mailmgr

@@ -113,10 +113,12 @@ class LocalDraftStore {
   // Its first version; `updated` is when it was saved.
   virtual Result<LocalDraftId> create(const LocalDraft& draft, std::string_view content) = 0;
   // The draft as it is now, by id, and its next version, whose number is given back; content that equals the latest
-  // makes none. Code::not_found.
+  // makes none. The first and the last 20 are kept. Code::not_found.
   virtual Result<std::int64_t> save_version(const LocalDraft& draft, std::string_view content) = 0;
   virtual Result<std::optional<SavedDraft>> latest(LocalDraftId id) = 0;
-  virtual Result<std::vector<LocalDraft>> list() = 0;  // last changed first
+  virtual Result<std::optional<LocalDraftVersion>> version(LocalDraftId id, std::int64_t version) = 0;
+  virtual Result<std::vector<LocalDraftVersion>> versions(LocalDraftId id) = 0;  // without content, newest first
+  virtual Result<std::vector<LocalDraft>> list() = 0;                            // last changed first
   virtual Result<bool> remove(LocalDraftId id) = 0;    // with every version; false: there was none
 };
 

@@ -49,6 +49,7 @@ int ChildProcess::start(std::vector<std::string> words, int in, int out, int err
   sigemptyset(&signals);
   posix_spawnattr_setsigmask(&attributes, &signals);
   sigaddset(&signals, SIGPIPE);
+  sigaddset(&signals, SIGQUIT);
   posix_spawnattr_setsigdefault(&attributes, &signals);
   int flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
   if (session_ == Session::own) flags |= POSIX_SPAWN_SETSID;
@@ -71,6 +72,10 @@ bool ChildProcess::ended() {
     status_ = status;
   }
   return status_.has_value();
+}
+
+void ChildProcess::signal(int number) const {
+  if (pid_ > 0 && !status_) kill(pid_, number);
 }
 
 std::string how_it_ended(int status) {

@@ -34,6 +34,7 @@ class ChildProcess {
   int start(std::vector<std::string> words, int in, int out, int err);
   // Whether it has ended. What it left behind in its group is ended then too, before its number is given away again.
   bool ended();
+  void signal(int number) const;                       // to the program alone; nothing once it has ended
   int status() const { return status_.value_or(-1); }  // as of waitpid(2), once it has ended
 
  private:

@@ -2,80 +2,128 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
-#include <cerrno>
-#include <filesystem>
+#include <csignal>
+#include <cstdlib>
 #include <sstream>
 #include <system_error>
 
 #include "core/base/descriptor.h"
 #include "core/base/shell_word.h"
 #include "core/system/child_process.h"
+#include "core/system/editing_folder.h"
 
 namespace mailmgr {
 namespace {
 
 constexpr milliseconds kEditorPoll{50};
-constexpr int kPollsPerLook = 40;  // two seconds
-constexpr std::size_t kLongestEdited = std::size_t{32} << 20;
+constexpr int kPollsPerLook = 40;    // two seconds
+constexpr int kPollsToEnd = 5 * 20;  // that an editor has after SIGTERM: five seconds
 
-// A folder of our own, which goes away with whatever the editor left beside the file (backups, swap files).
-class EditingFolder {
+class TerminalLent {
  public:
-  static Result<EditingFolder> make(const std::string& parent) {
-    std::string path = parent + "/editing-XXXXXX";
-    if (!mkdtemp(path.data())) {
-      return Error{Code::store, fmt::format("making {}: {}", path, std::generic_category().message(errno)),
-                   "check the folder and its permissions"};
-    }
-    return EditingFolder(std::move(path));
+  explicit TerminalLent(Wakeups* terminal) : terminal_(terminal) {
+    if (terminal_) terminal_->lend_terminal();
   }
-  EditingFolder(EditingFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  EditingFolder& operator=(EditingFolder&&) = delete;
-  ~EditingFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+  ~TerminalLent() {
+    if (terminal_) terminal_->take_terminal();
   }
-  std::string file() const { return path_ + "/message.txt"; }
+  TerminalLent(const TerminalLent&) = delete;
+  TerminalLent& operator=(const TerminalLent&) = delete;
 
  private:
-  explicit EditingFolder(std::string path) : path_(std::move(path)) {}
-  std::string path_;
+  Wakeups* terminal_;
 };
 
-Error file_trouble(std::string_view doing, const std::string& path) {
-  return {Code::store, fmt::format("{} {}: {}", doing, path, std::generic_category().message(errno)),
-          errno == ENOSPC ? "free some space, then run the same command again" : ""};
-}
+// The standard output of an editor.
+class EditorScreen {
+ public:
+  EditorScreen() : terminal_(isatty(STDOUT_FILENO) ? -1 : ::open("/dev/tty", O_RDWR | O_CLOEXEC)) {}
+  int fd() const { return isatty(STDOUT_FILENO) ? STDOUT_FILENO : terminal_ ? terminal_.get() : STDERR_FILENO; }
 
-Status write_text(const std::string& path, std::string_view text) {
-  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (!file) return file_trouble("writing", path);
-  while (!text.empty()) {
-    const auto count = ::write(file.get(), text.data(), text.size());
-    if (count < 0 && errno != EINTR) return file_trouble("writing", path);
-    if (count > 0) text.remove_prefix(static_cast<std::size_t>(count));
-  }
-  return {};
-}
+ private:
+  Descriptor terminal_;
+};
 
-// By its name: many editors write another file and put it in the place of the old one.
-Result<std::string> read_edited(const std::string& path) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (!file) return file_trouble("reading", path);
-  std::string text;
-  std::array<char, 64 * 1024> piece;
-  while (true) {
-    const auto count = ::read(file.get(), piece.data(), piece.size());
-    if (count == 0) return text;
-    if (count < 0 && errno != EINTR) return file_trouble("reading", path);
-    if (count > 0) text.append(piece.data(), static_cast<std::size_t>(count));
-    if (text.size() > kLongestEdited) return Error{Code::too_large, "the edited text is longer than 32 MiB", ""};
+class Editing {
+ public:
+  Editing(const EditJob& job, EditingFolder folder, Clock& clock, const Stop& stop)
+      : job_(job), folder_(std::move(folder)), clock_(clock), stop_(stop), kept_(job.text) {}
+
+  Result<std::string> run() {
+    auto words = job_.command;
+    words.push_back(folder_.file());
+    {
+      const TerminalLent lent(job_.terminal);
+      const EditorScreen screen;
+      const int problem = editor_.start(words, STDIN_FILENO, screen.fd(), STDERR_FILENO);
+      if (problem != 0)
+        return failed(std::generic_category().message(problem), "set EDITOR to an editor that is installed");
+      wait();
+    }
+    return conclude();
   }
-}
+
+ private:
+  void wait() {
+    for (int polls = 1; !editor_.ended(); ++polls) {
+      if (polls % kPollsPerLook == 0) look();
+      if (clock_.sleep_for(kEditorPoll, stop_)) continue;
+      stopped_ = true;
+      return end();
+    }
+  }
+
+  // Editors save what they can of it on SIGTERM.
+  void end() {
+    editor_.signal(SIGTERM);
+    for (int polls = 0; !editor_.ended(); ++polls) {
+      if (polls == kPollsToEnd) editor_.signal(SIGKILL);
+      clock_.sleep_for(kEditorPoll, Stop());
+    }
+  }
+
+  void look() {
+    auto now = folder_.read();
+    // In the moment in which an editor puts a new file in place there may be none.
+    if (now && *now != kept_ && job_.keep(*now)) kept_ = *std::move(now);
+  }
+
+  Result<std::string> conclude() {
+    auto edited = folder_.read();
+    if (!edited) return left(edited.error());
+    if (*edited != kept_) {
+      if (auto kept = job_.keep(*edited); !kept) return left(kept.error());
+    }
+    const bool killed = stopped_ || WIFSIGNALED(editor_.status());
+    const std::string more =
+        killed && folder_.has_more() ? fmt::format("what the editor had not written may be in {}", folder_.stay()) : "";
+    if (stopped_) return Error{Code::interrupted, "stopped while the editor had the text", more};
+    if (editor_.status() != 0) return failed(how_it_ended(editor_.status()), more);
+    return edited;
+  }
+
+  Error failed(std::string_view why, std::string hint) const {
+    return {Code::partial, fmt::format("running the editor {}: {}", shell_words(job_.command), why), std::move(hint)};
+  }
+
+  Error left(Error error) {
+    error.message = fmt::format("keeping the edited text: {}; it is in {} now", error.message, folder_.file());
+    error.hint = fmt::format("move {} to a safe place", folder_.file());
+    folder_.stay();
+    return error;
+  }
+
+  const EditJob& job_;
+  EditingFolder folder_;
+  Clock& clock_;
+  const Stop& stop_;
+  std::string kept_;  // the last text that is safe
+  ChildProcess editor_{ChildProcess::Session::ours};
+  bool stopped_ = false;
+};
 
 }  // namespace
 
@@ -90,50 +138,10 @@ std::vector<std::string> editor_command() {
   return {"vi"};
 }
 
-Result<std::string> edit_text(const std::vector<std::string>& command, const std::string& folder,
-                              const std::string& text, const std::function<Status(const std::string&)>& keep,
-                              Clock& clock, const Stop& stop) {
-  auto place = EditingFolder::make(folder);
-  if (!place) return place.error();
-  const auto file = place->file();
-  if (auto written = write_text(file, text); !written) return written.error();
-  std::string kept = text;
-  const auto look = [&]() -> Status {
-    auto now = read_edited(file);
-    // In the moment in which an editor puts a new file in place there may be none.
-    if (!now || *now == kept) return {};
-    kept = *std::move(now);
-    return keep(kept);
-  };
-
-  auto words = command;
-  words.push_back(file);
-  ChildProcess editor(ChildProcess::Session::ours);
-  const int problem = editor.start(words, STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO);
-  if (problem != 0) {
-    return Error{Code::partial,
-                 fmt::format("running the editor {}: {}", shell_words(command), std::generic_category().message(problem)),
-                 "set EDITOR to an editor that is installed"};
-  }
-  for (int polls = 1; !editor.ended(); ++polls) {
-    if (polls % kPollsPerLook == 0) {
-      if (auto looked = look(); !looked) return looked.error();
-    }
-    if (!clock.sleep_for(kEditorPoll, stop)) {
-      if (auto looked = look(); !looked) return looked.error();
-      return Stop::error();
-    }
-  }
-  auto edited = read_edited(file);
-  if (!edited) return edited.error();
-  if (*edited != kept) {
-    if (auto done = keep(*edited); !done) return done.error();
-  }
-  if (editor.status() != 0) {
-    return Error{Code::partial,
-                 fmt::format("running the editor {}: {}", shell_words(command), how_it_ended(editor.status())), ""};
-  }
-  return edited;
+Result<std::string> edit_text(const EditJob& job, Clock& clock, const Stop& stop) {
+  auto folder = EditingFolder::make(job.folder, job.name, job.text);
+  if (!folder) return folder.error();
+  return Editing(job, *std::move(folder), clock, stop).run();
 }
 
 }  // namespace mailmgr

@@ -22,14 +22,13 @@ bool is_ignored(int signal) {
 
 Signals::Signals() {
   std::signal(SIGPIPE, SIG_IGN);
-  sigset_t caught;
-  sigemptyset(&caught);
+  sigemptyset(&caught_);
   // What is ignored stays so, as for a program that a shell starts in the background.
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-    if (!is_ignored(signal)) sigaddset(&caught, signal);
+    if (!is_ignored(signal)) sigaddset(&caught_, signal);
   }
-  pthread_sigmask(SIG_BLOCK, &caught, &previous_);
-  signals_ = Descriptor(signalfd(-1, &caught, SFD_CLOEXEC | SFD_NONBLOCK));
+  pthread_sigmask(SIG_BLOCK, &caught_, &previous_);
+  signals_ = Descriptor(signalfd(-1, &caught_, SFD_CLOEXEC | SFD_NONBLOCK));
   quit_ = Descriptor(eventfd(0, EFD_CLOEXEC));
   thread_ = std::thread([this] { listen(); });
 }
@@ -51,6 +50,24 @@ bool Signals::wait(milliseconds duration, const Stop& stop) {
   has_waited_ = true;
   asked_.wait_for(lock, stop.token(), duration, [this] { return is_asked_; });
   return std::exchange(is_asked_, false);
+}
+
+// SIGINT stays blocked, and is not read meanwhile.
+void Signals::lend_terminal() {
+  sigset_t others = caught_;
+  sigdelset(&others, SIGINT);
+  signalfd(signals_.get(), &others, 0);
+  on_quit_ = std::signal(SIGQUIT, SIG_IGN);
+}
+
+void Signals::take_terminal() {
+  // What is pending is dropped once it is to be ignored, although it is blocked (POSIX, "Signal Generation").
+  if (!is_ignored(SIGINT)) {
+    std::signal(SIGINT, SIG_IGN);
+    std::signal(SIGINT, SIG_DFL);
+  }
+  signalfd(signals_.get(), &caught_, 0);
+  std::signal(SIGQUIT, on_quit_);
 }
 
 void Signals::hang_up() {

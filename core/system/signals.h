@@ -31,6 +31,8 @@ class Signals final : public Wakeups {
   // SIGINT or SIGTERM, whichever came first; the exit code is 128 more.
   std::optional<int> received() const;
   bool wait(milliseconds duration, const Stop& stop) override;
+  void lend_terminal() override;
+  void take_terminal() override;
 
  private:
   void listen();
@@ -42,7 +44,9 @@ class Signals final : public Wakeups {
   bool is_asked_ = false;
   bool has_waited_ = false;  // this is a command that SIGHUP does not end
   std::atomic<int> first_{0};
+  sigset_t caught_{};
   sigset_t previous_{};
+  void (*on_quit_)(int) = SIG_DFL;  // while the terminal is lent
   Descriptor signals_;
   Descriptor quit_;
   std::thread thread_;

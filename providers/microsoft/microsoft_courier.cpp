@@ -215,7 +215,7 @@ class MicrosoftCourier : public Courier {
   }
 
   Result<StagedId> stage_without_drafts(const Outgoing& outgoing, const HttpResponse& answer) {
-    if (client_.error(answer).code != Code::refused || outgoing.message_id.empty()) {
+    if (client_.error(answer).code != Code::refused || outgoing.message_id.empty() || outgoing.is_draft) {
       return client_.error(answer).within("staging the message");
     }
     return StagedId(std::string(kDirect) + outgoing.message_id);

@@ -93,7 +93,7 @@ class LargeDraft {
 
   Error cannot_make_drafts(const HttpResponse& answer) const {
     auto error = client_.error(answer);
-    if (error.code != Code::refused) return error.within("staging the message");
+    if (error.code != Code::refused || outgoing_.is_draft) return error.within("staging the message");
     return {Code::too_large,
             fmt::format("staging the message: {} bytes are more than the {} that Microsoft takes from a login that may "
                         "only send",

@@ -136,6 +136,7 @@ TEST_CASE("every command under every level: what is permitted is not refused") {
                                                         {"forward", Permission::change},
                                                         {"draft list", Permission::read},
                                                         {"draft new", Permission::draft},
+                                                        {"draft show", Permission::read},
                                                         {"draft edit", Permission::change},
                                                         {"draft save", Permission::draft},
                                                         {"draft send", Permission::change},

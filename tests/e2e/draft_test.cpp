@@ -1,42 +1,13 @@
 // Messages that are written with an editor, by hand and across crashes, and drafts of the mailboxes.
-#include <doctest/doctest.h>
-#include <sys/stat.h>
+#include <filesystem>
+#include <iterator>
 
-#include <fstream>
-
-#include "core/base/encoding.h"
-#include "tests/e2e/mail_state.h"
+#include "tests/e2e/editor_desk.h"
 
 using namespace mailmgr::test;
 
-namespace {
-
-struct Writer {
-  const Sandbox sandbox{{"--auto-consent", "--quota", "off"}};
-  Home home;
-  Writer() {
-    home.set_providers(sandbox);
-    for (const auto& provider : provider_cases()) home.log_in(provider.name);
-  }
-  // An editor that is a shell script; "$1" is the file.
-  std::string editor(const std::string& script) const {
-    const std::string path = home.path() + "/editor";
-    std::ofstream(path) << "#!/bin/sh\n" << script << "\n";
-    REQUIRE(chmod(path.c_str(), 0700) == 0);
-    return path;
-  }
-  Ended on_terminal(const std::string& words, const std::string& typed, const std::string& editor) const {
-    return home.on_terminal(words, typed, {{"EDITOR", editor}});
-  }
-  int sent(const ProviderCase& provider) const {
-    return static_cast<int>(sandbox.get(mailbox(provider, "sent")).size());
-  }
-};
-
-}  // namespace
-
 TEST_CASE("send without a text opens the editor and sends what was written") {
-  const Writer world;
+  const EditorDesk world;
   const auto editor = world.editor("echo 'Written by hand.' >> \"$1\"");
   for (const auto& provider : provider_cases()) {
     CAPTURE(provider.name);
@@ -53,7 +24,7 @@ TEST_CASE("send without a text opens the editor and sends what was written") {
 }
 
 TEST_CASE("what the editor saved outlives everything, is offered again, and is sent once") {
-  const Writer world;
+  const EditorDesk world;
   const auto google = provider_cases().front();
   const std::string words = "send -a " + google.address + " --to bob@example.org --subject Report";
   const auto dies = world.editor("echo 'First thoughts.' >> \"$1\"; exit 3");
@@ -68,7 +39,7 @@ TEST_CASE("what the editor saved outlives everything, is offered again, and is s
 }
 
 TEST_CASE("a text that is no draft any more is kept, and the error names its line") {
-  const Writer world;
+  const EditorDesk world;
   const auto breaks = world.editor("sed -i '1s/.*/nonsense/' \"$1\"");
   const auto ended = world.on_terminal("send --to bob@example.org --subject Report -a a@gmail.test", "", breaks);
   CHECK(ended.exit_code == 2);
@@ -77,7 +48,7 @@ TEST_CASE("a text that is no draft any more is kept, and the error names its lin
 }
 
 TEST_CASE("a draft begun by a script goes to the mailbox, comes back with a sync, is edited there and sent") {
-  const Writer world;
+  const EditorDesk world;
   const auto editor = world.editor("echo 'One line more.' >> \"$1\"");
   for (const auto& provider : provider_cases()) {
     CAPTURE(provider.name);
@@ -108,7 +79,7 @@ TEST_CASE("a draft begun by a script goes to the mailbox, comes back with a sync
 }
 
 TEST_CASE("a draft is deleted where it is") {
-  const Writer world;
+  const EditorDesk world;
   for (const auto& provider : provider_cases()) {
     CAPTURE(provider.name);
     REQUIRE(
@@ -124,4 +95,114 @@ TEST_CASE("a draft is deleted where it is") {
   }
   CHECK(world.home.run({"draft", "delete", "d9", "--yes"}).exit_code == 5);
   CHECK(world.home.run({"draft", "save", "7"}).exit_code == 2);
+}
+
+TEST_CASE("a message that the editor makes a draft of the mailbox is there alone") {
+  const EditorDesk world;
+  const auto editor = world.editor("echo 'Written by hand.' >> \"$1\"");
+  for (const auto& provider : provider_cases()) {
+    CAPTURE(provider.name);
+    const auto ended = world.on_terminal("send --draft -a " + provider.address + " --to bob@example.org --subject Plan",
+                                         "s\n", editor);
+    CHECK_MESSAGE(ended.exit_code == 0, ended.out);
+    CHECK(holds(ended.out, "[s]ave it in the mailbox"));
+    world.sync();
+    const auto drafts = world.drafts(provider);
+    REQUIRE(drafts.size() == 1);
+    CHECK(drafts[0]["place"] == "mailbox");
+    CHECK(world.sent(provider) == 0);
+  }
+}
+
+TEST_CASE("an interrupt while the editor has the terminal is the editor's alone; SIGTERM lets it save first") {
+  const EditorDesk world;
+  const auto google = provider_cases().front();
+  const std::string words = "send -a " + google.address + " --to bob@example.org --subject Report";
+  const auto interrupts = world.editor("kill -INT $PPID; kill -QUIT $PPID; echo 'Written.' >> \"$1\"");
+  CHECK(world.on_terminal(words, "s\n", interrupts).exit_code == 0);
+  CHECK(world.sent(google) == 1);
+  const auto ends =
+      world.editor("trap 'echo \"Saved late.\" >> \"$1\"; exit 0' TERM\nkill -TERM $PPID\nwhile :; do :; done");
+  CHECK(world.on_terminal(words, "", ends).exit_code == 143);
+  CHECK(holds(world.home.json({"draft", "show", "d2"}).at(0)["text"], "Saved late."));
+}
+
+TEST_CASE("what the editor saved before mailmgr was killed is taken back") {
+  const EditorDesk world;
+  const auto kills = world.editor("echo 'Saved.' >> \"$1\"; kill -KILL $PPID");
+  CHECK(world.on_terminal("send --to bob@example.org --subject Report -a a@gmail.test", "", kills).exit_code != 0);
+  std::string left;
+  for (const auto& entry : std::filesystem::directory_iterator(world.home.path() + "/data")) {
+    if (holds(entry.path().filename().string(), "editing-d1-")) left = entry.path().string();
+  }
+  REQUIRE_FALSE(left.empty());
+  REQUIRE(run({{"/usr/bin/flock", left, "/bin/true"}, world.home.environment(), {}, {}}).exit_code == 0);
+  CHECK(holds(world.home.json({"draft", "show", "d1"}).at(0)["text"], "Saved."));
+  CHECK_FALSE(std::filesystem::exists(left));
+}
+
+TEST_CASE("an unfinished message is gone on with only where a person says so") {
+  const EditorDesk world;
+  const std::string words = "send -a a@gmail.test --to bob@example.org --subject ";
+  CHECK(world.on_terminal(words + "First", "k\n", world.editor("echo 'One.' >> \"$1\"")).exit_code == 0);
+  const auto second = world.on_terminal(words + "Second", "\nk\n", world.editor("echo 'Two.' >> \"$1\""));
+  CHECK(second.exit_code == 0);
+  CHECK(holds(world.home.json({"draft", "show", "d1"}).at(0)["text"], "Subject: First"));
+  CHECK(holds(world.home.json({"draft", "show", "d2"}).at(0)["text"], "Subject: Second"));
+}
+
+TEST_CASE("an answer that is being written is sent in its conversation after its original has left the store") {
+  const EditorDesk world;
+  const auto editor = world.editor("echo 'I come.' >> \"$1\"");
+  for (const auto& provider : provider_cases()) {
+    CAPTURE(provider.name);
+    const Json delivered = world.sandbox.post(mailbox(provider, "deliver"), {{"raw", mail("Round")}});
+    world.sync();
+    const auto original = world.home.json({"search", "-a", provider.address, "subject:Round"}).at(0);
+    const auto kept = world.on_terminal("reply " + original["id"].dump(), "k\n", editor);
+    CHECK_MESSAGE(kept.exit_code == 0, kept.out);
+    world.sandbox.post(mailbox(provider, "delete"), {{"id", delivered["id"]}});
+    world.sync();
+    REQUIRE(world.home.run({"show", original["id"].dump()}).exit_code == 5);
+    const std::string id = world.drafts(provider).at(0)["id"];
+    CHECK_FALSE(holds(world.home.json({"draft", "show", id}).at(0)["text"], "In-Reply-To"));
+    const Ended sent = world.home.run({"draft", "send", id});
+    CHECK_MESSAGE(sent.exit_code == 0, sent.err);
+    CHECK(holds(world.last_sent(provider), "In-Reply-To: <Round@example.org>"));
+    CHECK(holds(world.last_sent(provider), "References: <Round@example.org>"));
+  }
+}
+
+TEST_CASE("the editor's screen is not what the command prints") {
+  const EditorDesk world;
+  const auto file = world.home.path() + "/told";
+  const auto editor = world.editor("echo SCREEN; echo 'Written.' >> \"$1\"");
+  const auto ended =
+      world.on_terminal("send --json -a a@gmail.test --to bob@example.org --subject Report > " + file, "k\n", editor);
+  CHECK_MESSAGE(ended.exit_code == 0, ended.out);
+  CHECK(holds(ended.out, "SCREEN"));
+  std::ifstream told(file);
+  const std::string text((std::istreambuf_iterator<char>(told)), {});
+  CHECK(json_lines(text).at(0) == Json{{"state", "draft"}, {"draft", "d1"}});
+}
+
+TEST_CASE("the versions of a draft are kept, shown and gone on from; a signature stands in it; -n changes nothing") {
+  const EditorDesk world;
+  const auto& home = world.home;
+  REQUIRE(home.run({"signature", "set", "work", "--body", "Ada Berg"}).exit_code == 0);
+  REQUIRE(home.run({"draft", "new", "--to", "bob@example.org", "--body", "One.", "--signature", "work"}).exit_code ==
+          0);
+  CHECK(holds(home.json({"draft", "show", "d1"}).at(0)["text"], "One.\n\n-- \nAda Berg"));
+  CHECK(world.on_terminal("draft edit d1", "", world.editor("echo 'Two.' >> \"$1\"")).exit_code == 0);
+  CHECK(home.json({"draft", "show", "d1", "--versions"}).size() == 2);
+  CHECK_FALSE(holds(home.run({"draft", "show", "d1", "--version", "1"}).out, "Two."));
+  CHECK(home.run({"draft", "show", "d1", "--version", "9"}).exit_code == 5);
+  CHECK(world.on_terminal("draft edit d1 --version 1", "", world.editor("echo 'Three.' >> \"$1\"")).exit_code == 0);
+  const std::string text = home.json({"draft", "show", "d1"}).at(0)["text"];
+  CHECK(holds(text, "Three."));
+  CHECK_FALSE(holds(text, "Two."));
+  CHECK(home.run({"draft", "save", "d1", "-n"}).out == "would save d1 in the mailbox\n");
+  CHECK(home.run({"draft", "delete", "d1", "-n"}).out == "would delete d1\n");
+  CHECK(home.run({"draft", "edit", "d1", "-n"}).out == "would edit d1\n");
+  CHECK(home.json({"draft", "list"}).size() == 1);
 }

@@ -92,6 +92,19 @@ TEST_CASE("a reply to all goes to everybody but oneself, one with another subjec
   }
 }
 
+TEST_CASE("a reply from another account than the original's goes without that one's thread") {
+  const Round world;
+  const auto& google = provider_cases()[0];
+  const auto& microsoft = provider_cases()[1];
+  for (const auto& words : {std::vector<std::string>{"--from", google.address}, {"-a", google.address}}) {
+    std::vector<std::string> all{"reply", world.round_id(microsoft), "--body", "I do."};
+    all.insert(all.end(), words.begin(), words.end());
+    const Ended ended = world.home.run(all);
+    CHECK_MESSAGE(ended.exit_code == 0, ended.err);
+    CHECK(world.last_sent(google).find("In-Reply-To: <round@example.org>") != std::string::npos);
+  }
+}
+
 TEST_CASE("a forward carries the original's text and attachments, or the original whole") {
   const Round world;
   for (const auto& provider : provider_cases()) {

@@ -97,6 +97,19 @@ TEST_CASE("the account is the one whose address is in From or -f, else the defau
   CHECK(world.sent().size() == 1);
 }
 
+TEST_CASE("an address that an account can send from is its own: it chooses the account, and From stays") {
+  MailServer world;
+  world.sandbox.post(mailbox(provider_cases()[0], "add_send_as"), {{"email", "sales@example.org"}});
+  REQUIRE(world.home.run({"alias", "sync"}).exit_code == 0);
+  REQUIRE(world.home.run({"account", "default", "b@outlook.test"}).exit_code == 0);
+  const auto mail = simple_mail("From: Sales <sales@example.org>\n");
+  CHECK(world.send({"-t"}, mail).exit_code == 0);
+  CHECK(world.send({"-t", "--from-policy=refuse", "-f", "sales@example.org"}, mail).exit_code == 0);
+  CHECK(world.home.run({"send", "--raw", "-"}, mail).exit_code == 0);
+  REQUIRE(world.sent().size() == 3);
+  for (const auto& sent : world.sent()) CHECK(has_text(raw_of(sent), "From: Sales <sales@example.org>\r\n"));
+}
+
 TEST_CASE("with -t the header says who gets it, besides those that are given; Bcc hides; a dot ends the message") {
   MailServer world;
   const Json told = Json::parse(

@@ -60,8 +60,12 @@ TEST_CASE("a template is set from a file and standard input, changed in parts, s
   CHECK(home.run({"template", "set", "x", "--html", "/nowhere/file"}).exit_code != 0);
   CHECK(home.json({"template", "show", "shipped"})[0]["text"] == shown["text"]);
 
+  CHECK(home.run({"template", "delete", "shipped", "-n"}).out == "would delete shipped\n");
+  CHECK(home.run({"template", "list", "--ids"}).out == "shipped\n");
   CHECK(home.run({"template", "delete", "shipped", "other"}).exit_code == 5);
   CHECK(home.run({"template", "list"}).out.empty());
+  for (const auto* list : {"template", "signature", "alias"})
+    CHECK(home.run({list, "list", "--fail-empty"}).exit_code == 5);
   CHECK(home.run({"template", "show", "shipped"}).exit_code == 5);
 }
 
@@ -98,6 +102,7 @@ TEST_CASE("a signature is chosen for an account and for one of its addresses") {
   CHECK(run({"signature", "default", "work", "--for", "SALES@example.org"}) == 0);
   CHECK(world.home.json({"signature", "list"})[0]["default_for"][1]["address"] == "sales@example.org");
   CHECK(run({"signature", "default", "--unset", "--for", "sales@example.org"}) == 0);
+  CHECK(world.home.run({"signature", "delete", "work", "-n"}).out == "would delete work\n");
   CHECK(run({"signature", "delete", "work"}) == 0);
   CHECK(world.home.sql("mail", "SELECT count(*) FROM signature_default") == "0\n");
 }
@@ -109,6 +114,9 @@ TEST_CASE("Gmail's signatures are imported without what acts; purging their acco
   world.control(google, "add_send_as", {{"email", google.address}, {"signature", hostile}});
   world.control(google, "add_send_as", {{"email", "sales@example.org"}, {"signature", "Sales"}});
   world.log_in_both();
+  CHECK(world.home.run({"signature", "import", google.address, "-n"}).out ==
+        "would import " + google.address + "\nwould import sales@example.org\n");
+  CHECK(world.home.json({"signature", "list"}).empty());
   const auto imported = world.home.json({"signature", "import", google.address});
   REQUIRE(imported.size() == 2);
   CHECK(imported[0]["id"] == google.address);

@@ -55,3 +55,9 @@ TEST_CASE("mail for /dev/null is for nobody, and no error") {
   CHECK(none.recipients.empty());
   CHECK(none.warnings.empty());
 }
+
+TEST_CASE("a postmaster who is a name of this machine is whom the aliases say, else nobody") {
+  const std::vector<Address> postmaster{{"", "root@host"}};
+  CHECK(found_emails(find_in("root: ada@x.example\n", {{"", "www"}}, postmaster)->recipients) == "ada@x.example");
+  CHECK(find_in("", {{"", "www"}}, postmaster).error().code == Code::not_found);
+}

@@ -219,3 +219,15 @@ TEST_CASE("a command that is stopped before it has tried leaves its message to a
   CHECK(world.flush().size() == 1);
   CHECK(world.times_sent() == 1);
 }
+
+TEST_CASE("a From that the account can send from besides its own is kept, by either policy") {
+  FinishedWorld world;
+  world.finished.aliases = {"sales@example.org"};
+  for (const auto policy : {FromPolicy::rewrite, FromPolicy::refuse}) {
+    world.finished.from_policy = policy;
+    world.give("From: Sales <Sales@example.org>\nTo: b@example.org\n\nx\n");
+    CHECK(holds(world.bytes(), "From: Sales <Sales@example.org>\r\n"));
+  }
+  world.give("From: other@example.org\nTo: b@example.org\n\nx\n");
+  CHECK(world.prepare().error().code == Code::refused);
+}

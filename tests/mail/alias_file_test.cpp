@@ -69,3 +69,11 @@ TEST_CASE("recipients may be names, addresses and lists of both") {
     CHECK_FALSE(parse_local_addresses(bad));
   }
 }
+
+TEST_CASE("an address of this machine is followed as the name it is") {
+  const auto file =
+      AliasFile::parse("root: ada@localhost\nada: ada@x.example\nops: nobody@host, root@box.localdomain\n");
+  CHECK(file.resolve("root").emails == Words{"ada@x.example"});
+  CHECK(file.resolve("ops").emails == Words{"ada@x.example"});
+  CHECK(file.resolve("ops").local == Words{"nobody"});
+}

@@ -63,5 +63,21 @@ TEST_CASE("what is no draft is refused, naming the line") {
   CHECK(refused("To: \xff\n\n").find("UTF-8") != std::string::npos);
 }
 
+TEST_CASE("what ties an answer to its original comes first, and comes back") {
+  DraftText draft;
+  draft.subject = "Re: Round";
+  draft.tie = {"<a@example.org>", {"<z@example.org>", "<a@example.org>"}, "thread-7", "Round\nBcc: evil@example.org"};
+  const auto text = to_text(draft);
+  const auto tie = tie_of(text);
+  CHECK(text.substr(tie.size()).starts_with("From:"));
+  const auto again = parsed(text);
+  CHECK(again.bcc.empty());
+  CHECK(again.tie.in_reply_to == draft.tie.in_reply_to);
+  CHECK(again.tie.references == draft.tie.references);
+  CHECK(again.tie.thread == "thread-7");
+  CHECK(tie_of("To: a@example.org\nReferences: <x@y>\n\n").empty());
+  CHECK_FALSE(parse_draft_text("In-Reply-To: nonsense\n\n"));
+}
+
 }  // namespace
 }  // namespace mailmgr

@@ -272,3 +272,27 @@ TEST_CASE("a large message goes through a file, not through memory") {
   CHECK(message->mime.in_memory() == nullptr);
   CHECK(message->mime.size() == raw->size() + kMark.size() + 20 * (piece.size() / line.size()));
 }
+
+TEST_CASE("a list of recipients that another reader may understand otherwise is written anew") {
+  for (const auto* to : {"<b@x.example> <eve@x.example>", "b@x.example, \"c", "<b@x.example", "g: b@x.example",
+                         "<b@x.example> eve@x.example", "b@x.example (eve@x.example"}) {
+    CAPTURE(to);
+    const auto message =
+        finish_message(Blob("From: a@x.example\nTo: " + std::string(to) + "\n\nx\n"), finish_options());
+    if (!message) {
+      CHECK(message.error().code == Code::usage);
+      continue;
+    }
+    CHECK(emails(message->recipients) == "b@x.example");
+    CHECK_FALSE(has(*message->mime.bytes(), "eve"));
+    CHECK(has(*message->mime.bytes(), "To: "));
+    CHECK_FALSE(has(*message->mime.bytes(), "To: " + std::string(to)));
+  }
+  CHECK(has(sent_bytes("From: a@x.example\nTo: (note) b@x.example\n\nx\n"), "To: (note) b@x.example\r\n"));
+}
+
+TEST_CASE("no recipient hides behind a list too long to be read") {
+  std::string list = "b@x.example";
+  for (int count = 0; count < 2500; ++count) list += ",\n b@x.example";
+  CHECK(has(refused_message("From: a@x.example\nTo: " + list + ",\n eve@x.example\n\nx\n"), "2000 recipients"));
+}

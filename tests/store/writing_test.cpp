@@ -109,6 +109,24 @@ TEST_CASE_FIXTURE(Writing, "a draft keeps every version that differs, and the la
   CHECK_FALSE(latest->draft.account);
 }
 
+TEST_CASE_FIXTURE(Writing, "of a draft's versions the first and the last twenty are kept, and can be read") {
+  auto& drafts = mail->local_drafts();
+  LocalDraft draft{.updated = at(1)};
+  draft.id = drafts.create(draft, "1").value();
+  for (int version = 2; version <= 30; ++version) {
+    draft.updated = at(version);
+    REQUIRE(drafts.save_version(draft, std::to_string(version)).value() == version);
+  }
+  const auto versions = drafts.versions(draft.id).value();
+  REQUIRE(versions.size() == 21);
+  CHECK(versions.front().version == 30);
+  CHECK(versions[19].version == 11);
+  CHECK(versions.back().version == 1);
+  CHECK(drafts.version(draft.id, 11).value()->content == "11");
+  CHECK(drafts.version(draft.id, 11).value()->saved == at(11));
+  CHECK_FALSE(drafts.version(draft.id, 10).value());
+}
+
 TEST_CASE_FIXTURE(Writing,
                   "drafts are listed last changed first; a deleted one is gone, and its number not used again") {
   auto& drafts = mail->local_drafts();

@@ -103,6 +103,28 @@ TEST_CASE("the first signal asks to stop, and is remembered") {
   }
 }
 
+TEST_CASE("what is typed to interrupt an editor is no request to stop, and SIGTERM still is") {
+  Signals signals;
+  SystemClock clock;
+  signals.lend_terminal();
+  kill(getpid(), SIGINT);
+  kill(getpid(), SIGQUIT);
+  signals.take_terminal();
+  kill(getpid(), SIGTERM);
+  CHECK_FALSE(clock.sleep_for(1h, Stop(signals.token())));
+  CHECK(signals.received() == SIGTERM);
+}
+
+TEST_CASE("once the terminal is back, an interrupt counts again") {
+  Signals signals;
+  SystemClock clock;
+  signals.lend_terminal();
+  signals.take_terminal();
+  kill(getpid(), SIGINT);
+  CHECK_FALSE(clock.sleep_for(1h, Stop(signals.token())));
+  CHECK(signals.received() == SIGINT);
+}
+
 TEST_CASE("the second signal ends the process at once") {
   int ready[2];
   REQUIRE(pipe(ready) == 0);
