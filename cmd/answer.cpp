@@ -43,7 +43,8 @@ Result<AnsweredMessage> answered_message(App& app, const std::string& id, std::s
   if (ids->size() != 1) return Error{Code::usage, fmt::format("{}: one message at a time", command), "mailmgr list"};
   auto found = stored_original(app, ids->front(), command);
   if (found && found->row.draft) {
-    return Error{Code::refused, fmt::format("{}: message {} is a draft, which nobody has sent", command, found->row.id.value),
+    return Error{Code::refused,
+                 fmt::format("{}: message {} is a draft, which nobody has sent", command, found->row.id.value),
                  fmt::format("mailmgr draft edit {}", found->row.id.value)};
   }
   return found;
@@ -174,8 +175,7 @@ class Forward : public Command {
       return Error{Code::usage, "forward: to whom? No recipient is given", "mailmgr forward 42 --to ada@example.org"};
     }
     if (auto is_signed = message_.sign(app, *sender, written->body); !is_signed) return is_signed;
-    auto draft =
-        make_forward(answered->original, {sender->from, {}, std::move(written->body), as_attachment_});
+    auto draft = make_forward(answered->original, {sender->from, {}, std::move(written->body), as_attachment_});
     if (!draft) return draft.error().within("forward");
     set_sender(*sender, *draft);
     add_to(*draft, *std::move(written));

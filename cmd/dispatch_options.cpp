@@ -66,8 +66,8 @@ Status DispatchOptions::order(App& app, const AccountRecord& account, const Send
 Status DispatchOptions::finish(App& app, const AccountRecord& account, const PreparedMessage& prepared,
                                const Sender& sender) const {
   if (dry_run_) return print(app, {prepared.row, false}, account);
-  auto sending = prepared.row.later ? send_later(prepared, *sender.world)
-                                    : send_message(prepared, *sender.world, app.stop());
+  auto sending =
+      prepared.row.later ? send_later(prepared, *sender.world) : send_message(prepared, *sender.world, app.stop());
   if (!sending) return with_login_hint(sending.error(), account);
   auto printed = print(app, *sending, account);
   auto ended = outcome(sending->row);

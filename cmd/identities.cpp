@@ -30,8 +30,7 @@ void read_first_aliases(App& app, const AccountRecord& account) {
                       read.error().message, account.name));
 }
 
-Result<SenderIdentity> chosen_sender(App& app, std::string_view from,
-                                     const std::optional<AccountRecord>& by_default) {
+Result<SenderIdentity> chosen_sender(App& app, std::string_view from, const std::optional<AccountRecord>& by_default) {
   auto accounts = app.accounts();
   if (!accounts) return accounts.error();
   auto mail = app.mail();

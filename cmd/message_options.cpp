@@ -11,9 +11,9 @@
 #include "cmd/output/terminal.h"
 #include "cmd/read_input.h"
 #include "core/flow/writing.h"
-#include "core/mail/text.h"
 #include "core/mail/extra_header.h"
 #include "core/mail/inline_images.h"
+#include "core/mail/text.h"
 #include "store/store.h"
 
 namespace mailmgr {
@@ -169,8 +169,7 @@ Result<SenderIdentity> MessageOptions::sender(App& app, const std::optional<Acco
 Status MessageOptions::sign(App& app, const SenderIdentity& sender, Written& body) const {
   auto mail = app.mail();
   if (!mail) return mail.error();
-  auto signature =
-      choose_signature(sender, signature_, {(*mail)->signatures(), (*mail)->signature_defaults()});
+  auto signature = choose_signature(sender, signature_, {(*mail)->signatures(), (*mail)->signature_defaults()});
   if (!signature) return signature.error().within(std::string(command_));
   if (*signature) add_signature(**signature, body);
   return {};
@@ -185,9 +184,7 @@ Result<DraftText> MessageOptions::read_text(App& app) const {
   if (auto read = read_addresses(message); !read) return read.error();
   if (auto read = read_headers(message); !read) return read.error();
   message.subject = subject_;
-  auto read = !template_.empty()     ? read_template(app, message)
-              : wants_editor(app) ? Status()
-                                  : read_bodies(message);
+  auto read = !template_.empty() ? read_template(app, message) : wants_editor(app) ? Status() : read_bodies(message);
   if (!read) return read.error();
   DraftText text{{}, message.to, message.cc, message.bcc, message.reply_to, message.subject.value_or(""), {}, {}};
   for (const auto& path : attachments_) {

@@ -16,7 +16,8 @@ Result<Blob> read_standard_input() {
   BlobWriter writer;
   std::array<char, 64 * 1024> piece;
   while (std::cin.read(piece.data(), piece.size()) || std::cin.gcount() > 0) {
-    if (auto kept = writer.append({piece.data(), static_cast<std::size_t>(std::cin.gcount())}); !kept) return kept.error();
+    if (auto kept = writer.append({piece.data(), static_cast<std::size_t>(std::cin.gcount())}); !kept)
+      return kept.error();
   }
   return std::move(writer).finish();
 }

@@ -17,8 +17,9 @@ class Send : public Command {
   void attach(CLI::App& cli) override {
     message_.attach(cli);
     dispatch_.attach_with_draft(cli);
-    auto* raw = cli.add_option("--raw", raw_file_, "A finished RFC 5322 message, or - for standard input: sent as it is")
-                    ->check(refuse_empty);
+    auto* raw =
+        cli.add_option("--raw", raw_file_, "A finished RFC 5322 message, or - for standard input: sent as it is")
+            ->check(refuse_empty);
     for (const auto* other : {"--to", "--cc", "--bcc", "--reply-to", "--from", "--subject", "--body", "--body-file",
                               "--html", "--template", "--signature", "--attach", "--header", "--draft"}) {
       raw->excludes(cli.get_option(other));

@@ -56,7 +56,8 @@ SyncReport failure(App& app, const AccountRecord& account, const Error& error) {
   return report;
 }
 
-// A run that ends before anything can be asked (no key, no provider) is one all the same: `log` and `status` tell of it.
+// A run that ends before anything can be asked (no key, no provider) is one all the same: `log` and `status` tell of
+// it.
 SyncReport failed_run(App& app, store::MailStore& mail, const AccountRecord& account, const Error& error) {
   auto report = failure(app, account, error);
   const auto run = mail.runs().begin(account.id, RunKind::sync, report.started);

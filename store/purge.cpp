@@ -112,10 +112,10 @@ bool Purge::remove_own() {
   db_.sql("DELETE FROM signature_default WHERE signature IN (SELECT name FROM signature WHERE account = ?)")
       .bind(account_)
       .run();
-  for (const char* statement : {"DELETE FROM signature_default WHERE account = ?",
-                                "DELETE FROM signature WHERE account = ?", "DELETE FROM alias WHERE account = ?",
-                                "DELETE FROM bulk_run WHERE account = ?",
-                                "DELETE FROM sync_account WHERE account = ?", "DELETE FROM stream WHERE account = ?"}) {
+  for (const char* statement :
+       {"DELETE FROM signature_default WHERE account = ?", "DELETE FROM signature WHERE account = ?",
+        "DELETE FROM alias WHERE account = ?", "DELETE FROM bulk_run WHERE account = ?",
+        "DELETE FROM sync_account WHERE account = ?", "DELETE FROM stream WHERE account = ?"}) {
     db_.sql(statement).bind(account_).run();
   }
   bool more = false;

@@ -51,8 +51,8 @@ Result<SavedMailboxDraft> save_mailbox_draft(const SendRequest& request, const S
   if (!mime) return mime.error();
   if (mime->size() > world.courier.max_size()) {
     return Error{Code::too_large,
-                 fmt::format("saving the draft \"{}\": it has {} bytes, {} takes at most {}", draft.subject, mime->size(),
-                             request.account.provider, world.courier.max_size()),
+                 fmt::format("saving the draft \"{}\": it has {} bytes, {} takes at most {}", draft.subject,
+                             mime->size(), request.account.provider, world.courier.max_size()),
                  "attach fewer or smaller files"};
   }
   Outgoing outgoing{*std::move(mime), draft.message_id, {}, world.progress, true};

@@ -47,7 +47,7 @@ Result<Blob> reconstruct(Draft remains);
 
 // "Ada <ada@example.org>, bob@example.org" → addresses; Code::usage with the part that does not parse.
 Result<std::vector<Address>> parse_addresses(std::string_view text);
-std::string to_string(const Address& address);  // for people: Ada <ada@example.org>, quoted where needed
+std::string to_string(const Address& address);                 // for people: Ada <ada@example.org>, quoted where needed
 std::string to_string(const std::vector<Address>& addresses);  // with ", " between them
 
 // A Message-ID for a message sent from `email`: unique with the 16 random bytes given.

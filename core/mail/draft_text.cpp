@@ -143,7 +143,8 @@ Result<DraftText> parse_draft_text(std::string_view text) {
     const int first = ++number;
     if (without_blanks(line).empty()) break;
     const auto colon = line.find(':');
-    if (colon == std::string_view::npos) return bad_draft_line(first, "it is no header line, and no empty line ended them");
+    if (colon == std::string_view::npos)
+      return bad_draft_line(first, "it is no header line, and no empty line ended them");
     std::string value(without_blanks(line.substr(colon + 1)));
     while (rest.starts_with(' ') || rest.starts_with('\t')) {
       auto after = rest;
@@ -153,7 +154,8 @@ Result<DraftText> parse_draft_text(std::string_view text) {
       rest = after;
       ++number;
     }
-    if (auto read = read_draft_field(draft, first, without_blanks(line.substr(0, colon)), value); !read) return read.error();
+    if (auto read = read_draft_field(draft, first, without_blanks(line.substr(0, colon)), value); !read)
+      return read.error();
   }
   draft.body.reserve(rest.size());
   while (!rest.empty()) {

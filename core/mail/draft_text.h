@@ -30,8 +30,8 @@ struct DraftTie {
 struct DraftText {
   std::vector<Address> from, to, cc, bcc, reply_to;  // of `from` at most one
   std::string subject;
-  std::vector<std::string> attach;  // paths of files, one line each
-  std::string body;                 // LF line ends
+  std::vector<std::string> attach;                                // paths of files, one line each
+  std::string body;                                               // LF line ends
   std::vector<std::pair<std::string, std::string>> headers = {};  // further ones, by name and value
   DraftTie tie = {};
 };

@@ -119,7 +119,7 @@ class LocalDraftStore {
   virtual Result<std::optional<LocalDraftVersion>> version(LocalDraftId id, std::int64_t version) = 0;
   virtual Result<std::vector<LocalDraftVersion>> versions(LocalDraftId id) = 0;  // without content, newest first
   virtual Result<std::vector<LocalDraft>> list() = 0;                            // last changed first
-  virtual Result<bool> remove(LocalDraftId id) = 0;    // with every version; false: there was none
+  virtual Result<bool> remove(LocalDraftId id) = 0;  // with every version; false: there was none
 };
 
 }  // namespace mailmgr

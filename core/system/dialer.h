@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <string>
 
-#include "core/base/result.h"
 #include "core/base/descriptor.h"
+#include "core/base/result.h"
 #include "core/system/waiter.h"
 
 namespace mailmgr {

@@ -12,9 +12,9 @@
 #include <system_error>
 #include <vector>
 
+#include "core/base/descriptor.h"
 #include "core/system/callback_page.h"
 #include "core/system/callback_request.h"
-#include "core/base/descriptor.h"
 #include "core/system/waiter.h"
 
 namespace mailmgr {

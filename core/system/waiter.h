@@ -8,8 +8,8 @@
 #include <stop_token>
 #include <vector>
 
-#include "core/ports/stop.h"
 #include "core/base/descriptor.h"
+#include "core/ports/stop.h"
 
 namespace mailmgr {
 

@@ -41,7 +41,8 @@ TEST_CASE("a subject that holds line breaks cannot add a header line") {
 }
 
 TEST_CASE("header lines may be continued, empty, repeated and in any case") {
-  const auto draft = parsed("to: a@example.org,\n  b@example.org\nTO: c@example.org\ncc:\nsubject: one\n two\r\n\r\nText\r\n");
+  const auto draft =
+      parsed("to: a@example.org,\n  b@example.org\nTO: c@example.org\ncc:\nsubject: one\n two\r\n\r\nText\r\n");
   CHECK(draft.to.size() == 3);
   CHECK(draft.subject == "one two");
   CHECK(draft.body == "Text\n");
