@@ -55,7 +55,11 @@ Result<SavedMailboxDraft> save_mailbox_draft(const SendRequest& request, const S
                              mime->size(), request.account.provider, world.courier.max_size()),
                  "attach fewer or smaller files"};
   }
-  Outgoing outgoing{*std::move(mime), draft.message_id, {}, world.progress, true};
+  Outgoing outgoing{.mime = *std::move(mime),
+                    .message_id = draft.message_id,
+                    .thread = {},
+                    .progress = world.progress,
+                    .is_draft = true};
   if (!request.thread.value.empty()) outgoing.thread = request.thread;
   auto saved = world.courier.stage(outgoing, stop);
   if (!saved) return saved.error();
