@@ -175,8 +175,8 @@ struct Outgoing {
   std::string message_id;          // its Message-ID, with <>
   std::optional<ThreadId> thread;  // Gmail: the thread to reply in
   ByteProgress progress = {};      // told while it is uploaded in pieces
-  // When it was asked for, by our clock: no older message is this one. Its Message-ID proves less, as a finished message
-  // may bring one that is in the mailbox already.
+  // When it was asked for, by our clock: no older message is this one. Its Message-ID proves less, as a finished
+  // message may bring one that is in the mailbox already.
   std::optional<Time> ordered = {};
 };
 
