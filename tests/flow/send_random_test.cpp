@@ -2,6 +2,7 @@
 // repeated with their key, owners who delete drafts. The table of outcomes is printed.
 #include <iostream>
 #include <random>
+#include <thread>
 
 #include "tests/flow/sending_world.h"
 #include "tests/support/test_count.h"
