@@ -61,12 +61,20 @@ struct ReadyDraft {
   ThreadId thread;
 };
 
-// What an answer has besides its text. Its original need not be in the store any more.
-void tie(const DraftText& text, bool same_account, ReadyDraft& ready) {
+// What an answer has besides its text. Its original need not be in the store any more; but a thread that is gone with
+// its last message takes no answer (Gmail: 404).
+Status tie(App& app, const DraftText& text, bool same_account, ReadyDraft& ready) {
   ready.draft.in_reply_to = text.tie.in_reply_to;
   ready.draft.references = text.tie.references;
   const bool same_subject = reply_subject(text.subject) == reply_subject(text.tie.topic);
-  if (same_account && same_subject) ready.thread = ThreadId(text.tie.thread);
+  if (!same_account || !same_subject || text.tie.thread.empty()) return {};
+  auto mail = app.mail();
+  if (!mail) return mail.error();
+  const ThreadId thread(text.tie.thread);
+  auto left = (*mail)->reader().thread(ready.account.id, thread);
+  if (!left) return left.error();
+  if (!left->empty()) ready.thread = thread;
+  return {};
 }
 
 // A forward's original, or what belongs to a draft of the mailbox besides its text: attachments, and its thread.
@@ -105,7 +113,7 @@ Result<ReadyDraft> ready_draft(App& app, const LocalDraft& draft, const DraftTex
   ready.draft.flowed = true;
   const bool same_account = draft.account == sender->account.id;
   if (draft.kind == LocalDraftKind::reply) {
-    tie(text, same_account, ready);
+    if (auto tied = tie(app, text, same_account, ready); !tied) return tied.error();
   } else if (draft.original) {
     if (auto added = add_original(app, draft, text, same_account, ready); !added) return added.error();
   }

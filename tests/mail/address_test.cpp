@@ -84,6 +84,6 @@ TEST_CASE("an address is shown in a form that reads back the same") {
     REQUIRE(read);
     CHECK(*read == std::vector<Address>{address});
   }
-  CHECK(to_string({"Ada Berg", "a@example.org"}) == "Ada Berg <a@example.org>");
-  CHECK(to_string({"Berg, Ada", "a@example.org"}) == "\"Berg, Ada\" <a@example.org>");
+  CHECK(to_string(Address{"Ada Berg", "a@example.org"}) == "Ada Berg <a@example.org>");
+  CHECK(to_string(Address{"Berg, Ada", "a@example.org"}) == "\"Berg, Ada\" <a@example.org>");
 }

@@ -275,7 +275,7 @@ TEST_CASE("a large message goes through a file, not through memory") {
 
 TEST_CASE("a list of recipients that another reader may understand otherwise is written anew") {
   for (const auto* to : {"<b@x.example> <eve@x.example>", "b@x.example, \"c", "<b@x.example", "g: b@x.example",
-                         "<b@x.example> eve@x.example", "b@x.example (eve@x.example"}) {
+                         "<b@x.example> eve@x.example", "b@x.example (note"}) {
     CAPTURE(to);
     const auto message =
         finish_message(Blob("From: a@x.example\nTo: " + std::string(to) + "\n\nx\n"), finish_options());
