@@ -182,12 +182,12 @@ Result<BulkRun> add_bulk(const std::vector<BulkListRow>& rows, const BulkOrder& 
   wish.created = now;
   auto run = world.lists.begin(wish);
   if (!run) return run;
-  // No flush may be about to send what is replaced here.
-  auto lease = bulk_lease(wish.account, world, stop);
-  if (!lease) return lease.error();
   std::vector<NewBulkRow> batch;
   std::size_t bytes = 0, place = 0;
   const auto commit = [&]() -> Status {
+    // No flush may be about to send what is replaced here.
+    auto lease = bulk_lease(wish.account, world, stop);
+    if (!lease) return lease.error();
     auto added = world.lists.add(run->id, batch);
     batch.clear();
     bytes = 0;
