@@ -9,12 +9,12 @@ using namespace mailmgr::test;
 
 namespace {
 
-std::string read_all(const std::string& path) {
+std::string saved_bytes(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-constexpr const char* kMail =
+constexpr const char* kMailWithFiles =
     "From: a@example.org\r\nTo: a@gmail.test\r\nSubject: Files\r\nMIME-Version: 1.0\r\n"
     "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
     "--b\r\nContent-Type: text/plain\r\n\r\nHere.\r\n"
@@ -30,7 +30,7 @@ TEST_CASE("attack 62: attachments are listed as they were called, and saved as w
   const Home home;
   home.set_provider("google", sandbox);
   home.log_in("google");
-  sandbox.post(mailbox(provider_cases().front(), "deliver"), {{"raw", kMail}});
+  sandbox.post(mailbox(provider_cases().front(), "deliver"), {{"raw", kMailWithFiles}});
   REQUIRE(home.run({"sync"}).exit_code == 0);
   const std::string id = home.json({"search", "subject:Files"}).at(0)["id"].dump();
 
@@ -48,7 +48,7 @@ TEST_CASE("attack 62: attachments are listed as they were called, and saved as w
   CHECK(saved[0]["ok"] == true);
   CHECK(saved[0]["file"] == folder + "/evil.csv");
   CHECK(saved[1]["file"] == folder + "/EVIL (2).csv");
-  CHECK(read_all(folder + "/evil.csv") == "a,b\n1,2\n");
+  CHECK(saved_bytes(folder + "/evil.csv") == "a,b\n1,2\n");
   CHECK(home.run({"attachment", "save", "-", "-o", folder}, id + "\n").out ==
         folder + "/evil (3).csv\n" + folder + "/EVIL (4).csv\n");
 
