@@ -67,7 +67,24 @@ TEST_CASE("another draft with the same Message-ID is neither taken for ours nor 
       CHECK(found->value.substr(0, found->value.find('@')) == staged.value.substr(0, staged.value.find('@')));
       CHECK(box.courier().discard(staged, {}));
       CHECK(box.courier().evidence(staged, mail, {}).value() == Evidence::none);
+      const auto later = box.courier().stage(resent(box, "later"), {}).value();
+      CHECK(box.courier().evidence(staged, mail, {}).value() == Evidence::none);
+      CHECK(box.courier().discard(later, {}));
       CHECK(box.courier().discard(other, {}));
     }
+  }
+}
+
+TEST_CASE("Gmail: what it lists although it is older is no evidence, whatever its Message-ID") {
+  for (const bool is_newer : {false, true}) {
+    Scripted world;
+    world.http.answer(404, "{}");
+    world.http.answer(200, R"({"messages":[{"id":"s","threadId":"t"}]})");
+    world.http.answer(200, fmt::format(R"({{"id":"s","threadId":"t","internalDate":"{}","payload":{{"headers":[)"
+                                       R"({{"name":"Message-Id","value":"<m@x>"}}]}}}})",
+                                       is_newer ? "1769850905000" : "1769800000000"));
+    Outgoing mail{Blob(std::string("To: a@x\r\nMessage-ID: <m@x>\r\nX-Mailmgr-Id: k\r\n\r\n")), "<m@x>", std::nullopt};
+    const auto evidence = world.courier(ProviderKind::google)->evidence(StagedId("r1@1769850900"), mail, {}).value();
+    CHECK(evidence == (is_newer ? Evidence::sent : Evidence::none));
   }
 }
