@@ -63,7 +63,7 @@ TEST_CASE("a list is shown, sent and followed, and repeating it sends nothing tw
     CHECK(planned[0]["dry_run"] == true);
     CHECK(planned[1]["subject"] == "Hello Bob \"B\"");
     CHECK(world.sent(provider).empty());
-    CHECK(world.home.run({"bulk", "status", "k"}).exit_code == 5);
+    CHECK(world.home.run({"bulk", "status", "k", "-a", provider.address}).exit_code == 5);
 
     const auto rows = world.home.json(bulk_words(provider, file, {"--key", "k"}));
     REQUIRE(rows.size() == 2);
