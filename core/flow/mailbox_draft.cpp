@@ -45,6 +45,7 @@ Result<SavedMailboxDraft> save_mailbox_draft(const SendRequest& request, const S
   if (auto allowed = may_draft(request); !allowed) return allowed.error();
   Draft draft = request.draft;
   draft.unfinished = true;
+  if (draft.from.email.empty()) draft.from.email = request.account.email;
   draft.date = world.clock.now();
   draft.message_id = make_message_id(world.random.bytes(16), draft.from.email);
   auto mime = compose(draft);

