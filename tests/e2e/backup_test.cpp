@@ -173,7 +173,7 @@ TEST_CASE_FIXTURE(Synced, "a restore that is killed anywhere leaves an empty hom
   const std::string whole = listed(home);
   std::set<std::string> passed;
   for (const auto place : mailmgr::kFailpoints) {
-    for (int pass = 1;; ++pass) {
+    for (int pass = 1;; pass = next_pass(Passes::most, pass)) {
       CAPTURE(place);
       CAPTURE(pass);
       const Home target;

@@ -33,21 +33,26 @@ inline std::set<std::string_view> places_of(const std::vector<std::string_view>&
   return places;
 }
 
+// Which times that a failpoint is passed; in a soak all of them.
 enum class Passes {
-  all,
-  some,  // the first, fourth, sixteenth and so on; all of them in a soak
+  most,  // the first three, then each one twice as late
+  some,  // the first, fourth, sixteenth and so on
 };
 
-// Kills `words` in the home that `prepare` gives, at each failpoint of these groups and each time it is passed, until
-// it ends by itself; `check` looks at what every kill left. Returns the failpoints that were passed.
+inline int next_pass(Passes passes, int pass) {
+  if (test_count(1, 2) > 1) return pass + 1;
+  return passes == Passes::some ? pass * 4 : pass < 3 ? pass + 1 : pass * 2;
+}
+
+// Kills `words` in the home that `prepare` gives, at each failpoint of these groups and at these times it is passed,
+// until it ends by itself; `check` looks at what every kill left. Returns the failpoints that were passed.
 inline std::set<std::string_view> kill_everywhere(const std::vector<std::string_view>& groups, Passes passes,
                                                   const std::vector<std::string>& words,
                                                   const std::function<const Home&()>& prepare,
                                                   const std::function<void(const Home&)>& check) {
-  const bool all = passes == Passes::all || test_count(1, 2) > 1;
   std::set<std::string_view> passed;
   for (const auto place : places_of(groups)) {
-    for (int pass = 1;; pass = all ? pass + 1 : pass * 4) {
+    for (int pass = 1;; pass = next_pass(passes, pass)) {
       CAPTURE(place);
       CAPTURE(pass);
       const Home& home = prepare();
