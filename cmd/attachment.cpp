@@ -91,8 +91,15 @@ class SaveAttachments : public Command {
     if (output_ == "-" && app.options().json) {
       return Error{Code::usage, "attachment save: -o - prints bytes, --json text; choose one"};
     }
+    if (output_ == "-" && dry_run_) {
+      return Error{Code::usage, "attachment save: -o - saves nothing that --dry-run could leave out"};
+    }
     auto ids = read_ids(ids_, std::cin);
     if (!ids) return ids.error();
+    if (output_ == "-" && ids->size() > 1) {
+      return Error{Code::usage, fmt::format("attachment save: {} messages, and -o - takes one", ids->size()),
+                   "save them in a folder"};
+    }
     Outcome outcome(app);
     for (const auto id : *ids) {
       if (app.stop().interrupted()) return Stop::error();

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <ostream>
@@ -151,14 +152,30 @@ class BulkSend : public Command {
     if (dry_run_) return show(app, *checked, order);
     if (rows->empty()) return {};
     const auto& account = order.sender.account;
-    if (auto sure = guard_.check(app, rows->size(), account.name, "send", "bulk send"); !sure) return sure;
+    auto messages = most_to_send(rows->size(), order, **mail);
+    if (!messages) return messages.error();
+    if (auto sure = guard_.check(app, *messages, account.name, "send", "bulk send"); !sure) return sure;
     const auto run = add_bulk(*rows, order, world, app.stop());
     if (!run) return with_login_hint(run.error(), account);
     BulkTeller teller(app, run->key, account, rows->size());
-    return teller.finish(send_bulk(*run, world, std::ref(teller), app.stop()));
+    return teller.finish(send_bulk(*run, {.account = account, .access = order.access, .thread = {}}, world,
+                                   std::ref(teller), app.stop()));
   }
 
  private:
+  // An earlier command with the same key may have left more rows waiting than this one brings.
+  static Result<std::size_t> most_to_send(std::size_t rows, const BulkOrder& order, store::MailStore& mail) {
+    auto runs = mail.bulk().runs();
+    if (!runs) return runs.error();
+    for (const auto& run : *runs) {
+      if (run.key != order.key || run.account != order.sender.account.id) continue;
+      auto totals = mail.bulk().totals(run.id);
+      if (!totals) return totals.error();
+      rows = std::max(rows, static_cast<std::size_t>(totals->waiting + totals->failed));
+    }
+    return rows;
+  }
+
   Status read_order(BulkOrder& order) const {
     order.signature = signature_;
     if (auto fine = check_key(key_); !fine) return fine;
@@ -222,11 +239,12 @@ class ChangeBulk : public Command {
     if (dry_run_) return show(app, run, account, (*mail)->bulk());
     auto sender = sender_for(app, account);
     if (!sender) return sender.error();
-    return change(app, run, account, bulk_world(**mail, *sender));
+    return change(app, run, account, sender->connection.grant.access, bulk_world(**mail, *sender));
   }
 
  private:
-  virtual Status change(App& app, const BulkRun& run, const AccountRecord& account, const BulkWorld& world) = 0;
+  virtual Status change(App& app, const BulkRun& run, const AccountRecord& account, AccessLevel access,
+                        const BulkWorld& world) = 0;
 
   static Status show(App& app, const BulkRun& run, const AccountRecord& account, BulkStore& lists) {
     auto listing = app.listing(bulk_row_columns(), bulk_row_keys());
@@ -236,7 +254,9 @@ class ChangeBulk : public Command {
     for (const auto& row : *rows) {
       if (!row.message || row.message->state == OutboxState::sent || row.message->state == OutboxState::cancelled)
         continue;
-      if (!(*listing)->row(to_json(row, run.key, account.name))) return {};
+      auto json = to_json(row, run.key, account.name);
+      if (app.form() == output::Form::json) json["dry_run"] = true;
+      if (!(*listing)->row(json)) return {};
     }
     (*listing)->finish();
     return {};
@@ -247,16 +267,19 @@ class ChangeBulk : public Command {
 };
 
 class BulkResume : public ChangeBulk {
-  Status change(App& app, const BulkRun& run, const AccountRecord& account, const BulkWorld& world) override {
+  Status change(App& app, const BulkRun& run, const AccountRecord& account, AccessLevel access,
+                const BulkWorld& world) override {
     auto totals = world.lists.totals(run.id);
     if (!totals) return totals.error();
     BulkTeller teller(app, run.key, account, static_cast<std::size_t>(totals->rows));
-    return teller.finish(send_bulk(run, world, std::ref(teller), app.stop()));
+    return teller.finish(
+        send_bulk(run, {.account = account, .access = access, .thread = {}}, world, std::ref(teller), app.stop()));
   }
 };
 
 class BulkCancel : public ChangeBulk {
-  Status change(App& app, const BulkRun& run, const AccountRecord& account, const BulkWorld& world) override {
+  Status change(App& app, const BulkRun& run, const AccountRecord& account, AccessLevel,
+                const BulkWorld& world) override {
     std::size_t cancelled = 0, uncertain = 0;
     const auto told = [&](const BulkRow& row, bool before) {
       if (!before) ++cancelled;

@@ -255,6 +255,14 @@ Status send_edited(App& app, const SavedDraft& saved, const std::string& key, co
   return {};
 }
 
+// Whether a row under a key of the person's own is this draft's, as far as can be told without its mailbox, where it is
+// gone once it was sent.
+bool is_row_of(App& app, const OutboxRow& row, const LocalDraft& draft) {
+  if (!draft.original) return false;
+  auto stored = stored_original(app, *draft.original, "draft");
+  return stored && !row.message_id.empty() && stored->original.message.message_id == row.message_id;
+}
+
 Status send_taken_draft(App& app, const SavedDraft& saved, const DispatchOptions& dispatch) {
   const auto& draft = saved.draft;
   auto sending = MailboxSending::open(app, draft);
@@ -267,7 +275,8 @@ Status send_taken_draft(App& app, const SavedDraft& saved, const DispatchOptions
   auto before = sender.world->outbox.find_key(sending->account().id, order.key);
   if (!before) return before.error();
   Status done;
-  if (*before && may_have_left(**before)) {  // by an earlier command, which may have been cut short
+  const bool is_ours = *before && (own_key || is_row_of(app, **before, draft));
+  if (is_ours && may_have_left(**before)) {  // by an earlier command, which may have been cut short
     done = dispatch.finish(app, sending->account(), {**before, Blob()}, sender);
   } else {
     auto now = sending->unchanged(saved);

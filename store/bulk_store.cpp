@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "store/enum_words.h"
+#include "store/suppression.h"
 
 namespace mailmgr::store {
 namespace {
@@ -142,9 +143,11 @@ Status SqliteBulkStore::pace(BulkId run, Time start) {
   return db_.write("pacing a list", [&] {
     db_.sql(
            "UPDATE outbox SET due = ?2 + place.n * (SELECT pause FROM bulk_run WHERE id = ?1),"
-           " state = iif(place.n * (SELECT pause FROM bulk_run WHERE id = ?1) > 0, 'scheduled', 'queued')"
+           " state = CASE WHEN state = 'failed' THEN state"
+           " WHEN place.n * (SELECT pause FROM bulk_run WHERE id = ?1) > 0 THEN 'scheduled' ELSE 'queued' END"
            " FROM (SELECT o.id AS id, row_number() OVER (ORDER BY b.line, b.key) - 1 AS n FROM bulk_row b"
-           "       JOIN outbox o ON o.id = b.outbox WHERE b.run = ?1 AND o.state IN ('queued', 'scheduled')) AS place"
+           "       JOIN outbox o ON o.id = b.outbox WHERE b.run = ?1 AND o.state IN ('queued', 'scheduled', 'failed')) "
+           "AS place"
            " WHERE outbox.id = place.id")
         .bind(run, start)
         .run();
@@ -152,17 +155,7 @@ Status SqliteBulkStore::pace(BulkId run, Time start) {
 }
 
 Status SqliteSuppressionStore::add(const Suppression& suppression) {
-  return db_.write("saving whom not to write to", [&] {
-    db_.sql("INSERT OR IGNORE INTO suppression (address, reason, added) VALUES (?, ?, ?)")
-        .bind(suppression.address, suppression.reason, suppression.added)
-        .run();
-    db_.sql(
-           "UPDATE outbox SET state = 'cancelled', changed = ?2 WHERE bulk IS NOT NULL AND state IN ('queued',"
-           " 'scheduled') AND staged = '' AND NOT dispatched AND"
-           " instr(char(10) || lower(recipients) || char(10), char(10) || lower(?1) || char(10)) > 0")
-        .bind(suppression.address, suppression.added)
-        .run();
-  });
+  return db_.write("saving whom not to write to", [&] { suppress(db_, suppression); });
 }
 
 Result<bool> SqliteSuppressionStore::remove(std::string_view address) {

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "core/ports/outbox_store.h"
+#include "store/suppression.h"
 
 namespace mailmgr::store {
 namespace {
@@ -68,9 +69,7 @@ bool note_delivery(Database& db, AccountId account, const DeliveryReport& report
   for (const auto& recipient : report.recipients) {
     if (!message->is_of_a_list || !is_bad_address(recipient)) continue;
     if (!was_written_to(db, message->id, recipient.email)) continue;
-    db.sql("INSERT OR IGNORE INTO suppression (address, reason, added) VALUES (?, ?, ?)")
-        .bind(recipient.email, fmt::format("bounced: {}", recipient.status), now)
-        .run();
+    suppress(db, {recipient.email, fmt::format("bounced: {}", recipient.status), now});
   }
   return failed;
 }

@@ -75,11 +75,10 @@ OutboxRow read_row(const Sql& found) {
 
 template <class... More>
 Sql& bind_row(Sql& sql, const OutboxRow& row, const More&... more) {
-  const auto bulk = row.bulk.value > 0 ? std::optional(row.bulk) : std::nullopt;
   return sql.bind(row.account, to_string(row.state), row.key, row.digest, row.later, row.due, row.attempts,
                   row.message_id, row.from, join_lines(row.recipients), row.subject, row.thread, row.staged,
                   row.dispatched, row.remote_id, row.sent_thread, row.error_code, row.error, row.held_from, row.created,
-                  row.changed, row.marker, bulk, more...);
+                  row.changed, row.marker, row.bulk, more...);
 }
 
 // Whoever wants to send says so first, which is where a held row stops him.
@@ -104,8 +103,8 @@ Result<OutboxStore::Added> SqliteOutboxStore::add(const OutboxRow& row, const Bl
 }
 
 OutboxId SqliteOutboxStore::insert(const OutboxRow& row, const Blob& mime) {
-  auto insert = db_.sql_once(
-      fmt::format("INSERT INTO outbox ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", kColumns));
+  auto insert = db_.sql_once(fmt::format(
+      "INSERT INTO outbox ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,nullif(?,0))", kColumns));
   bind_row(insert, row).run();
   const OutboxId id(db_.last_id());
   raw_.write(RawChunks::Table::outbox, id.value, mime);
@@ -123,11 +122,11 @@ Status SqliteOutboxStore::update(const OutboxRow& row) {
 }
 
 void SqliteOutboxStore::save(const OutboxRow& row) {
-  auto update =
-      db_.sql_once(fmt::format("UPDATE outbox SET ({}) ="
-                               " (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23)"
-                               " WHERE id = ?24 AND NOT (state = 'held' AND ?2 = 'sending')",
-                               kColumns));
+  auto update = db_.sql_once(
+      fmt::format("UPDATE outbox SET ({}) ="
+                  " (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,nullif(?23,0))"
+                  " WHERE id = ?24 AND NOT (state = 'held' AND ?2 = 'sending')",
+                  kColumns));
   bind_row(update, row, row.id).run();
   if (db_.changed() == 1) return;
   auto found = db_.sql("SELECT 1 FROM outbox WHERE id = ?");

@@ -79,26 +79,48 @@ bool has_ended(const OutboxRow& row) {
   return row.state == OutboxState::sent || row.state == OutboxState::cancelled || row.state == OutboxState::held;
 }
 
-// True if it was looked at, false if it had ended before. The lease is held for one message at a time, so that others
-// can send in between.
-Result<bool> send_row(BulkRow& row, const BulkWorld& world, const Stop& stop) {
-  if (!row.message || has_ended(*row.message)) return false;
-  if (is_waiting(*row.message) && row.message->attempts == 0 && row.message->due) {
-    const auto wait = *row.message->due - world.sending.clock.now();
-    if (wait > milliseconds(0) && !world.sending.clock.sleep_for(wait, stop)) return Stop::error();
+bool has_to_wait(const OutboxRow& row, Time now) {
+  const bool is_paced = (is_waiting(row) && row.attempts == 0) || row.state == OutboxState::failed;
+  return is_paced && row.due && *row.due > now;
+}
+
+// Somebody asked in the meantime not to be written to.
+Result<OutboxRow> drop_suppressed(OutboxRow row, const BulkWorld& world, const Stop& stop) {
+  if (!row.staged.value.empty()) {
+    if (auto discarded = world.sending.courier.discard(row.staged, stop); discarded) row.staged = {};
   }
-  if (stop.requested(world.sending.clock)) return Stop::error();
-  auto lease = bulk_lease(row.message->account, world, stop);
-  if (!lease) return lease.error();
-  auto now = world.sending.outbox.find(row.message->id);
-  if (!now) return now.error();
-  if (!*now) return false;
-  row.message = **std::move(now);
-  if (has_ended(*row.message)) return true;  // a flush came first
-  auto done = deliver(*row.message, world.sending, stop);
-  if (!done) return done.error();
-  row.message = *std::move(done);
-  return true;
+  row.state = OutboxState::cancelled;
+  row.changed = world.sending.clock.now();
+  if (auto saved = world.sending.outbox.update(row); !saved) return saved.error();
+  return row;
+}
+
+// True if it was looked at, false if it had ended before. The lease is held for one message at a time, so that others
+// can send in between; nobody waits under it.
+Result<bool> send_row(BulkRow& row, const BulkWorld& world, const Stop& stop) {
+  auto& clock = world.sending.clock;
+  while (true) {
+    if (!row.message || has_ended(*row.message)) return false;
+    if (has_to_wait(*row.message, clock.now()) && !clock.sleep_for(*row.message->due - clock.now(), stop)) {
+      return Stop::error();
+    }
+    if (stop.requested(clock)) return Stop::error();
+    auto lease = bulk_lease(row.message->account, world, stop);
+    if (!lease) return lease.error();
+    auto now = world.sending.outbox.find(row.message->id);
+    if (!now) return now.error();
+    if (!*now) return false;
+    row.message = **std::move(now);
+    if (has_ended(*row.message)) return true;              // a flush came first
+    if (has_to_wait(*row.message, clock.now())) continue;  // another run has put it off
+    auto suppressed = world.suppressions.find(row.message->recipients);
+    if (!suppressed) return suppressed.error();
+    auto done = !suppressed->empty() && !row.message->dispatched ? drop_suppressed(*row.message, world, stop)
+                                                                 : deliver(*row.message, world.sending, stop);
+    if (!done) return done.error();
+    row.message = *std::move(done);
+    return true;
+  }
 }
 
 template <class Work>
@@ -185,6 +207,7 @@ Result<BulkRun> add_bulk(const std::vector<BulkListRow>& rows, const BulkOrder& 
   std::vector<NewBulkRow> batch;
   std::size_t bytes = 0, place = 0;
   const auto commit = [&]() -> Status {
+    if (batch.empty()) return {};
     // No flush may be about to send what is replaced here.
     auto lease = bulk_lease(wish.account, world, stop);
     if (!lease) return lease.error();
@@ -212,7 +235,9 @@ Result<BulkRun> add_bulk(const std::vector<BulkListRow>& rows, const BulkOrder& 
   return run;
 }
 
-Status send_bulk(const BulkRun& run, const BulkWorld& world, const BulkSink& told, const Stop& stop) {
+Status send_bulk(const BulkRun& run, const SendOrder& as, const BulkWorld& world, const BulkSink& told,
+                 const Stop& stop) {
+  if (auto allowed = may_send(as); !allowed) return allowed;
   if (run.pause > milliseconds(0)) {
     if (auto paced = world.lists.pace(run.id, world.sending.clock.now()); !paced) return paced;
   }
@@ -232,6 +257,7 @@ Status cancel_bulk(const BulkRun& run, const BulkWorld& world, const BulkSink& t
       auto cancelled = cancel_message(row.message->id, world.sending, stop);
       if (!cancelled && cancelled.error().code != Code::refused) return cancelled.error();
       if (!cancelled) {  // it has just left
+        if (auto now = world.sending.outbox.find(row.message->id); now && *now) row.message = **std::move(now);
         told(row, true);
         return true;
       }

@@ -57,9 +57,11 @@ Result<BulkRun> add_bulk(const std::vector<BulkListRow>& rows, const BulkOrder& 
 // Hears of every row of a run, in order: as it ended, or with `before` as it had ended earlier.
 using BulkSink = std::function<void(const BulkRow& row, bool before)>;
 
-// Sends what a run has not sent yet, also what failed, and asks about what is unknown. Where a row has to wait for
-// trouble to pass, the rest waits too: it is left to a flush, or to another call. Errors as deliver(), and busy.
-Status send_bulk(const BulkRun& run, const BulkWorld& world, const BulkSink& told, const Stop& stop);
+// Sends what a run has not sent yet, also what failed, and asks about what is unknown; who is suppressed by now is left
+// out. Where a row has to wait for trouble to pass, the rest waits too: it is left to a flush, or to another call.
+// `as`: the run's account and what its login may do. Errors as deliver(), busy, and those of may_send().
+Status send_bulk(const BulkRun& run, const SendOrder& as, const BulkWorld& world, const BulkSink& told,
+                 const Stop& stop);
 
 // Takes what certainly has not left out of the outbox. Of the rows that are something else, `told` hears `before`.
 Status cancel_bulk(const BulkRun& run, const BulkWorld& world, const BulkSink& told, const Stop& stop);

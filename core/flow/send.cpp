@@ -21,18 +21,6 @@ constexpr auto kRetriesEnd = std::chrono::seconds(5);
 constexpr auto kAttemptEnds = std::chrono::seconds(60);
 constexpr std::size_t kSlowLine = 50;  // bytes in a millisecond
 
-Status may_send(const SendOrder& request) {
-  if (request.account.state == AccountState::paused) {
-    return Error{Code::refused, fmt::format("sending as {}: this account is paused", request.account.name),
-                 fmt::format("mailmgr account set {} --active", request.account.name)};
-  }
-  if (request.account.state != AccountState::active) {
-    return Error{Code::refused, fmt::format("sending as {}: this account is not connected", request.account.name),
-                 fmt::format("mailmgr login --account {}", request.account.name)};
-  }
-  return check_access(request.account, request.access, Permission::send, "sending");
-}
-
 std::vector<std::string> addresses_of(const Draft& draft) {
   std::vector<std::string> all;
   for (const auto* list : {&draft.to, &draft.cc, &draft.bcc}) {
@@ -180,7 +168,9 @@ Result<Sending> wait_again(OutboxRow row, const OutboxRow& wish, const SendWorld
   if (!lease) return lease.error();
   auto now = world.outbox.find(row.id);
   if (!now) return now.error();
-  if (*now && (*now)->state != OutboxState::failed) return Sending{**std::move(now), true};
+  if (!*now) return Error{Code::internal, "sending: the outbox lost the message", ""};
+  row = **std::move(now);
+  if (row.state != OutboxState::failed) return Sending{std::move(row), true};
   row.state = wish.state;
   row.later = true;
   row.due = wish.due;
@@ -193,6 +183,18 @@ Result<Sending> wait_again(OutboxRow row, const OutboxRow& wish, const SendWorld
 }
 
 }  // namespace
+
+Status may_send(const SendOrder& request) {
+  if (request.account.state == AccountState::paused) {
+    return Error{Code::refused, fmt::format("sending as {}: this account is paused", request.account.name),
+                 fmt::format("mailmgr account set {} --active", request.account.name)};
+  }
+  if (request.account.state != AccountState::active) {
+    return Error{Code::refused, fmt::format("sending as {}: this account is not connected", request.account.name),
+                 fmt::format("mailmgr login --account {}", request.account.name)};
+  }
+  return check_access(request.account, request.access, Permission::send, "sending");
+}
 
 Status check_key(const std::string& key) {
   const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };

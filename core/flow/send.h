@@ -56,6 +56,9 @@ Result<PreparedMessage> prepare_message(const SendRequest& request, const SendWo
 // The same for a finished message; also usage where it is none that can be sent, and refused by the policy.
 Result<PreparedMessage> prepare_finished(const FinishedRequest& request, const SendWorld& world);
 
+// refused: the account is paused or not connected, or its login may not send.
+Status may_send(const SendOrder& order);
+
 // Whether it can be a key; usage.
 Status check_key(const std::string& key);
 

@@ -68,7 +68,8 @@ void read_field(const HeaderField& field, Group& group) {
   } else if (name == "status") {
     group.recipient.status = status_code(trimmed(field.value));
   } else if (name == "diagnostic-code") {
-    group.recipient.diagnostic = clean_text(decode_text(without_type(field.value))).substr(0, kMaxDiagnostic);
+    auto& text = group.recipient.diagnostic = clean_text(decode_text(without_type(field.value)));
+    if (text.size() > kMaxDiagnostic) text = to_valid_utf8(text.substr(0, kMaxDiagnostic));
   }
 }
 

@@ -56,7 +56,7 @@ class BulkStore {
   virtual Status add(BulkId run, std::span<const NewBulkRow> rows) = 0;
   // Rows in the order of their lines, at most `limit`, behind this one (nullptr: from the first).
   virtual Result<std::vector<BulkRow>> rows(BulkId run, const BulkRow* behind, std::size_t limit) = 0;
-  // Puts the messages of a run that wait at their distances again, the first of them at `start`.
+  // Puts the messages of a run that wait, or failed, at their distances again, the first of them at `start`.
   virtual Status pace(BulkId run, Time start) = 0;
 };
 
@@ -70,7 +70,8 @@ struct Suppression {
 class SuppressionStore {
  public:
   virtual ~SuppressionStore() = default;
-  // Also takes messages of lists that wait for this address out of the outbox; one that is there already stays.
+  // Also takes messages of lists to this address that certainly have not left out of the outbox; a suppression that is
+  // there already stays.
   virtual Status add(const Suppression& suppression) = 0;
   virtual Result<bool> remove(std::string_view address) = 0;  // false: it was not there
   virtual Result<std::vector<Suppression>> list() = 0;

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "core/base/encoding.h"
 #include "providers/api_client.h"
@@ -12,6 +11,7 @@
 #include "providers/google/google_upload.h"
 #include "providers/google/google_wire.h"
 #include "providers/message_headers.h"
+#include "providers/staged_draft.h"
 
 namespace mailmgr::google {
 namespace {
@@ -23,22 +23,6 @@ constexpr std::size_t kMaxAtOnce = 5000000;
 constexpr int kDraftPages = 20;  // a draft among the newest 10,000 is found
 constexpr int kDraftLooks = 50;  // newest drafts that are looked through for one of ours
 constexpr int kSentLooks = 50;   // sent messages that are looked at for evidence
-
-struct Staged {
-  std::string draft;
-  std::optional<std::int64_t> since;  // Unix seconds
-
-  static Staged parse(std::string_view text) {
-    const auto at = text.rfind('@');
-    Staged staged{std::string(text.substr(0, at)), std::nullopt};
-    std::int64_t since = 0;
-    if (at != text.npos) {
-      const auto [end, problem] = std::from_chars(text.data() + at + 1, text.data() + text.size(), since);
-      if (problem == std::errc() && end == text.data() + text.size()) staged.since = since;
-    }
-    return staged;
-  }
-};
 
 // What remains of a header for a comparison: Gmail may refold it.
 std::string essence(std::string_view value) {
@@ -81,13 +65,13 @@ class GoogleCourier : public Courier {
                                outgoing.mime.size(), kMaxSize),
                    "send large files as a link"};
     }
-    const auto started = to_unix_seconds(client_.deps().clock.now());
+    const Time started = client_.deps().clock.now();
     const auto size = outgoing.mime.size();
     auto draft = size <= kMaxInline   ? create_inline(outgoing, stop)
                  : size <= kMaxAtOnce ? upload_draft_at_once(client_, outgoing, stop)
                                       : upload_draft(client_, outgoing, stop);
     if (!draft) return draft.error();
-    return StagedId(fmt::format("{}@{}", draft->id, started));
+    return staged_id(draft->id, started);
   }
 
   Result<std::optional<StagedId>> find_staged(const Outgoing& outgoing, const Stop& stop) override {
@@ -109,7 +93,7 @@ class GoogleCourier : public Courier {
       if (!draft && draft.error().code == Code::gone) continue;
       if (!draft) return draft.error();
       if (marker.empty() || header_in(draft->headers, kMarkerHeader) != marker) continue;
-      return std::optional(StagedId(fmt::format("{}@{}", draft->id, to_unix_seconds(client_.deps().clock.now()))));
+      return std::optional(staged_id(draft->id, client_.deps().clock.now()));
     }
     return std::optional<StagedId>();
   }
@@ -118,7 +102,7 @@ class GoogleCourier : public Courier {
     ApiRequest request{.what = "sending the message",
                        .method = "POST",
                        .path = path("/drafts/send"),
-                       .body = write_draft_id(Staged::parse(staged.value).draft),
+                       .body = write_draft_id(StagedDraft::parse(staged).id),
                        .content_type = "application/json",
                        .repeatable = false,
                        .units = units().draft_send,
@@ -134,10 +118,10 @@ class GoogleCourier : public Courier {
   }
 
   Result<Evidence> evidence(const StagedId& staged, const Outgoing& outgoing, const Stop& stop) override {
-    const auto parsed = Staged::parse(staged.value);
-    if (!parsed.draft.empty()) {
+    const auto parsed = StagedDraft::parse(staged);
+    if (!parsed.id.empty()) {
       const auto draft = client_.ask({.what = "looking for the draft",
-                                      .path = path("/drafts/" + percent_encode(parsed.draft)),
+                                      .path = path("/drafts/" + percent_encode(parsed.id)),
                                       .query = "format=minimal",
                                       .units = units().draft},
                                      read_draft, stop);
@@ -159,7 +143,7 @@ class GoogleCourier : public Courier {
       if (!list) return list.error();
       for (const auto& draft : list->drafts) {
         if (draft.message == message) {
-          return std::optional(StagedId(fmt::format("{}@{}", draft.id, to_unix_seconds(client_.deps().clock.now()))));
+          return std::optional(staged_id(draft.id, client_.deps().clock.now()));
         }
       }
       page = list->next_page;
@@ -171,7 +155,7 @@ class GoogleCourier : public Courier {
   Status discard(const StagedId& staged, const Stop& stop) override {
     const auto answer = client_.send({.what = "removing the draft",
                                       .method = "DELETE",
-                                      .path = path("/drafts/" + percent_encode(Staged::parse(staged.value).draft)),
+                                      .path = path("/drafts/" + percent_encode(StagedDraft::parse(staged).id)),
                                       .units = units().draft_delete},
                                      stop);
     if (!answer && answer.error().code != Code::gone) return answer.error();
@@ -201,7 +185,7 @@ class GoogleCourier : public Courier {
                        read_draft, stop);
   }
 
-  Result<Evidence> look_in_sent(const Staged& staged, const Outgoing& outgoing, const Stop& stop) {
+  Result<Evidence> look_in_sent(const StagedDraft& staged, const Outgoing& outgoing, const Stop& stop) {
     const auto ours = message_headers(outgoing.mime);
     if (!ours) return ours.error();
     QueryParams query{{"labelIds", "SENT"}, {"includeSpamTrash", "true"}, {"maxResults", std::to_string(kSentLooks)}};

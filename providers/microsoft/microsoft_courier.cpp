@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "core/base/encoding.h"
@@ -11,6 +10,7 @@
 #include "providers/microsoft/microsoft_batch.h"
 #include "providers/microsoft/microsoft_large_draft.h"
 #include "providers/microsoft/microsoft_wire.h"
+#include "providers/staged_draft.h"
 
 namespace mailmgr::microsoft {
 namespace {
@@ -22,24 +22,6 @@ constexpr std::string_view kDirect = "sendMail:";
 
 constexpr auto kClocksDiffer = std::chrono::minutes(1);  // at most, ours and the server's
 constexpr int kSameMessageId = 50;                       // messages with our Message-ID that are looked at
-
-// "ID@SECONDS": the draft, and when it was made. A finished message may bring a Message-ID that is in the mailbox
-// already, so only what is no older than the draft tells what became of it.
-struct Staged {
-  std::string draft;
-  std::optional<std::int64_t> since;  // Unix seconds by the server's clock
-
-  static Staged parse(std::string_view text) {
-    const auto at = text.rfind('@');
-    Staged staged{std::string(text.substr(0, at)), std::nullopt};
-    std::int64_t since = 0;
-    if (at != text.npos) {
-      const auto [end, problem] = std::from_chars(text.data() + at + 1, text.data() + text.size(), since);
-      if (problem == std::errc() && end == text.data() + text.size()) staged.since = since;
-    }
-    return staged;
-  }
-};
 
 Result<std::string> encoded(const Blob& mime) {
   if (const auto* bytes = mime.in_memory()) return base64(*bytes);
@@ -65,7 +47,7 @@ class MicrosoftCourier : public Courier {
     if (outgoing.mime.size() > kMaxMime) {
       auto draft = make_large_draft(client_, outgoing, stop);
       if (!draft) return draft.error();
-      return staged_as(draft->id, draft->created.value_or(started - kClocksDiffer));
+      return staged_id(draft->id, draft->created.value_or(started - kClocksDiffer));
     }
     auto body = encoded(outgoing.mime);
     if (!body) return body.error();
@@ -85,7 +67,7 @@ class MicrosoftCourier : public Courier {
     if (answer->http.status != 201 || !draft) {
       return Error{Code::no_answer, "staging the message: the answer does not name the draft", ""};
     }
-    return staged_as(draft->id, draft->created.value_or(started - kClocksDiffer));
+    return staged_id(draft->id, draft->created.value_or(started - kClocksDiffer));
   }
 
   Result<std::optional<StagedId>> find_staged(const Outgoing& outgoing, const Stop& stop) override {
@@ -149,7 +131,7 @@ class MicrosoftCourier : public Courier {
                                  });
     if (!asked) return asked.error();
     if (finds.error) return *finds.error;
-    const auto made = Staged::parse(staged.value).since;
+    const auto made = StagedDraft::parse(staged).since;
     return judge(finds, made ? from_unix_seconds(*made) : since(outgoing));
   }
 
@@ -189,7 +171,7 @@ class MicrosoftCourier : public Courier {
   std::string path(std::string_view tail) const { return fmt::format("{}{}{}", kRoot, root_, tail); }
 
   static std::string message_path(const StagedId& staged) {
-    return "/messages/" + percent_encode(Staged::parse(staged.value).draft);
+    return "/messages/" + percent_encode(StagedDraft::parse(staged).id);
   }
 
   // The earliest that a message of ours can have by the server's clock.
@@ -200,11 +182,8 @@ class MicrosoftCourier : public Courier {
     return since && (!time || *time < *since);
   }
 
-  static StagedId staged_as(std::string_view draft, Time created) {
-    return StagedId(fmt::format("{}@{}", draft, to_unix_seconds(created)));
-  }
   StagedId staged_as(const SentEntry& draft) const {
-    return staged_as(draft.id, draft.created.value_or(client_.deps().clock.now() - kClocksDiffer));
+    return staged_id(draft.id, draft.created.value_or(client_.deps().clock.now() - kClocksDiffer));
   }
 
   static Result<Receipt> accepted(const Result<ApiAnswer>& answer) {

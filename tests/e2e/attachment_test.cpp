@@ -54,6 +54,8 @@ TEST_CASE("attack 62: attachments are listed as they were called, and saved as w
 
   CHECK(home.run({"attachment", "save", id, "--part", "2", "-o", "-"}).out == "a,b\n1,2\n");
   CHECK(home.run({"attachment", "save", id, "-o", "-"}).exit_code == 2);
+  CHECK(home.run({"attachment", "save", id, id, "--part", "2", "-o", "-"}).exit_code == 2);
+  CHECK(home.run({"attachment", "save", id, "--part", "2", "-o", "-", "-n"}).exit_code == 2);
   CHECK(home.run({"attachment", "save", id, "--part", "9"}).exit_code == 5);
   CHECK(home.run({"attachment", "save", "999"}).exit_code == 5);
   CHECK(home.run({"attachment", "list", "x"}).exit_code == 2);

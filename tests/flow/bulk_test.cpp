@@ -40,7 +40,7 @@ struct BulkSender : SendingMailbox {
       const auto word = row.key.substr(0, row.key.find('@')) + ":" + state;
       told += (told.empty() ? "" : " ") + (before ? "(" + word + ")" : word);
     };
-    ended = with_world([&](const BulkWorld& bulk) { return send_bulk(run, bulk, tell, stop); });
+    ended = with_world([&](const BulkWorld& bulk) { return send_bulk(run, request, bulk, tell, stop); });
     return told;
   }
   std::string send(const std::string& csv) { return send(add(csv)); }
@@ -206,4 +206,34 @@ TEST_CASE("without a key the same list is the same run, and another template or 
   CHECK(default_bulk_key("to\n", world.order) != key);
   world.order.pattern.content.text = "Other";
   CHECK(default_bulk_key(kTwo, world.order) != key);
+}
+
+TEST_CASE("who asks not to be written to between two commands is not, whatever became of the first") {
+  for (const auto kind : kSenders) {
+    CAPTURE(to_string(kind));
+    BulkSender world(kind);
+    world.fault(R"([{"match":{"method":"POST","path":"send$"},"action":{"status":400},"times":1}])");
+    const auto run = world.add(kTwo);
+    CHECK(world.send(run) == "a:failed b:sent");
+    REQUIRE(world.store->suppressions().add({"A@example.org", "asked", world.box.clock.now()}));
+    CHECK(world.send(run) == "(a:cancelled) (b:sent)");
+    CHECK(world.send(kTwo) == "(a:cancelled) (b:sent)");
+    CHECK(world.times_sent("Hello Ada") == 0);
+  }
+}
+
+TEST_CASE("a list of an account that is paused is not resumed, and what failed keeps the rate too") {
+  BulkSender world(ProviderKind::google);
+  world.order.pause = parse_rate("1/min").value();
+  world.fault(R"([{"match":{"method":"POST","path":"send$"},"action":{"status":400},"times":2}])");
+  const auto run = world.add(kTwo);
+  CHECK(world.send(run) == "a:failed b:failed");
+  world.request.account.state = AccountState::paused;
+  CHECK(world.send(run).empty());
+  REQUIRE_FALSE(world.ended);
+  CHECK(world.ended.error().code == Code::refused);
+  world.request.account.state = AccountState::active;
+  const auto start = world.box.clock.now();
+  CHECK(world.send(run) == "a:sent b:sent");
+  CHECK(world.box.clock.now() - start >= std::chrono::minutes(1));
 }

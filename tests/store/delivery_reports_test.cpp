@@ -97,7 +97,14 @@ TEST_CASE("an address that does not exist is suppressed for lists, if the list w
   world.comes(Reports::about("", "m2", "victim@example.org"), "d2");      // not written to
   world.comes(Reports::about("", "m2", "b@example.org", "5.7.1"), "d3");  // a matter of the sender
   CHECK(world.suppressed() == 0);
+  OutboxRow waiting;
+  waiting.account = world.account;
+  waiting.state = OutboxState::queued;
+  waiting.recipients = {"b@example.org"};
+  waiting.bulk = BulkId(2);
+  const auto next = world.mail->outbox().add(waiting, Blob("mime")).value().id;
   world.comes(Reports::about("", "m2", "B@example.org", "5.1.10"), "d4");
   REQUIRE(world.suppressed() == 1);
+  CHECK((*world.mail->outbox().find(next).value()).state == OutboxState::cancelled);
   CHECK(world.mail->suppressions().list().value().front().reason == "bounced: 5.1.10");
 }
