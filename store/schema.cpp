@@ -318,6 +318,10 @@ CREATE TABLE suppression (
 ) WITHOUT ROWID;
 )sql";
 
+constexpr const char* kMail7 = R"sql(
+ALTER TABLE folder ADD COLUMN color TEXT NOT NULL DEFAULT '';          -- as its provider writes it; empty: none told
+)sql";
+
 constexpr const char* kTokens1 = R"sql(
 CREATE TABLE provider (
   name TEXT PRIMARY KEY,
@@ -388,7 +392,7 @@ constexpr const char* kTokens4 = R"sql(
 ALTER TABLE provider ADD COLUMN quota TEXT NOT NULL DEFAULT '';   -- the provider's table of limits; empty: its newest
 )sql";
 
-constexpr std::array<const char*, 6> kMailSteps{kMail1, kMail2, kMail3, kMail4, kMail5, kMail6};
+constexpr std::array<const char*, 7> kMailSteps{kMail1, kMail2, kMail3, kMail4, kMail5, kMail6, kMail7};
 constexpr std::array<const char*, 4> kTokensSteps{kTokens1, kTokens2, kTokens3, kTokens4};
 
 }  // namespace
