@@ -103,6 +103,10 @@ class App {
   Result<std::unique_ptr<output::Listing>> listing(std::vector<output::Column> columns,
                                                    const std::vector<std::string>& more_keys = {});
   output::Form form() const;
+  // What is printed from now on goes through a pager, where people read it on a terminal and want one. Between this and
+  // end_page() nothing else is said or asked.
+  void page();
+  void end_page();                                               // waits until they have seen enough
   bool people() const { return form() == output::Form::table; }  // somebody reads this on a terminal
   bool color() const;
   bool shows_progress() const;  // somebody watches standard error
@@ -121,9 +125,13 @@ class App {
   Status check_allowed(Permission needed, std::string_view what) const;
 
  private:
+  bool shown_on_terminal() const;  // also through a pager
   void trace(std::string_view line);
 
   struct World;
+  struct Reach;
+  Reach& reach();
+
   const GlobalOptions& options_;
   const CLI::App& cli_;
   std::ostream& out_;

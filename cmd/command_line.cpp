@@ -11,14 +11,14 @@ namespace mailmgr {
 namespace {
 
 // The part of the tree a path like "provider set" hangs on.
-CLI::App* parent_of(CLI::App& root, std::string_view path) {
+CLI::App* parent_of(CLI::App& root, std::string_view path, std::span<const CommandGroup> groups) {
   const auto space = path.find(' ');
   if (space == std::string_view::npos) return &root;
   const std::string group(path.substr(0, space));
   const auto known = root.get_subcommands([&](const CLI::App* app) { return app->get_name() == group; });
   if (!known.empty()) return known.front();
   std::string summary;
-  for (const auto& entry : command_groups()) {
+  for (const auto& entry : groups) {
     if (entry.name == group) summary = entry.summary;
   }
   auto* made = root.add_subcommand(group, summary);
@@ -37,15 +37,16 @@ std::string path_of(const CLI::App& app) {
 
 }  // namespace
 
-CommandLine::CommandLine() : app_("Mail at Google and Microsoft, from the command line", "mailmgr") {
+CommandLine::CommandLine(std::span<const CommandInfo> table, std::span<const CommandGroup> groups)
+    : app_("Mail at Google and Microsoft, from the command line", "mailmgr") {
   app_.set_help_flag();
   app_.fallthrough();
   app_.require_subcommand(0, 1);
   app_.add_flag("-h,--help", help_, "Show help")->group("Global options")->configurable(false);
   app_.add_flag("--version", version_, "Show the version")->group("Global options")->configurable(false);
   add_global_options(app_, options_);
-  for (const auto& info : commands()) {
-    auto* cli = parent_of(app_, info.path)->add_subcommand(last_word(info.path), std::string(info.summary));
+  for (const auto& info : table) {
+    auto* cli = parent_of(app_, info.path, groups)->add_subcommand(last_word(info.path), std::string(info.summary));
     cli->fallthrough();
     cli->set_help_flag();
     cli->footer(fmt::format("Example: {}\nAll options: mailmgr --help. Manual: man {}", info.example, info.man));

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,7 +16,8 @@ namespace mailmgr {
 
 class CommandLine {
  public:
-  CommandLine();
+  CommandLine() : CommandLine(commands(), command_groups()) {}  // of all commands
+  CommandLine(std::span<const CommandInfo> table, std::span<const CommandGroup> groups);
   CommandLine(const CommandLine&) = delete;
   CommandLine& operator=(const CommandLine&) = delete;
 

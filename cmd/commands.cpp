@@ -3,6 +3,7 @@
 #include <array>
 
 #include "cmd/command.h"
+#include "cmd/quick_commands.h"
 
 namespace mailmgr {
 
@@ -33,9 +34,6 @@ std::unique_ptr<Command> make_verify();
 std::unique_ptr<Command> make_status();
 std::unique_ptr<Command> make_changes();
 std::unique_ptr<Command> make_log();
-std::unique_ptr<Command> make_folders();
-std::unique_ptr<Command> make_list();
-std::unique_ptr<Command> make_search();
 std::unique_ptr<Command> make_show();
 std::unique_ptr<Command> make_attachment_list();
 std::unique_ptr<Command> make_attachment_save();
@@ -80,10 +78,6 @@ std::unique_ptr<Command> make_help();
 std::unique_ptr<Command> make_completion();
 
 namespace {
-
-constexpr std::string_view kMessageKeys =
-    "id account remote_id message_id thread_id folders labels date received from to cc subject snippet unread starred "
-    "draft todo has_attachments size damage";
 
 constexpr std::string_view kSendingKeys =
     "id key state draft repeated account from message_id remote_id thread_id recipients subject created due error "
@@ -181,15 +175,12 @@ constexpr CommandInfo kCommands[] = {
      "run account kind started seconds new changed deleted failed remaining bytes requests quota_units complete "
      "failures error",
      "mailmgr-log", std::nullopt, make_log},
-    {"folders", "List folders, labels and categories with their counts", "mailmgr folders",
-     "account name kind path total unread remote_id", "mailmgr-search", Permission::read, make_folders},
-    {"list", "List messages, newest first", "mailmgr list inbox --unread", kMessageKeys, "mailmgr-search",
-     Permission::read, make_list},
-    {"search", "Find messages", "mailmgr search from:ada has:attachment invoice", kMessageKeys, "mailmgr-search",
-     Permission::read, make_search},
+    kQuickCommands[0],
+    kQuickCommands[1],
+    kQuickCommands[2],
     {"show", "Show messages", "mailmgr show 42 --thread",
      "id account remote_id message_id thread_id folders labels date received from to cc subject snippet unread starred "
-     "draft todo has_attachments size damage headers body_text body_html attachments",
+     "draft todo has_attachments size damage headers body_text body_html body_cut attachments",
      "mailmgr-search", Permission::read, make_show},
     {"attachment list", "List what came with messages", "mailmgr attachment list 42", "id part size type name inline",
      "mailmgr-attachment", Permission::read, make_attachment_list},

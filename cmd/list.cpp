@@ -62,6 +62,7 @@ Status print_found(App& app, const query::Query& query, const ListOptions& optio
   if (!selection.limit && app.people()) selection.limit = kRowsOnTerminal;
   if (options.before) selection.before = MessageId(*options.before);
   selection.order = options.sort == "relevance" ? Order::relevance : Order::date;
+  app.page();
   return options.threads ? print_threads(app, query, selection, names) : print_messages(app, query, selection, names);
 }
 

@@ -2,14 +2,19 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
+#include <iterator>
 
 #include "cmd/app.h"
 #include "cmd/ids.h"
 #include "cmd/message_json.h"
+#include "cmd/options.h"
 #include "cmd/output/terminal.h"
+#include "core/base/encoding.h"
 #include "core/mail/compose.h"
 #include "core/mail/parse.h"
+#include "core/mail/text.h"
 #include "store/store.h"
 
 namespace mailmgr {
@@ -29,12 +34,18 @@ class Show : public Command {
     add_operands(cli, "id", ids_, "Message ids, or - to read them from standard input")->required();
     cli.add_flag("--thread", thread_, "The whole conversation, oldest first");
     cli.add_flag("--headers", headers_, "All headers");
+    cli.add_option("--header", chosen_, "Only these headers, in this order (subject,date,…)")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->check(refuse_empty);
+    cli.add_flag("--fold", fold_, "What is quoted from other messages as one line: \"[12 quoted lines]\"");
     cli.add_flag("--html", html_, "The HTML part as it was sent");
     cli.add_flag("--raw", raw_, "The exact bytes of the message");
     cli.add_option("--max-body", max_body_, "At most so many bytes of the body");
   }
 
   Status run(App& app) override {
+    if (headers_ && !chosen_.empty()) return Error{Code::usage, "show: --headers shows all, --header some; choose one"};
     if (raw_ && app.options().json) {
       return Error{Code::usage, "show: --raw prints bytes, --json text; choose one"};
     }
@@ -47,6 +58,7 @@ class Show : public Command {
     if (!mail) return mail.error();
     MessageReader& reader = (*mail)->reader();
 
+    if (!raw_) app.page();
     Status outcome;
     bool first = true;
     for (const MessageId id : *ids) {
@@ -72,7 +84,7 @@ class Show : public Command {
     if (!*row) {
       return Error{Code::not_found, fmt::format("show: there is no message {}", id.value), "mailmgr list"};
     }
-    if (!thread_) return std::vector<MessageRow>{**std::move(row)};
+    if (!thread_ || (*row)->thread.value.empty()) return std::vector<MessageRow>{**std::move(row)};
     return reader.thread((*row)->account, (*row)->thread);
   }
 
@@ -98,8 +110,9 @@ class Show : public Command {
     Json headers = Json::array();
     for (const auto& [name, value] : parsed.headers) headers.push_back({{"name", name}, {"value", value}});
     json["headers"] = std::move(headers);
-    json["body_text"] = body(parsed.body_text);
+    json["body_text"] = body(fold_ ? fold_quotes(parsed.body_text) : parsed.body_text);
     if (!parsed.body_html.empty()) json["body_html"] = body(parsed.body_html);
+    json["body_cut"] = parsed.text_cut || is_cut(parsed.body_text);
     json["attachments"] = to_json(parsed.attachments);
     return json;
   }
@@ -108,8 +121,8 @@ class Show : public Command {
     const auto header = [&](std::string_view name, std::string_view value) {
       if (!value.empty()) out << fmt::format("{}: {}\n", name, output::one_line(value));
     };
-    if (headers_) {
-      for (const auto& [name, value] : parsed.headers) header(output::one_line(name), value);
+    if (headers_ || !chosen_.empty()) {
+      for (const auto& [name, value] : chosen_headers(parsed)) header(output::one_line(name), value);
     } else {
       header("Id", std::to_string(row.id.value));
       header("Account", names_->name(row.account));
@@ -125,22 +138,39 @@ class Show : public Command {
         header("Attachment",
                fmt::format("{} {} ({}, {} bytes)", a.part, a.name.empty() ? "(unnamed)" : a.name, a.type, a.size));
       }
-      header("Note", parsed.damage);
+      header("Damage", parsed.damage);
     }
-    const std::string text = output::many_lines(body(html_ ? parsed.body_html : parsed.body_text));
+    const std::string& whole = html_ ? parsed.body_html : parsed.body_text;
+    const std::string text = output::many_lines(body(fold_ && !html_ ? fold_quotes(whole) : whole));
     out << '\n' << text << (text.empty() || text.back() == '\n' ? "" : "\n");
+    if (parsed.text_cut && !is_cut(whole)) {
+      out << fmt::format("[the text goes on: mailmgr show --raw {} has all of it]\n", row.id.value);
+    }
   }
+
+  bool is_cut(const std::string& text) const { return max_body_ && text.size() > *max_body_; }
 
   // At most --max-body bytes, cut at a character.
   std::string body(const std::string& text) const {
-    if (!max_body_ || text.size() <= *max_body_) return text;
+    if (!is_cut(text)) return text;
     std::size_t end = *max_body_;
     while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
     return text.substr(0, end);
   }
 
-  std::vector<std::string> ids_;
-  bool thread_ = false, headers_ = false, html_ = false, raw_ = false;
+  // All, or those that --header names, which may each be there more than once.
+  std::vector<std::pair<std::string, std::string>> chosen_headers(const ParsedMessage& parsed) const {
+    if (headers_) return parsed.headers;
+    std::vector<std::pair<std::string, std::string>> found;
+    for (const auto& name : chosen_) {
+      std::copy_if(parsed.headers.begin(), parsed.headers.end(), std::back_inserter(found),
+                   [&](const auto& header) { return equals_ignoring_ascii_case(header.first, name); });
+    }
+    return found;
+  }
+
+  std::vector<std::string> ids_, chosen_;
+  bool thread_ = false, headers_ = false, html_ = false, raw_ = false, fold_ = false;
   std::optional<std::size_t> max_body_;
   std::unique_ptr<AccountNames> names_;
 };

@@ -106,8 +106,9 @@ Result<std::optional<MessageRow>> SqliteMessageReader::find(MessageId id) {
 Result<std::vector<MessageRow>> SqliteMessageReader::thread(AccountId account, const ThreadId& thread) {
   return db_.read("reading a thread", [&] {
     std::vector<std::int64_t> ids;
-    auto found =
-        db_.sql("SELECT id FROM message WHERE thread = ? AND account = ? AND stored > 0 ORDER BY received, id");
+    auto found = db_.sql(
+        "SELECT id FROM message WHERE thread = ? AND thread <> '' AND account = ? AND stored > 0 ORDER BY received, "
+        "id");
     found.bind(thread, account);
     while (found.step()) ids.push_back(found.integer(0));
     std::vector<MessageRow> rows;

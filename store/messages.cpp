@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "store/delivery_reports.h"
+#include "store/threading.h"
 
 namespace mailmgr::store {
 
@@ -125,15 +126,16 @@ SearchIndex::Entry Messages::store_one(AccountId account, const NewMessage& mess
     sha256 = raw_.write(RawChunks::Table::messages, after.id, message.raw);
   }
   const auto encoded = encode_people(people);
+  const auto thread = message.thread.value.empty() && !has_thread(after.id) ? infer_thread(db_, account, message.parsed)
+                                                                            : message.thread;
   const auto& parsed = message.parsed;
   db_.sql(
          "UPDATE message SET thread = iif(?2 = '', thread, ?2), received = ?3, stored = ?4, size = ?5, date = ?6,"
          " message_id = ?7, subject = ?8, snippet = ?9, damage = ?10, sha256 = ?11, people = ?12, flags = ?13,"
          " marks_known = ?14, position = NULL WHERE id = ?1")
-      .bind(after.id, message.thread, after.received, after.stored,
-            message.packed ? message.packed->size : message.raw.size(), parsed.date, BorrowedText{parsed.message_id},
-            BorrowedText{parsed.subject}, BorrowedText{parsed.snippet}, BorrowedText{parsed.damage}, Bytes{sha256},
-            Bytes{encoded}, after.marks.flags, after.marks.known)
+      .bind(after.id, thread, after.received, after.stored, message.packed ? message.packed->size : message.raw.size(),
+            parsed.date, BorrowedText{parsed.message_id}, BorrowedText{parsed.subject}, BorrowedText{parsed.snippet},
+            BorrowedText{parsed.damage}, Bytes{sha256}, Bytes{encoded}, after.marks.flags, after.marks.known)
       .run();
   marks_.save(after.id, before.marks, before.listed_at(), after.marks, *after.received);
 
@@ -148,6 +150,11 @@ SearchIndex::Entry Messages::store_one(AccountId account, const NewMessage& mess
                                                                   : ChangeEvent::arrived);
   if (parsed.report && note_delivery(db_, account, *parsed.report, now)) tell(after.id, ChangeEvent::bounced);
   return {after.id, *after.received, &message.parsed};
+}
+
+bool Messages::has_thread(std::int64_t id) {
+  auto row = db_.sql("SELECT thread <> '' FROM message WHERE id = ?");
+  return row.bind(id).step() && row.boolean(0);
 }
 
 void Messages::tell(std::int64_t id, ChangeEvent event) {

@@ -54,6 +54,7 @@ class Messages {
   SearchIndex::Entry store_one(AccountId account, const NewMessage& message, std::int64_t number, Time now,
                                FolderTable& folders, std::size_t& added);
   void forget_content(std::int64_t id);
+  bool has_thread(std::int64_t id);
   void tell(std::int64_t id, ChangeEvent event);
   bool was_sent_from_here(AccountId account, const NewMessage& message, std::int64_t id);
 

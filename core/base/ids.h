@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace mailmgr {
@@ -28,11 +29,18 @@ using RunId = Id<struct RunTag, std::int64_t>;
 using LocalDraftId = Id<struct LocalDraftTag, std::int64_t>;  // a message that is being written here
 
 using RemoteId = Id<struct RemoteTag, std::string>;  // a message at its provider
-using ThreadId = Id<struct ThreadTag, std::string>;  // Gmail's threadId, Graph's conversationId
+// Gmail's threadId, Graph's conversationId; where a provider tells none, one of our own (store/threading.h).
+using ThreadId = Id<struct ThreadTag, std::string>;
 using FolderId = Id<struct FolderTag, std::string>;  // a folder or label at its provider; an Outlook category's name
 using StreamId = Id<struct StreamTag, std::string>;  // one stream of changes: Gmail has one, Graph one per folder
 using Cursor = Id<struct CursorTag, std::string>;    // a provider's sync position, opaque; empty means "from the start"
 using StagedId = Id<struct StagedTag, std::string>;  // a provider draft made in order to be sent
+
+// What the name of a thread of our own begins with, which no provider's does. No provider may be told of it.
+inline constexpr std::string_view kOwnThread = "mailmgr:";
+inline bool is_own(const ThreadId& thread) {
+  return thread.value.starts_with(kOwnThread);
+}
 
 }  // namespace mailmgr
 

@@ -50,7 +50,7 @@ class Delivery {
  public:
   Delivery(OutboxRow row, Blob mime, const SendWorld& world, const Stop& stop)
       : row_(std::move(row)), world_(world), stop_(stop), outgoing_{std::move(mime), row_.message_id, std::nullopt} {
-    if (!row_.thread.value.empty()) outgoing_.thread = row_.thread;
+    if (!row_.thread.value.empty() && !is_own(row_.thread)) outgoing_.thread = row_.thread;
     outgoing_.progress = world.progress;
     outgoing_.ordered = row_.created;
   }

@@ -14,6 +14,7 @@
 #include "core/mail/parse.h"
 #include "core/mail/quote.h"
 #include "core/mail/reply_people.h"
+#include "core/mail/subject.h"
 #include "core/mail/text.h"
 
 namespace mailmgr {
@@ -24,7 +25,6 @@ using namespace mail;
 constexpr std::size_t kMaxQuotedText = std::size_t{8} << 20;
 constexpr std::size_t kMaxChain = 40;  // ids in References
 constexpr std::size_t kLongestOldId = 900;
-constexpr std::size_t kLongestSubject = 2000;
 constexpr std::size_t kLongestFileStem = 80;
 
 bool is_usable_id(std::string_view id) {
@@ -52,38 +52,6 @@ std::vector<std::string> references_of_reply(const ParsedMessage& original) {
     chain.erase(chain.begin() + 1, chain.begin() + static_cast<std::ptrdiff_t>(chain.size() - kMaxChain + 1));
   }
   return chain;
-}
-
-// The subject without such prefixes; a prefix is followed by ':' or, from Chinese programs, by its wide form.
-std::string bare_subject(std::string_view subject, std::span<const std::string_view> prefixes) {
-  std::string text(subject);
-  make_writable(text);
-  std::string_view rest = text;
-  const auto trim_start = [&] { rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size())); };
-  trim_start();
-  for (bool found = true; found;) {
-    found = false;
-    for (const auto prefix : prefixes) {
-      if (!equals_ignoring_ascii_case(rest.substr(0, prefix.size()), prefix)) continue;
-      auto after = rest.substr(prefix.size());
-      // "Re[2]: ", "RE : "
-      if (after.starts_with('[') && after.find(']') < 5) after.remove_prefix(after.find(']') + 1);
-      if (after.starts_with(' ')) after.remove_prefix(1);
-      const std::size_t colon = after.starts_with(':') ? 1 : after.starts_with("：") ? 3 : 0;
-      if (colon == 0) continue;
-      rest = after.substr(colon);
-      trim_start();
-      found = true;
-      break;
-    }
-  }
-  auto bare = std::string(cut_at_character(rest, kLongestSubject));
-  while (bare.ends_with(' ')) bare.pop_back();
-  return bare;
-}
-
-std::string with_prefix(std::string_view prefix, const std::string& bare) {
-  return bare.empty() ? std::string(prefix) : std::string(prefix) + " " + bare;
 }
 
 // Of the original's attachments those that go along with its text: all, or only the images its HTML shows.
@@ -144,16 +112,6 @@ Result<Original> read_original(const Blob& raw) {
   auto message = parse_message(raw, limits);
   if (!message) return message.error();
   return Original{*std::move(message), raw};
-}
-
-std::string reply_subject(std::string_view subject) {
-  static constexpr std::string_view kReplies[] = {"re", "aw", "sv", "antw", "回复", "答复", "回覆"};
-  return with_prefix("Re:", bare_subject(subject, kReplies));
-}
-
-std::string forward_subject(std::string_view subject) {
-  static constexpr std::string_view kForwards[] = {"fwd", "fw", "wg", "转发", "轉寄"};
-  return with_prefix("Fwd:", bare_subject(subject, kForwards));
 }
 
 Result<Answer> make_reply(const Original& original, const ReplyRequest& request) {

@@ -64,10 +64,6 @@ Result<std::vector<OutgoingAttachment>> attachments_of(const Original& original)
 // from. Empty if there is no text.
 std::string quoted_text(const ParsedMessage& original);
 
-// One "Re: " ("Fwd: ") before the subject, whatever "RE:", "Aw:", "Sv:", "Antw:" ("FW:", "WG:") stand there already.
-std::string reply_subject(std::string_view subject);
-std::string forward_subject(std::string_view subject);
-
 // The identity the original was addressed to, as an index into `identities`: by its To, else Cc, else Delivered-To and
 // X-Original-To; for a message of one's own the one it is from. nullopt if none is named there.
 std::optional<std::size_t> choose_identity(const ParsedMessage& original, std::span<const Address> identities);

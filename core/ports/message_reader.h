@@ -78,7 +78,8 @@ class MessageReader {
                                 const std::vector<AccountName>& names,
                                 const std::function<bool(const ThreadRow&)>& sink) = 0;
   virtual Result<std::optional<MessageRow>> find(MessageId id) = 0;
-  virtual Result<std::vector<MessageRow>> thread(AccountId account, const ThreadId& thread) = 0;  // oldest first
+  // Oldest first; nothing for the empty id, which is no thread.
+  virtual Result<std::vector<MessageRow>> thread(AccountId account, const ThreadId& thread) = 0;
   virtual Result<Blob> raw(MessageId id) = 0;            // Code::not_found without content
   virtual Result<std::vector<FolderRow>> folders() = 0;  // by account, roles first, then path
   virtual Result<std::uint64_t> count(AccountId account) = 0;

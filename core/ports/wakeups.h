@@ -18,4 +18,20 @@ class Wakeups {
   virtual void take_terminal() = 0;
 };
 
+// Lends the terminal for as long as it lives; `terminal` may be none.
+class TerminalLent {
+ public:
+  explicit TerminalLent(Wakeups* terminal) : terminal_(terminal) {
+    if (terminal_) terminal_->lend_terminal();
+  }
+  ~TerminalLent() {
+    if (terminal_) terminal_->take_terminal();
+  }
+  TerminalLent(const TerminalLent&) = delete;
+  TerminalLent& operator=(const TerminalLent&) = delete;
+
+ private:
+  Wakeups* terminal_;
+};
+
 }  // namespace mailmgr

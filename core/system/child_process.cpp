@@ -8,6 +8,8 @@
 
 #include <array>
 #include <csignal>
+#include <cstdlib>
+#include <sstream>
 
 extern char** environ;  // NOLINT: POSIX declares it nowhere
 
@@ -22,6 +24,14 @@ std::optional<Pipe> make_pipe() {
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) return std::nullopt;
   return Pipe{Descriptor(ends[0]), Descriptor(ends[1])};
+}
+
+std::vector<std::string> command_in_environment(const char* name) {
+  const char* value = std::getenv(name);
+  std::istringstream words(value ? value : "");
+  std::vector<std::string> command;
+  for (std::string word; words >> word;) command.push_back(word);
+  return command;
 }
 
 ChildProcess::~ChildProcess() {

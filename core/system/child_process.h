@@ -17,6 +17,9 @@ struct Pipe {
 // Both ends close on exec and do not block; nullopt with errno set.
 std::optional<Pipe> make_pipe();
 
+// The words of a variable that names a program ("code --wait"), split at blanks, which no shell reads; empty: not set.
+std::vector<std::string> command_in_environment(const char* name);
+
 class ChildProcess {
  public:
   static constexpr int kNothing = -1;  // as `in`: nothing to read

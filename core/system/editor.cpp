@@ -7,7 +7,6 @@
 
 #include <csignal>
 #include <cstdlib>
-#include <sstream>
 #include <system_error>
 
 #include "core/base/descriptor.h"
@@ -21,21 +20,6 @@ namespace {
 constexpr milliseconds kEditorPoll{50};
 constexpr int kPollsPerLook = 40;    // two seconds
 constexpr int kPollsToEnd = 5 * 20;  // that an editor has after SIGTERM: five seconds
-
-class TerminalLent {
- public:
-  explicit TerminalLent(Wakeups* terminal) : terminal_(terminal) {
-    if (terminal_) terminal_->lend_terminal();
-  }
-  ~TerminalLent() {
-    if (terminal_) terminal_->take_terminal();
-  }
-  TerminalLent(const TerminalLent&) = delete;
-  TerminalLent& operator=(const TerminalLent&) = delete;
-
- private:
-  Wakeups* terminal_;
-};
 
 // The standard output of an editor.
 class EditorScreen {
@@ -129,11 +113,7 @@ class Editing {
 
 std::vector<std::string> editor_command() {
   for (const char* name : {"VISUAL", "EDITOR"}) {
-    const char* value = std::getenv(name);
-    std::istringstream words(value ? value : "");
-    std::vector<std::string> command;
-    for (std::string word; words >> word;) command.push_back(word);
-    if (!command.empty()) return command;
+    if (auto command = command_in_environment(name); !command.empty()) return command;
   }
   return {"vi"};
 }

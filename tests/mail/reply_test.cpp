@@ -1,4 +1,5 @@
 #include "core/mail/reply.h"
+#include "core/mail/subject.h"
 
 #include <doctest/doctest.h>
 

@@ -132,3 +132,20 @@ TEST_CASE("text for the index is cut at a character") {
   CHECK(for_index("abc", 0).empty());
   CHECK(for_index("\xE6\x97", 10) == "\xE6\x97");
 }
+
+TEST_CASE("quoted text is folded into one line each, and what the writer says stays") {
+  CHECK(fold_quotes("Yes.\n\nOn Monday, Ada wrote:\n> Tea?\n>\n> Or coffee?\n\nBest\n") ==
+        "Yes.\n\nOn Monday, Ada wrote:\n[3 quoted lines]\n\nBest\n");
+  CHECK(fold_quotes("> first\n\n> second\nAnswer\n> third\n") == "[3 quoted lines]\nAnswer\n[1 quoted line]\n");
+  CHECK(fold_quotes("See below.\n\n-----Original Message-----\nFrom: Ada\n\nText\n") ==
+        "See below.\n\n[4 quoted lines]\n");
+  CHECK(fold_quotes("Fine.\n________________________________\nFrom: Ada\nSent: Monday\n\nText") ==
+        "Fine.\n[5 quoted lines]\n");
+}
+
+TEST_CASE("folding leaves alone what only looks like a quotation, and text that is nothing else") {
+  CHECK(fold_quotes("a > b\n--------\nrule\n__________\nno headers here\n") ==
+        "a > b\n--------\nrule\n__________\nno headers here\n");
+  CHECK(fold_quotes("> all\n> of it\n") == "> all\n> of it\n");
+  CHECK(fold_quotes("").empty());
+}

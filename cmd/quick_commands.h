@@ -1,0 +1,28 @@
+// The commands that need nothing but the store (quick_main.cpp): their lines in the table of all commands.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "cmd/command.h"
+
+namespace mailmgr {
+
+std::unique_ptr<Command> make_folders();
+std::unique_ptr<Command> make_list();
+std::unique_ptr<Command> make_search();
+
+inline constexpr std::string_view kMessageKeys =
+    "id account remote_id message_id thread_id folders labels date received from to cc subject snippet unread starred "
+    "draft todo has_attachments size damage";
+
+inline constexpr CommandInfo kQuickCommands[] = {
+    {"folders", "List folders, labels and categories with their counts", "mailmgr folders",
+     "account name kind path total unread remote_id", "mailmgr-search", Permission::read, make_folders},
+    {"list", "List messages, newest first", "mailmgr list inbox --unread", kMessageKeys, "mailmgr-search",
+     Permission::read, make_list},
+    {"search", "Find messages", "mailmgr search from:ada has:attachment invoice", kMessageKeys, "mailmgr-search",
+     Permission::read, make_search},
+};
+
+}  // namespace mailmgr

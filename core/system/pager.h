@@ -1,0 +1,36 @@
+// A pager between this program and the terminal, as git and man have one: $PAGER, else less, which ends by itself when
+// everything fits on the screen.
+#pragma once
+
+#include <memory>
+
+#include "core/base/descriptor.h"
+#include "core/ports/clock.h"
+#include "core/ports/stop.h"
+#include "core/ports/wakeups.h"
+#include "core/system/child_process.h"
+
+namespace mailmgr {
+
+class Pager {
+ public:
+  // From now on standard output is the pager's input. None where there is nothing to start ($PAGER is "cat" or empty,
+  // no pager is installed): all goes to the terminal itself then. `terminal` may be none.
+  static std::unique_ptr<Pager> start(Wakeups* terminal, Clock& clock, const Stop& stop);
+  // What was written is to be flushed before. Waits until the person has seen enough, or `stop`; then standard output
+  // is the terminal again.
+  ~Pager();
+  Pager(const Pager&) = delete;
+  Pager& operator=(const Pager&) = delete;
+
+ private:
+  Pager(Wakeups* terminal, Clock& clock, const Stop& stop);
+
+  Clock& clock_;
+  Stop stop_;
+  Descriptor screen_;  // standard output as it was
+  ChildProcess program_{ChildProcess::Session::ours};
+  TerminalLent lent_;
+};
+
+}  // namespace mailmgr
