@@ -84,6 +84,9 @@ class AccountDisconnect : public Command {
     LogoutSetup setup(app);
     auto login = setup.world();
     if (!login) return login.error();
+    if (purge_) {
+      if (auto forgotten = forget_left_edits(app, account.id); !forgotten) return forgotten;
+    }
     auto done = disconnect_account({account, purge_, revoke_}, {*login, (*mail)->sync()}, app.stop());
     if (!done && done.error().code == Code::partial) return told_later(done.error(), account);
     if (!done) return done.error().within("account disconnect");

@@ -13,6 +13,7 @@
 #include "cmd/local_draft.h"
 #include "cmd/message_options.h"
 #include "cmd/output/terminal.h"
+#include "core/mail/subject.h"
 #include "store/store.h"
 
 namespace mailmgr {

@@ -15,6 +15,7 @@
 #include "core/base/encoding.h"
 #include "core/base/sha256.h"
 #include "core/flow/mailbox_draft.h"
+#include "core/mail/subject.h"
 #include "store/store.h"
 
 namespace mailmgr {

@@ -97,6 +97,19 @@ void recover_local_drafts(App& app) {
                 [&](const LeftEdit& left) { return take_back(app, (*mail)->local_drafts(), left); });
 }
 
+Status forget_left_edits(App& app, AccountId account) {
+  auto paths = app.paths();
+  if (!paths) return paths.error();
+  auto mail = app.mail();
+  if (!mail) return mail.error();
+  auto drafts = (*mail)->local_drafts().list();
+  if (!drafts) return drafts.error();
+  for (const auto& draft : *drafts) {
+    if (draft.account == account) forget_edits((*paths)->data, to_string(draft.id));
+  }
+  return {};
+}
+
 Status tell_saved(App& app, const LocalDraft& draft) {
   if (app.options().json) {
     app.out() << output::as_json(nlohmann::ordered_json{{"id", to_string(draft.id)}, {"ok", true}}) << '\n';

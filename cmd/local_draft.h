@@ -26,6 +26,9 @@ Status save_local_draft(App& app, LocalDraft& draft, const std::string& text);
 // What killed runs left in their editors goes into the drafts it belongs to.
 void recover_local_drafts(App& app);
 
+// What killed runs left in their editors goes, of every draft of this account: before the account is purged.
+Status forget_left_edits(App& app, AccountId account);
+
 Status tell_saved(App& app, const LocalDraft& draft);  // prints its id
 
 // Opens the person's editor on `text`. Every version the editor writes is kept, so that nothing is lost when anything

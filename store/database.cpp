@@ -175,7 +175,10 @@ Status Database::rewrite(std::string_view what) {
     exec("PRAGMA temp_store = FILE");  // VACUUM makes a copy: not in memory
     exec("VACUUM");
     exec("PRAGMA temp_store = MEMORY");
-    empty_wal(Patience::as_for_writing);
+    // What was there before is in the write-ahead log until then.
+    if (!empty_wal(Patience::as_for_writing)) {
+      throw Failure({Code::try_later, "the store is being read by another program", "run the same command again"});
+    }
   });
 }
 

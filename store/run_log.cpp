@@ -108,7 +108,8 @@ Status SqliteRunLog::list(const RunSelection& selection, const std::function<boo
       behind = record.run;
       const auto& accounts = selection.accounts;
       const bool selected =
-          accounts.empty() || std::find(accounts.begin(), accounts.end(), record.account) != accounts.end();
+          !hidden_.contains(record.account) &&
+          (accounts.empty() || std::find(accounts.begin(), accounts.end(), record.account) != accounts.end());
       if (selected && !sink(record)) return {};
     }
   }

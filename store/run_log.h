@@ -3,12 +3,13 @@
 
 #include "core/ports/run_log.h"
 #include "store/database.h"
+#include "store/hidden.h"
 
 namespace mailmgr::store {
 
 class SqliteRunLog final : public RunLog {
  public:
-  explicit SqliteRunLog(Database& db) : db_(db) {}
+  SqliteRunLog(Database& db, const Hidden& hidden) : db_(db), hidden_(hidden) {}
 
   Result<RunId> begin(AccountId account, RunKind kind, Time now) override;
   Status end(const RunRecord& record) override;
@@ -20,6 +21,7 @@ class SqliteRunLog final : public RunLog {
   void forget_before(Time time);
 
   Database& db_;
+  const Hidden& hidden_;
 };
 
 }  // namespace mailmgr::store

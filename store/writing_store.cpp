@@ -72,15 +72,25 @@ Result<std::optional<NamedSignature>> SqliteSignatureStore::find(std::string_vie
   return db_.read("reading a signature", [&]() -> std::optional<NamedSignature> {
     auto row = db_.sql("SELECT name, body, html, account, changed FROM signature WHERE name = ?");
     if (!row.bind(name).step()) return std::nullopt;
-    return read_signature(row);
+    auto signature = read_signature(row);
+    if (is_hidden(signature)) return std::nullopt;
+    return signature;
   });
+}
+
+// It came with an account that is being purged.
+bool SqliteSignatureStore::is_hidden(const NamedSignature& signature) const {
+  return signature.account && hidden_.contains(*signature.account);
 }
 
 Result<std::vector<NamedSignature>> SqliteSignatureStore::list() {
   return db_.read("listing the signatures", [&] {
     std::vector<NamedSignature> result;
     auto row = db_.sql("SELECT name, body, html, account, changed FROM signature ORDER BY name");
-    while (row.step()) result.push_back(read_signature(row));
+    while (row.step()) {
+      auto signature = read_signature(row);
+      if (!is_hidden(signature)) result.push_back(std::move(signature));
+    }
     return result;
   });
 }

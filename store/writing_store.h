@@ -4,6 +4,7 @@
 
 #include "core/ports/writing_store.h"
 #include "store/database.h"
+#include "store/hidden.h"
 
 namespace mailmgr::store {
 
@@ -21,14 +22,17 @@ class SqliteTemplateStore final : public TemplateStore {
 
 class SqliteSignatureStore final : public SignatureStore {
  public:
-  explicit SqliteSignatureStore(Database& db) : db_(db) {}
+  SqliteSignatureStore(Database& db, const Hidden& hidden) : db_(db), hidden_(hidden) {}
   Status put(const NamedSignature& named) override;
   Result<std::optional<NamedSignature>> find(std::string_view name) override;
   Result<std::vector<NamedSignature>> list() override;
   Result<bool> remove(std::string_view name) override;
 
  private:
+  bool is_hidden(const NamedSignature& signature) const;
+
   Database& db_;
+  const Hidden& hidden_;
 };
 
 class SqliteSignatureDefaults final : public SignatureDefaults {

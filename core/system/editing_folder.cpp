@@ -70,6 +70,15 @@ void remove_folder(const std::string& path) {
   std::filesystem::remove_all(path, ignored);
 }
 
+std::vector<std::string> folders_in(const std::string& parent, std::string_view prefix) {
+  std::error_code problem;
+  std::vector<std::string> found;
+  for (const auto& entry : std::filesystem::directory_iterator(parent, problem)) {
+    if (entry.path().filename().string().starts_with(prefix)) found.push_back(entry.path().string());
+  }
+  return found;
+}
+
 void recover_one(const std::string& path, Time now, const std::function<Status(const LeftEdit&)>& save) {
   const auto lock = lock_folder(path);
   if (!lock) return;  // somebody is editing
@@ -122,12 +131,13 @@ const std::string& EditingFolder::stay() {
 }
 
 void recover_edits(const std::string& parent, Time now, const std::function<Status(const LeftEdit&)>& save) {
-  std::error_code problem;
-  std::vector<std::string> left;
-  for (const auto& entry : std::filesystem::directory_iterator(parent, problem)) {
-    if (entry.path().filename().string().starts_with(kPrefix)) left.push_back(entry.path().string());
+  for (const auto& path : folders_in(parent, kPrefix)) recover_one(path, now, save);
+}
+
+void forget_edits(const std::string& parent, std::string_view name) {
+  for (const auto& path : folders_in(parent, std::string(kPrefix) + std::string(name) + "-")) {
+    if (const auto lock = lock_folder(path)) remove_folder(path);
   }
-  for (const auto& path : left) recover_one(path, now, save);
 }
 
 }  // namespace mailmgr

@@ -47,4 +47,7 @@ struct LeftEdit {
 // them, from which an editor may recover what it had not written, go a month later.
 void recover_edits(const std::string& parent, Time now, const std::function<Status(const LeftEdit&)>& save);
 
+// Removes what was left of `name`, but for what an editor still has.
+void forget_edits(const std::string& parent, std::string_view name);
+
 }  // namespace mailmgr

@@ -10,7 +10,7 @@
 
 TEST_CASE("commands ask the App for providers, never the token store") {
   for (const auto& entry : std::filesystem::directory_iterator(mailmgr::test::source_folder() + "/cmd")) {
-    if (entry.path().extension() != ".cpp" || entry.path().filename() == "app.cpp") continue;
+    if (entry.path().extension() != ".cpp" || entry.path().filename() == "connections.cpp") continue;
     if (entry.path().filename() == "key.cpp") continue;  // keys are about what is sealed in the store itself
     std::ifstream file(entry.path());
     const std::string text{std::istreambuf_iterator<char>(file), {}};

@@ -143,6 +143,25 @@ TEST_CASE("what the editor saved before mailmgr was killed is taken back") {
   CHECK_FALSE(std::filesystem::exists(left));
 }
 
+TEST_CASE("a purge takes along what a killed editor left beside its text") {
+  const EditorDesk world;
+  const auto kills = world.editor("cp \"$1\" \"$1.swp\"; kill -KILL $PPID");
+  CHECK(world.on_terminal("send --to bob@example.org --subject Report -a a@gmail.test", "", kills).exit_code != 0);
+  const auto left = [&] {
+    std::string found;
+    for (const auto& entry : std::filesystem::directory_iterator(world.home.path() + "/data")) {
+      if (holds(entry.path().filename().string(), "editing-")) found = entry.path().string();
+    }
+    return found;
+  };
+  REQUIRE_FALSE(left().empty());
+  Start unlocked = world.home.start({});
+  unlocked.argv = {"/usr/bin/flock", left(), "/bin/true"};
+  REQUIRE(run(unlocked).exit_code == 0);
+  CHECK(world.home.run({"account", "disconnect", "a@gmail.test", "--purge", "--yes"}).exit_code == 0);
+  CHECK(left() == "");
+}
+
 TEST_CASE("an unfinished message is gone on with only where a person says so") {
   const EditorDesk world;
   const std::string words = "send -a a@gmail.test --to bob@example.org --subject ";

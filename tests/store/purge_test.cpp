@@ -139,8 +139,17 @@ TEST_CASE_FIXTURE(TwoAccounts, "of an account whose purge has begun nothing is r
   LocalDraft draft;
   draft.account = account;
   const auto written = mail->local_drafts().create(draft, "text").value();
+  REQUIRE(mail->runs().begin(account, RunKind::sync, at(kNoon)));
+  REQUIRE(mail->signatures().put({"theirs", {.text = "Ada"}, account, at(kNoon)}));
+  REQUIRE(mail->signatures().put({"mine", {.text = "Me"}, std::nullopt, at(kNoon)}));
 
   mail->hide({account});
+  CHECK(mail->runs().list({}, [](const RunRecord&) {
+    FAIL("a run of the account is listed");
+    return true;
+  }));
+  CHECK(mail->signatures().list()->size() == 1);
+  CHECK_FALSE(mail->signatures().find("theirs")->has_value());
   CHECK(list() == "o");
   CHECK(find("unicorn") == "o");
   CHECK(threads("unicorn") == "o:1:0");
