@@ -140,8 +140,8 @@ TEST_CASE_FIXTURE(TwoAccounts, "of an account whose purge has begun nothing is r
   draft.account = account;
   const auto written = mail->local_drafts().create(draft, "text").value();
   REQUIRE(mail->runs().begin(account, RunKind::sync, at(kNoon)));
-  REQUIRE(mail->signatures().put({"theirs", {.text = "Ada"}, account, at(kNoon)}));
-  REQUIRE(mail->signatures().put({"mine", {.text = "Me"}, std::nullopt, at(kNoon)}));
+  REQUIRE(mail->signatures().put({"theirs", {"Ada", std::nullopt}, account, at(kNoon)}));
+  REQUIRE(mail->signatures().put({"mine", {"Me", std::nullopt}, std::nullopt, at(kNoon)}));
 
   mail->hide({account});
   CHECK(mail->runs().list({}, [](const RunRecord&) {
