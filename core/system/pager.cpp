@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace mailmgr {
@@ -16,6 +17,9 @@ constexpr milliseconds kPagerPoll{10};
 constexpr int kPollsToGo = 200;  // that a pager has after SIGTERM: two seconds
 
 std::vector<std::string> pager_command() {
+  // On a terminal that cannot move its cursor less asks before it shows anything.
+  const char* terminal = std::getenv("TERM");
+  if (!terminal || std::string_view(terminal) == "dumb") return {};
   if (!std::getenv("PAGER")) return {"less"};
   auto command = command_in_environment("PAGER");
   if (command == std::vector<std::string>{"cat"}) command.clear();

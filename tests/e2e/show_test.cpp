@@ -158,3 +158,24 @@ TEST_CASE_FIXTURE(
     CHECK(std::count_if(messages.begin(), messages.end(), [&](const auto& one) { return one.second == raw; }) == 1);
   }
 }
+
+TEST_CASE("what reads the store alone is a small program, which becomes the whole one for everything else") {
+  const Home home;
+  // A copy without its other half says so, and does what it can.
+  std::filesystem::copy(program("mailmgr"), home.folder().path() + "/mailmgr");
+  const auto alone = [&](std::vector<std::string> words) {
+    Start start = home.start(std::move(words));
+    start.argv.front() = home.folder().path() + "/mailmgr";
+    return run(start);
+  };
+  CHECK(alone({"list"}).exit_code == 0);
+  CHECK(alone({"--version"}).out.starts_with("mailmgr "));
+  const Ended other = alone({"show", "1"});
+  CHECK(other.exit_code == 3);
+  CHECK(other.err.find("mailmgr-whole") != std::string::npos);
+  // A name that makes it another command is kept.
+  std::filesystem::create_symlink(program("mailmgr"), home.folder().path() + "/mailq");
+  Start queue = home.start({});
+  queue.argv = {home.folder().path() + "/mailq"};
+  CHECK(run(queue).exit_code == 0);
+}

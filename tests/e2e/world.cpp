@@ -57,6 +57,7 @@ bool Sandbox::accepts(const std::string& provider, const std::string& token) con
 
 Home::Home() : environment_(plain_environment()) {
   environment_["MAILMGR_HOME"] = path();
+  environment_["PAGER"] = "cat";
   environment_["MAILMGR_ETC"] = folder_.path() + "/etc";  // not what this machine has set up for all users
 }
 
