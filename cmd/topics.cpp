@@ -40,6 +40,7 @@ MAILMGR_ALIASES   the aliases that sendmail goes by, instead of /etc/aliases
 MAILMGR_ETC       where settings for all users are (config.toml, providers.d), instead of /etc/mailmgr
 XDG_DATA_HOME, XDG_CONFIG_HOME, XDG_STATE_HOME   where folders are kept otherwise
 BROWSER           the command that opens the login page
+PAGER             the program that shows lists and messages on a terminal; cat: none
 CREDENTIALS_DIRECTORY   where systemd puts the credential mailmgr.key
 HTTPS_PROXY, NO_PROXY   the proxy for the providers
 NO_COLOR          no bold and no colour

@@ -132,16 +132,19 @@ TEST_CASE_FIXTURE(ReadingHome, "on a terminal lists and messages go through the 
   CHECK(through(pager, "show 99").exit_code == 5);
 }
 
-TEST_CASE_FIXTURE(
-    ReadingHome,
-    "attacks 54 to 60: messages made to break readers are listed and shown, and nothing of them is obeyed") {
+TEST_CASE("attacks 54 to 60: messages made to break readers are listed and shown, and nothing of them is obeyed") {
   const auto messages = hostile_messages();
-  for (const auto& [name, raw] : messages) deliver(raw);
-  sync();
-  const auto listed = json({"list", "in:anywhere"});
+  const TemporaryFolder mail;
+  for (const auto& [name, raw] : messages) mail.write(name + ".eml", raw);
+  const Sandbox sandbox({"--auto-consent", "--mail", mail.path()});
+  const Home home;
+  home.set_provider("google", sandbox);
+  home.log_in("google");
+  REQUIRE(home.run({"sync"}).exit_code == 0);
+  const auto listed = home.json({"list", "in:anywhere"});
   REQUIRE(listed.size() == messages.size());
-  CHECK(!is_harmful(run({"list", "in:anywhere"}).out));
-  CHECK(!is_harmful(run({"list", "in:anywhere", "--threads"}).out));
+  CHECK(!is_harmful(home.run({"list", "in:anywhere"}).out));
+  CHECK(!is_harmful(home.run({"list", "in:anywhere", "--threads"}).out));
   for (const auto& row : listed) {
     const std::string id = row["id"].dump();
     CAPTURE(row["subject"]);
@@ -150,11 +153,11 @@ TEST_CASE_FIXTURE(
                                                                    {"show", id, "--html"},
                                                                    {"show", id, "--json"},
                                                                    {"attachment", "list", id}}) {
-      const Ended ended = run(words);
+      const Ended ended = home.run(words);
       CHECK_MESSAGE(ended.exit_code == 0, ended.err);
       CHECK(!is_harmful(ended.out));
     }
-    const auto raw = run({"show", id, "--raw"}).out;
+    const auto raw = home.run({"show", id, "--raw"}).out;
     CHECK(std::count_if(messages.begin(), messages.end(), [&](const auto& one) { return one.second == raw; }) == 1);
   }
 }
