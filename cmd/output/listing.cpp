@@ -99,9 +99,14 @@ void Listing::print_json(const Json& row) {
   if (!chosen.empty()) out_ << as_json(chosen) << '\n';  // a summary among the rows has other keys
 }
 
-// Each column as wide as its longest cell, up to its maximum; the flexible one takes what is left of the terminal.
+// Each column as wide as its longest cell, up to its maximum. Where that is more than the terminal has, the flexible
+// column gives first, as long as it stays readable, then the widest of the others, then the flexible one again.
 std::vector<std::size_t> Listing::widths() const {
+  constexpr std::size_t kReadable = 28;
+  constexpr std::size_t kNarrow = 8;
+  constexpr std::size_t kNeverCut = 16;  // dates, numbers, words of a known length
   std::vector<std::size_t> widths;
+  std::vector<std::size_t> others;
   std::size_t used = 0;
   std::size_t flexible = columns_.size();
   for (const auto& column : columns_) {
@@ -111,14 +116,26 @@ std::vector<std::size_t> Listing::widths() const {
     for (const auto& line : lines_) longest = std::max(longest, width(line.cells[index]));
     if (column.max_width != 0) longest = std::min(longest, std::max(column.max_width, width(column.title)));
     if (column.max_width == 0) flexible = index;
+    if (column.max_width > kNeverCut && !column.right) others.push_back(index);
     widths.push_back(longest);
     used += longest + 2;
   }
-  if (used > terminal_columns_ + 2 && flexible < widths.size()) {
-    const std::size_t over = used - 2 - terminal_columns_;
-    widths[flexible] =
-        widths[flexible] > over + 8 ? widths[flexible] - over : std::min<std::size_t>(widths[flexible], 8);
+  if (used <= terminal_columns_ + 2) return widths;
+  std::size_t over = used - 2 - terminal_columns_;
+  const auto give = [&](std::size_t column, std::size_t least) {
+    const std::size_t given = std::min(over, widths[column] - std::min(widths[column], least));
+    widths[column] -= given;
+    over -= given;
+  };
+  if (flexible < widths.size()) give(flexible, kReadable);
+  while (over > 0 && !others.empty()) {
+    const auto widest = *std::max_element(others.begin(), others.end(),
+                                          [&](std::size_t a, std::size_t b) { return widths[a] < widths[b]; });
+    if (widths[widest] <= kNarrow) break;
+    --widths[widest];
+    --over;
   }
+  if (flexible < widths.size()) give(flexible, kNarrow);
   return widths;
 }
 

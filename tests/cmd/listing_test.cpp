@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "cmd/output/terminal.h"
+
 using namespace mailmgr;
 using namespace mailmgr::output;
 using Json = nlohmann::ordered_json;
@@ -40,6 +42,23 @@ TEST_CASE("a table is cut to the terminal's width") {
   std::istringstream lines(table);
   for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 30 + 6);  // "…" has three bytes
   CHECK(table.starts_with("ID  FROM"));
+}
+
+TEST_CASE("where a terminal is narrow, the widest columns give before the subject cannot be read") {
+  std::ostringstream out;
+  Listing listing(out, Form::table, 64, false,
+                  {{"received", "DATE", 16}, {"from", "FROM", 24}, {"subject", "SUBJECT"}, {"in", "IN", 24}});
+  listing.row({{"received", "2026-11-27 12:00"},
+               {"from", "Somebody with a long name"},
+               {"subject", "A subject that says what it is about"},
+               {"in", "inbox, a label with a long name"}});
+  listing.finish();
+  const std::string table = out.str();
+  CHECK(table.find("2026-11-27 12:00  Some") != std::string::npos);
+  CHECK(table.find("A subject that says what") != std::string::npos);
+  for (const auto& line : {table.substr(0, table.find('\n')), table.substr(table.find('\n') + 1)}) {
+    CHECK(width(line.substr(0, line.find('\n'))) <= 64);
+  }
 }
 
 TEST_CASE("JSON keeps every key in its order, and --fields chooses") {
