@@ -37,6 +37,10 @@ std::unique_ptr<Command> make_folders();
 std::unique_ptr<Command> make_list();
 std::unique_ptr<Command> make_search();
 std::unique_ptr<Command> make_show();
+std::unique_ptr<Command> make_note();
+std::unique_ptr<Command> make_todo_add();
+std::unique_ptr<Command> make_todo_done();
+std::unique_ptr<Command> make_todo_list();
 std::unique_ptr<Command> make_attachment_list();
 std::unique_ptr<Command> make_attachment_save();
 std::unique_ptr<Command> make_send();
@@ -84,6 +88,10 @@ namespace {
 constexpr std::string_view kMessageKeys =
     "id account remote_id message_id thread_id folders labels date received from to cc subject snippet unread starred "
     "draft todo todo_due note has_attachments size damage";
+
+constexpr std::string_view kSearchKeys =
+    "id account remote_id message_id thread_id folders labels date received from to cc subject snippet unread starred "
+    "draft todo todo_due note has_attachments size damage query tree method steps name changed ok error";
 
 constexpr std::string_view kSendingKeys =
     "id key state draft repeated account from message_id remote_id thread_id recipients subject created due error "
@@ -185,12 +193,21 @@ constexpr CommandInfo kCommands[] = {
      "account name kind path total unread remote_id", "mailmgr-search", Permission::read, make_folders},
     {"list", "List messages, newest first", "mailmgr list inbox --unread", kMessageKeys, "mailmgr-search",
      Permission::read, make_list},
-    {"search", "Find messages", "mailmgr search from:ada has:attachment invoice", kMessageKeys, "mailmgr-search",
+    {"search", "Find messages", "mailmgr search from:ada has:attachment invoice", kSearchKeys, "mailmgr-search",
      Permission::read, make_search},
     {"show", "Show messages", "mailmgr show 42 --thread",
      "id account remote_id message_id thread_id folders labels date received from to cc subject snippet unread starred "
-     "draft todo has_attachments size damage headers body_text body_html attachments",
+     "draft todo todo_due note has_attachments size damage headers body_text body_html attachments",
      "mailmgr-search", Permission::read, make_show},
+    {"note", "Show, write or clear the note of a message", "mailmgr note 42 'call back on Monday'",
+     "id note changed ok error", "mailmgr-note", Permission::read, make_note},
+    {"todo add", "Mark messages as something to do", "mailmgr todo add 42 --due 2026-12-24", "id ok error",
+     "mailmgr-note", Permission::change, make_todo_add},
+    {"todo done", "Say that something is done", "mailmgr todo done 42", "id ok error", "mailmgr-note",
+     Permission::change, make_todo_done},
+    {"todo list", "List what is to be done, overdue first", "mailmgr todo list --due tomorrow",
+     "id account due overdue from subject thread_id received added done note", "mailmgr-note", Permission::read,
+     make_todo_list},
     {"attachment list", "List what came with messages", "mailmgr attachment list 42", "id part size type name inline",
      "mailmgr-attachment", Permission::read, make_attachment_list},
     {"attachment save", "Save what came with messages", "mailmgr attachment save 42 -o invoices",
@@ -287,6 +304,7 @@ constexpr CommandGroup kGroups[] = {
     {"provider", "Set up the OAuth clients of Google and Microsoft"},
     {"account", "The connected mailboxes"},
     {"key", "The key to the stored logins"},
+    {"todo", "What is to be done about messages"},
     {"attachment", "What came with messages"},
     {"draft", "Messages that are being written, here and in the mailboxes"},
     {"outbox", "What waits to be sent, and what could not be"},

@@ -70,12 +70,20 @@ struct AccountName {
   std::string name, email;
 };
 
+// How a search is answered, without answering it.
+struct Explanation {
+  std::string method;              // "words", "relevance", "set", "folder" or "date"
+  std::vector<std::string> steps;  // in words for people
+};
+
 class MessageReader {
  public:
   virtual ~MessageReader() = default;
   // Calls `sink` for each message found, in order, until it returns false.
   virtual Status search(const query::Query& query, const Selection& selection, const std::vector<AccountName>& names,
                         const std::function<bool(const MessageRow&)>& sink) = 0;
+  virtual Result<Explanation> explain(const query::Query& query, const Selection& selection,
+                                      const std::vector<AccountName>& names) = 0;
   // Threads with at least one message found, ordered by their latest message found.
   virtual Status search_threads(const query::Query& query, const Selection& selection,
                                 const std::vector<AccountName>& names,
