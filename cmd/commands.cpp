@@ -35,6 +35,10 @@ std::unique_ptr<Command> make_status();
 std::unique_ptr<Command> make_changes();
 std::unique_ptr<Command> make_log();
 std::unique_ptr<Command> make_show();
+std::unique_ptr<Command> make_note();
+std::unique_ptr<Command> make_todo_add();
+std::unique_ptr<Command> make_todo_done();
+std::unique_ptr<Command> make_todo_list();
 std::unique_ptr<Command> make_attachment_list();
 std::unique_ptr<Command> make_attachment_save();
 std::unique_ptr<Command> make_send();
@@ -180,8 +184,17 @@ constexpr CommandInfo kCommands[] = {
     kQuickCommands[2],
     {"show", "Show messages", "mailmgr show 42 --thread",
      "id account remote_id message_id thread_id folders labels date received from to cc subject snippet unread starred "
-     "draft todo has_attachments size damage headers body_text body_html body_cut attachments",
+     "draft todo todo_due note has_attachments size damage headers body_text body_html body_cut attachments",
      "mailmgr-search", Permission::read, make_show},
+    {"note", "Show, write or clear the note of a message", "mailmgr note 42 'call back on Monday'",
+     "id note changed ok error", "mailmgr-note", Permission::read, make_note},
+    {"todo add", "Mark messages as something to do", "mailmgr todo add 42 --due 2026-12-24", "id ok error",
+     "mailmgr-note", Permission::change, make_todo_add},
+    {"todo done", "Say that something is done", "mailmgr todo done 42", "id ok error", "mailmgr-note",
+     Permission::change, make_todo_done},
+    {"todo list", "List what is to be done, overdue first", "mailmgr todo list --due tomorrow",
+     "id account due overdue from subject thread_id received added done note", "mailmgr-note", Permission::read,
+     make_todo_list},
     {"attachment list", "List what came with messages", "mailmgr attachment list 42", "id part size type name inline",
      "mailmgr-attachment", Permission::read, make_attachment_list},
     {"attachment save", "Save what came with messages", "mailmgr attachment save 42 -o invoices",
@@ -278,6 +291,7 @@ constexpr CommandGroup kGroups[] = {
     {"provider", "Set up the OAuth clients of Google and Microsoft"},
     {"account", "The connected mailboxes"},
     {"key", "The key to the stored logins"},
+    {"todo", "What is to be done about messages"},
     {"attachment", "What came with messages"},
     {"draft", "Messages that are being written, here and in the mailboxes"},
     {"outbox", "What waits to be sent, and what could not be"},

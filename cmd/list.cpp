@@ -1,10 +1,12 @@
-// `mailmgr list` and `mailmgr search`: the same rows, found in two ways.
+// `mailmgr list`, and the rows that `mailmgr search` prints the same way.
 #include <CLI/CLI.hpp>
 
 #include "cmd/app.h"
+#include "cmd/list_rows.h"
 #include "cmd/message_json.h"
 #include "cmd/options.h"
 #include "cmd/outcome.h"
+#include "cmd/query_text.h"
 #include "core/base/encoding.h"
 #include "core/query/query.h"
 #include "store/store.h"
@@ -14,18 +16,15 @@ namespace {
 
 constexpr std::uint64_t kRowsOnTerminal = 50;
 
-struct ListOptions {
-  bool threads = false;
-  std::optional<std::uint64_t> limit;
-  std::optional<std::int64_t> before;
-  std::string sort = "date";
-};
+}  // namespace
 
 void add_list_options(CLI::App& cli, ListOptions& options) {
   cli.add_flag("--threads", options.threads, "One row per conversation");
   cli.add_option("--limit", options.limit, "At most so many rows (default: 50 on a terminal, else all)");
   cli.add_option("--before", options.before, "Only what is listed after this message id: the next page");
 }
+
+namespace {
 
 Status print_messages(App& app, const query::Query& query, const Selection& selection, const AccountNames& names) {
   auto mail = app.mail();
@@ -47,13 +46,11 @@ Status print_threads(App& app, const query::Query& query, const Selection& selec
   return check_found(app, (*listing)->rows());
 }
 
-Status print_found(App& app, const query::Query& query, const ListOptions& options) {
+}  // namespace
+
+Result<Selection> list_selection(App& app, const ListOptions& options) {
   auto selected = app.selected_accounts();
   if (!selected) return selected.error();
-  auto all = app.accounts();
-  if (!all) return all.error();
-  const AccountNames names(*all);
-
   Selection selection;
   if (!app.options().accounts.empty()) {
     for (const auto& account : *selected) selection.accounts.push_back(account.id);
@@ -62,15 +59,20 @@ Status print_found(App& app, const query::Query& query, const ListOptions& optio
   if (!selection.limit && app.people()) selection.limit = kRowsOnTerminal;
   if (options.before) selection.before = MessageId(*options.before);
   selection.order = options.sort == "relevance" ? Order::relevance : Order::date;
-  app.page();
-  return options.threads ? print_threads(app, query, selection, names) : print_messages(app, query, selection, names);
+  return selection;
 }
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const auto& word : words) text += (text.empty() ? "" : " ") + word;
-  return text;
+Status print_found(App& app, const query::Query& query, const ListOptions& options) {
+  auto selection = list_selection(app, options);
+  if (!selection) return selection.error();
+  auto all = app.accounts();
+  if (!all) return all.error();
+  const AccountNames names(*all);
+  app.page();
+  return options.threads ? print_threads(app, query, *selection, names) : print_messages(app, query, *selection, names);
 }
+
+namespace {
 
 // A folder as the language writes it; quotes in a name cannot be written and match nothing else.
 std::string in_folder(const std::string& folder) {
@@ -92,14 +94,15 @@ class List : public Command {
   Status run(App& app) override {
     std::string text;
     // A single plain word names a folder; anything else is a query.
-    const bool folder = words_.size() == 1 && words_[0].find(':') == std::string::npos && words_[0].front() != '-';
+    const bool folder = words_.size() == 1 && words_[0].find(':') == std::string::npos && words_[0].front() != '-' &&
+                        !names_saved_search(app, words_[0]);
     if (folder) {
       text = in_folder(words_[0]);
     } else if (!words_.empty()) {
-      text = joined(words_);
+      text = joined_words(words_);
     }
     if (unread_) text += " is:unread";
-    auto query = query::parse(text, app.clock().now());
+    auto query = read_query(app, text);
     if (!query) return query.error();
     if (folder) {
       if (auto known = check_folder(app, words_[0]); !known) return known;
@@ -109,7 +112,8 @@ class List : public Command {
 
  private:
   // A folder nobody has is a mistake, not an empty list.
-  static Status check_folder(App& app, const std::string& name) {
+  static Status check_folder(App& app, std::string name) {
+    if (name.ends_with("/*")) name.resize(name.size() - 2);
     if (role(name) || name == "anywhere") return {};
     auto mail = app.mail();
     if (!mail) return mail.error();
@@ -126,37 +130,10 @@ class List : public Command {
   ListOptions options_;
 };
 
-class Search : public Command {
- public:
-  void attach(CLI::App& cli) override {
-    add_operands(cli, "query", words_, "Words of the search language; see: mailmgr help query");
-    add_list_options(cli, options_);
-    cli.add_option("--sort", options_.sort, "date (newest first) or relevance")
-        ->check(CLI::IsMember({"date", "relevance"}));
-  }
-
-  Status run(App& app) override {
-    const std::string text = joined(words_);
-    if (text.find_first_not_of(" \t") == std::string::npos) {
-      return Error{Code::usage, "search: what for? The query is empty", "mailmgr search from:ada invoice"};
-    }
-    auto query = query::parse(text, app.clock().now());
-    if (!query) return query.error();
-    return print_found(app, *query, options_);
-  }
-
- private:
-  std::vector<std::string> words_;
-  ListOptions options_;
-};
-
 }  // namespace
 
 std::unique_ptr<Command> make_list() {
   return std::make_unique<List>();
-}
-std::unique_ptr<Command> make_search() {
-  return std::make_unique<Search>();
 }
 
 }  // namespace mailmgr

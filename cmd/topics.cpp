@@ -17,17 +17,20 @@ constexpr std::string_view kQuery = R"(The search language is the same on both p
 
   from: to: cc: bcc:    part of a name or address; @example.org for a domain
   domain:               any correspondent at this domain
-  subject: body:        words in the subject, in the text
+  subject: body: note:  words in the subject, in the text, in your note
   list: filename:       the mailing list, an attachment's name
-  in: label:            inbox archive sent drafts trash spam anywhere, or a folder or label
-  is:                   unread read starred draft sent
-  has:attachment
+  in: label:            inbox archive sent drafts trash spam anywhere, or a folder, label or
+                        category; in:projects/* is the folder and all below it
+  is:                   unread read starred draft sent todo
+  has:                  attachment note
   larger:5M smaller:1M  the message's size
   after: before:        a date (2026-01-31) or time, by the provider's date of receipt
   newer_than:7d older_than:1y
   account: thread: id: rfc822msgid:
+  @name                 a saved search:  mailmgr search --save name QUERY
 
-Words match whole words, without regard to case and accents. Spam and trash are left out unless
+Words match whole words, without regard to case and accents, in subjects, names, addresses, texts,
+attachments' names and your notes. Punctuation beside words does not count. Spam and trash are left out unless
 in:spam, in:trash or in:anywhere asks for them. Words that begin with a dash come after all long
 options, or use NOT:  mailmgr search --limit 5 report -in:sent
 )";

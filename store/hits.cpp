@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 #include <limits>
 
 namespace mailmgr::store {
@@ -20,13 +22,42 @@ constexpr auto kNone = static_cast<std::size_t>(-1);
 }  // namespace
 
 Hits::Hits(Database& db, SearchIndex& index, CompiledQuery query, Order order, std::optional<Hit> before,
-           std::optional<std::uint64_t> wanted)
+           std::optional<std::uint64_t> wanted, std::optional<HitMethod> only)
     : db_(db),
       query_(std::move(query)),
       below_(before.value_or(Hit{std::numeric_limits<std::int64_t>::max(), 0})),
       position_below_(std::numeric_limits<std::int64_t>::max()),
       batch_(static_cast<std::int64_t>(std::clamp<std::uint64_t>(wanted.value_or(200), 20, kMaxBatch))) {
+  std::erase_if(query_.noted, [&](const Hit& hit) { return !(hit < below_); });
+  if (only && use(index, *only)) return;
   choose(index, order);
+}
+
+bool Hits::use(SearchIndex& index, HitMethod method) {
+  switch (method) {
+    case HitMethod::words:
+    case HitMethod::relevance:
+      if (query_.match == 0) return false;
+      method == HitMethod::words ? by_words(index) : by_relevance();
+      return true;
+    case HitMethod::set:
+      if (query_.sets.empty()) return false;
+      by_set(query_.sets.back());
+      return true;
+    case HitMethod::folder:
+      if (!folder_set()) return false;
+      by_folder(*folder_set());
+      return true;
+    case HitMethod::date:
+      by_date();
+      return true;
+  }
+  return false;
+}
+
+const MessageSet* Hits::folder_set() const {
+  const auto found = std::find_if(query_.sets.begin(), query_.sets.end(), [](const auto& set) { return set.folder; });
+  return found == query_.sets.end() ? nullptr : &*found;
 }
 
 void Hits::choose(SearchIndex& index, Order order) {
@@ -41,8 +72,7 @@ void Hits::choose(SearchIndex& index, Order order) {
     }
   }
   if (has_words) return by_words(index);
-  const auto folder = std::find_if(query_.sets.begin(), query_.sets.end(), [](const auto& set) { return set.folder; });
-  if (folder != query_.sets.end()) return by_folder(*folder);
+  if (const auto* folder = folder_set()) return by_folder(*folder);
   by_date();
 }
 
@@ -62,11 +92,13 @@ std::string Hits::where(std::size_t without) const {
   for (std::size_t i = 0; i < query_.filters.size(); ++i) {
     if (i != without) text += " AND " + query_.filters[i];
   }
+  const bool walks = method_ == HitMethod::folder || method_ == HitMethod::date;
+  if (walks && query_.match != 0) text += " AND +m.position IN (" + words() + ")";
   return text;
 }
 
 void Hits::by_relevance() {
-  method_ = "relevance";
+  method_ = HitMethod::relevance;
   // A word in the subject says most, then one in a name, then one in a file's name.
   text_ = fmt::format(
       "SELECT m.received, m.id FROM search CROSS JOIN message m INDEXED BY message_by_position ON m.position = "
@@ -76,7 +108,7 @@ void Hits::by_relevance() {
 }
 
 void Hits::by_words(SearchIndex& index) {
-  method_ = "words";
+  method_ = HitMethod::words;
   // Positions follow the dates, which gives them bounds.
   if (query_.received_from) position_from_ = *query_.received_from / 1000;
   const auto newest = std::min(below_.received, query_.received_before.value_or(below_.received));
@@ -90,12 +122,13 @@ void Hits::by_words(SearchIndex& index) {
 }
 
 void Hits::by_set(const MessageSet& set) {
-  method_ = "set";
+  method_ = HitMethod::set;
   auto row = db_.sql_once(set.select);
   bind_parameters(row, query_.parameters);
   while (row.step()) {
     if (const Hit hit{row.integer(0), row.integer(1)}; hit < below_) set_.push_back(hit);
   }
+  set_size_ = set_.size();
   std::sort(set_.begin(), set_.end());
   set_.erase(std::unique(set_.begin(), set_.end()), set_.end());
   if (query_.match != 0) keep_matching();
@@ -126,7 +159,7 @@ void Hits::keep_matching() {
 }
 
 void Hits::by_folder(const MessageSet& set) {
-  method_ = "folder";
+  method_ = HitMethod::folder;
   text_ = fmt::format(
       "SELECT s.received, s.message FROM membership s CROSS JOIN message m ON m.id = s.message WHERE s.folder = {}"
       " AND s.received >= 0 AND (s.received, s.message) < (?1, ?2) AND {}"
@@ -135,7 +168,7 @@ void Hits::by_folder(const MessageSet& set) {
 }
 
 void Hits::by_date() {
-  method_ = "date";
+  method_ = HitMethod::date;
   text_ = fmt::format(
       "SELECT m.received, m.id FROM message m INDEXED BY message_by_date WHERE (m.received, m.id) < (?1, ?2) AND {}"
       " ORDER BY m.received DESC, m.id DESC LIMIT ?3",
@@ -143,10 +176,45 @@ void Hits::by_date() {
 }
 
 std::vector<Hit> Hits::next() {
+  return with_noted(next_of_query());
+}
+
+// What a person wrote says most: by relevance it comes first, else where its date is.
+std::vector<Hit> Hits::with_noted(std::vector<Hit> hits) {
+  auto& noted = query_.noted;
+  std::vector<Hit> newer;
+  const bool all = hits.empty() || method_ == HitMethod::relevance;
+  while (!noted.empty() && (all || noted.back() > hits.back())) {
+    newer.push_back(noted.back());
+    noted.pop_back();
+  }
+  if (newer.empty()) return hits;
+  if (method_ == HitMethod::relevance) {
+    newer.insert(newer.end(), hits.begin(), hits.end());
+    return newer;
+  }
+  std::vector<Hit> merged;
+  std::merge(hits.begin(), hits.end(), newer.begin(), newer.end(), std::back_inserter(merged), std::greater<>());
+  return merged;
+}
+
+std::vector<Hit> Hits::next_of_query() {
   if (ended_) return {};
-  if (method_ == "words") return next_by_words();
-  if (method_ == "set") return next_of_set();
-  if (method_ != "relevance") return next_by_key();
+  switch (method_) {
+    case HitMethod::words:
+      return next_by_words();
+    case HitMethod::relevance:
+      return all_by_relevance();
+    case HitMethod::set:
+      return next_of_set();
+    case HitMethod::folder:
+    case HitMethod::date:
+      return next_by_key();
+  }
+  return {};
+}
+
+std::vector<Hit> Hits::all_by_relevance() {
   ended_ = true;
   std::vector<Hit> hits;
   auto row = db_.sql_once(text_);

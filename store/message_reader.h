@@ -17,6 +17,8 @@ class SqliteMessageReader final : public MessageReader {
 
   Status search(const query::Query& query, const Selection& selection, const std::vector<AccountName>& names,
                 const std::function<bool(const MessageRow&)>& sink) override;
+  Result<Explanation> explain(const query::Query& query, const Selection& selection,
+                              const std::vector<AccountName>& names) override;
   Status search_threads(const query::Query& query, const Selection& selection, const std::vector<AccountName>& names,
                         const std::function<bool(const ThreadRow&)>& sink) override;
   Result<std::optional<MessageRow>> find(MessageId id) override;

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "core/base/encoding.h"
+#include "store/annotations.h"
 #include "store/fold.h"
 #include "store/marks.h"
 #include "store/messages.h"
@@ -43,10 +45,16 @@ std::optional<std::string> column_of(Field field) {
 
 // What to look for in "name <address>" (see folded_person). With an @ it is the address alone that counts, from its
 // beginning to its end, so that neither a display name nor evil.example.org.example can pose as it.
+// Of "Ada <ada@example.org>" it is what the brackets hold. Empty: nobody.
 std::string person_pattern(std::string_view text) {
-  std::string folded = fold_case(text);
+  if (const auto open = text.find('<'), close = text.find('>', open); close != std::string_view::npos) {
+    text = text.substr(open + 1, close - open - 1);
+  }
+  std::string folded = without_accents(fold_case(text));
   std::replace_if(
       folded.begin(), folded.end(), [](char c) { return c == '<' || c == '>'; }, ' ');
+  folded.erase(0, folded.find_first_not_of(" \t"));
+  folded.erase(folded.find_last_not_of(" \t") + 1);
   const auto at = folded.find('@');
   if (at == std::string::npos) return folded;
   const bool whole_domain = folded.find('.', at) != std::string::npos;
@@ -60,6 +68,11 @@ std::string dashed(std::string text) {
   std::replace_if(
       text.begin(), text.end(), [](char c) { return c == ' ' || c == '/'; }, '-');
   return text;
+}
+
+void collect_free_words(const query::Node& node, std::set<std::string>& words) {
+  if (node.kind == Kind::term && node.term.field == Field::any) words.insert(match_phrase(node.term.text));
+  for (const auto& child : node.children) collect_free_words(child, words);
 }
 
 std::string list_of(const std::vector<std::int64_t>& rows) {
@@ -82,10 +95,66 @@ QueryCompiler::QueryCompiler(Database& db, const std::vector<AccountName>& names
     : db_(db), names_(names), folders_(read_folders(db, std::nullopt)) {}
 
 CompiledQuery QueryCompiler::compile(const query::Query& query, const Selection& selection) {
+  const auto noted = noted_by(query.root);
+  auto by_notes = noted.empty() ? CompiledQuery() : look_at_noted(query, selection, noted);
   result_ = {};
   words_.clear();
   not_words_.clear();
   add_conjunct(query.root);
+  add_scope(query, selection);
+  if (!noted.empty()) {
+    result_.filters.push_back(fmt::format("m.id NOT IN (SELECT value FROM json_each({}))", parameter(noted)));
+    result_.noted = std::move(by_notes.noted);
+    result_.noted_candidates = by_notes.noted_candidates;
+  }
+
+  Node excluded{Kind::any_of, std::move(not_words_), {}};
+  if (auto match = match_all(words_)) {
+    if (auto without = match_of(excluded)) match = fmt::format("({}) NOT ({})", *match, *without);
+    parameter(*std::move(match));
+    result_.match = kFirstParameter - 1 + static_cast<int>(result_.parameters.size());
+  } else if (auto without = match_of(excluded)) {
+    result_.filters.push_back("NOT " + in_index(*without));
+  }
+  return std::move(result_);
+}
+
+// The messages whose notes have one of the free words, as a JSON array; empty: none.
+std::string QueryCompiler::noted_by(const Node& root) {
+  if (!db_.sql("SELECT rowid FROM note_search LIMIT 1").step()) return {};
+  std::set<std::string> words;
+  collect_free_words(root, words);
+  if (words.empty()) return {};
+  auto found = db_.sql(
+      "SELECT json_group_array(a.message) FROM note_search CROSS JOIN annotation a ON a.id = note_search.rowid"
+      " WHERE note_search MATCH ? AND a.message IS NOT NULL");
+  found.bind(fmt::format("{}", fmt::join(words, " OR "))).step();
+  const auto ids = found.text(0);
+  return ids == "[]" ? std::string() : ids;
+}
+
+CompiledQuery QueryCompiler::look_at_noted(const query::Query& query, const Selection& selection,
+                                           const std::string& noted) {
+  result_ = {};
+  noting_ = true;
+  const auto asked = condition(query.root);
+  noting_ = false;
+  result_.filters.push_back(asked);
+  add_scope(query, selection);
+  const auto list = parameter(noted);
+  auto row =
+      db_.sql_once(fmt::format("SELECT m.received, m.id FROM json_each({}) j CROSS JOIN message m ON m.id = j.value"
+                               " WHERE m.stored > 0 AND {} ORDER BY m.received, m.id",
+                               list, fmt::join(result_.filters, " AND ")));
+  bind_parameters(row, result_.parameters);
+  CompiledQuery found;
+  while (row.step()) found.noted.push_back({row.integer(0), row.integer(1)});
+  found.noted_candidates = static_cast<std::size_t>(std::count(noted.begin(), noted.end(), ',')) + 1;
+  return found;
+}
+
+// What holds for every hit besides what the query says.
+void QueryCompiler::add_scope(const query::Query& query, const Selection& selection) {
   for (const auto& [accounts, is_in] : {std::pair{&selection.accounts, "IN"}, {&selection.without, "NOT IN"}}) {
     if (accounts->empty()) continue;
     std::vector<std::int64_t> numbers;
@@ -98,16 +167,6 @@ CompiledQuery QueryCompiler::compile(const query::Query& query, const Selection&
     for (const auto row : with_role(role)) hidden.push_back(row);
   }
   if (!hidden.empty()) result_.filters.push_back("NOT " + in_folders(hidden));
-
-  Node excluded{Kind::any_of, std::move(not_words_), {}};
-  if (auto match = match_all(words_)) {
-    if (auto without = match_of(excluded)) match = fmt::format("({}) NOT ({})", *match, *without);
-    parameter(*std::move(match));
-    result_.match = kFirstParameter - 1 + static_cast<int>(result_.parameters.size());
-  } else if (auto without = match_of(excluded)) {
-    result_.filters.push_back("NOT " + in_index(*without));
-  }
-  return std::move(result_);
 }
 
 // Takes apart what must hold for every hit: full-text parts are gathered into one expression, which FTS5 answers much
@@ -132,8 +191,9 @@ void QueryCompiler::add_conjunct(const Node& node) {
 }
 
 // The node as one FTS5 expression, if words are all it asks for.
-std::optional<std::string> QueryCompiler::match_of(const Node& node) {
+std::optional<std::string> QueryCompiler::match_of(const Node& node) const {
   if (node.kind == Kind::term) {
+    if (noting_ && node.term.field == Field::any) return std::nullopt;
     const auto column = column_of(node.term.field);
     return column ? std::optional(*column + match_phrase(node.term.text)) : std::nullopt;
   }
@@ -150,7 +210,7 @@ std::optional<std::string> QueryCompiler::match_of(const Node& node) {
 
 // Single words stand side by side, groups are joined by AND: FTS5 ignores a "word" of punctuation alone in the first
 // form, while as an operand of AND it matches nothing.
-std::optional<std::string> QueryCompiler::match_all(const std::vector<Node>& nodes) {
+std::optional<std::string> QueryCompiler::match_all(const std::vector<Node>& nodes) const {
   if (nodes.empty()) return std::nullopt;
   std::string words;
   std::string groups;
@@ -211,8 +271,15 @@ std::string QueryCompiler::term(const Term& term) {
     case Field::is:
       return flag(term);
     case Field::has:
+      if (equals_ignoring_ascii_case(term.text, "note")) {
+        return in_set("x.received", "x.id",
+                      "FROM annotation a CROSS JOIN message x ON x.id = a.message WHERE a.note IS NOT NULL"
+                      " AND x.stored > 0");
+      }
       return equals_ignoring_ascii_case(term.text, "attachment") ? fmt::format("m.flags & {} <> 0", kHasAttachments)
                                                                  : kNothing;
+    case Field::note:
+      return in_notes(match_phrase(term.text));
     case Field::larger:
       return fmt::format("m.size > {}", parameter(static_cast<std::int64_t>(term.number.value_or(0))));
     case Field::smaller:
@@ -240,6 +307,8 @@ std::string QueryCompiler::term(const Term& term) {
                                 parameter(bare)));
     }
     case Field::any:
+      // Only where notes count: match_of() has it else.
+      return fmt::format("({} OR {})", in_index(match_phrase(term.text)), in_notes(match_phrase(term.text)));
     case Field::subject:
     case Field::body:
     case Field::filename:
@@ -254,6 +323,12 @@ std::string QueryCompiler::flag(const Term& term) {
   if (is("read")) return fmt::format("m.flags & {} = 0", kUnread);
   if (is("starred")) return fmt::format("m.flags & {} <> 0", kStarred);
   if (is("draft")) return fmt::format("m.flags & {} <> 0", kDraft);
+  if (is("todo")) {
+    return in_set("x.received", "x.id",
+                  fmt::format("FROM annotation a CROSS JOIN message x ON x.id = a.message WHERE a.todo = {}"
+                              " AND x.stored > 0",
+                              kOpenTodo));
+  }
   if (is("sent")) return in_folders(with_role(Role::sent));
   return kNothing;
 }
@@ -267,9 +342,10 @@ std::string QueryCompiler::person(const Term& term) {
   std::string kinds = std::to_string(static_cast<int>(kind));
   std::string pattern = person_pattern(term.text);
   std::string other = pattern;
+  if (pattern.empty()) return kNothing;
   if (term.field == Field::domain) {
     // The domain itself and what is under it, of anybody named.
-    const auto domain = fold_case(term.text.starts_with('@') ? term.text.substr(1) : term.text);
+    const auto domain = without_accents(fold_case(term.text.starts_with('@') ? term.text.substr(1) : term.text));
     kinds = "0,1,2,3";
     pattern = "@" + domain + ">";
     other = "." + domain + ">";
@@ -283,12 +359,15 @@ std::string QueryCompiler::person(const Term& term) {
                   parameter(found.text(0))));
 }
 
-// A label or folder by its role, its name or (a system label of Gmail) its id.
+// A label or folder by its role, its name or (a system label of Gmail) its id; with "/*" behind it, also what is under
+// it.
 std::string QueryCompiler::label(const Term& term) {
-  const auto name = fold_case(term.text);
+  auto name = fold_case(term.text);
+  const bool and_below = name.size() > 2 && name.ends_with("/*");
+  if (and_below) name.resize(name.size() - 2);
   std::vector<std::int64_t> rows;
   if (const auto found = role(name)) {
-    if (*found == Role::archive) return place(term);
+    if (*found == Role::archive && !and_below) return place(term);
     rows = with_role(*found);
   }
   const auto collect = [&](const auto& same) {
@@ -298,7 +377,24 @@ std::string QueryCompiler::label(const Term& term) {
   };
   collect([&](const std::string& path) { return path == name; });
   if (rows.empty()) collect([&](const std::string& path) { return dashed(path) == dashed(name); });
+  if (and_below) add_below(name, rows);
   return in_folders(rows);
+}
+
+// What is under the folders of these rows, or under a name that is no folder itself.
+void QueryCompiler::add_below(const std::string& name, std::vector<std::int64_t>& rows) const {
+  std::vector<std::pair<std::optional<AccountId>, std::string>> above{{std::nullopt, name + "/"}};
+  for (const auto& stored : folders_) {
+    if (std::find(rows.begin(), rows.end(), stored.row) == rows.end()) continue;
+    above.emplace_back(stored.account, fold_case(stored.folder.path) + "/");
+  }
+  for (const auto& stored : folders_) {
+    const auto path = fold_case(stored.folder.path);
+    const bool is_below = std::any_of(above.begin(), above.end(), [&](const auto& parent) {
+      return (!parent.first || *parent.first == stored.account) && path.starts_with(parent.second);
+    });
+    if (is_below) rows.push_back(stored.row);
+  }
 }
 
 std::string QueryCompiler::place(const Term& term) {
@@ -339,6 +435,13 @@ void QueryCompiler::offer_set(const std::string& select, std::optional<std::int6
 
 std::string QueryCompiler::in_index(const std::string& match) {
   return fmt::format("+m.position IN (SELECT rowid FROM search WHERE search MATCH {})", parameter(match));
+}
+
+std::string QueryCompiler::in_notes(const std::string& match) {
+  return in_set("x.received", "x.id",
+                fmt::format("FROM note_search CROSS JOIN annotation a ON a.id = note_search.rowid CROSS JOIN message x"
+                            " ON x.id = a.message WHERE note_search MATCH {} AND x.stored > 0",
+                            parameter(match)));
 }
 
 std::vector<std::int64_t> QueryCompiler::with_role(Role role) const {

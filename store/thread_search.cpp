@@ -62,6 +62,15 @@ Status SqliteMessageReader::search_threads(const query::Query& query, const Sele
 
 bool SqliteMessageReader::shown_before(const MessageRow& row, const CompiledQuery& query, Hit before) {
   if (row.thread.value.empty()) return false;
+  if (!query.noted.empty()) {
+    std::vector<std::int64_t> ids;
+    for (const auto& hit : query.noted) {
+      if (!(hit < before)) ids.push_back(hit.message);
+    }
+    auto noted = db_.sql(
+        "SELECT 1 FROM json_each(?) j JOIN message m ON m.id = j.value WHERE m.thread = ? AND m.account = ? LIMIT 1");
+    if (noted.bind(fmt::format("[{}]", fmt::join(ids, ",")), row.thread, row.account).step()) return true;
+  }
   std::string text =
       "SELECT 1 FROM message m INDEXED BY message_by_thread WHERE m.thread = ?1 AND m.account = ?2 AND m.stored > 0"
       " AND (m.received, m.id) >= (?3, ?4)" +

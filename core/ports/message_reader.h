@@ -31,8 +31,11 @@ struct MessageRow {
   std::vector<Address> to, cc;
   std::string subject, snippet;
   bool unread = false, starred = false, draft = false, has_attachments = false;
-  std::uint64_t size = 0;  // of the raw message, bytes
-  std::string damage;      // see ParsedMessage::damage
+  std::uint64_t size = 0;                // of the raw message, bytes
+  std::string damage;                    // see ParsedMessage::damage
+  std::optional<std::string> note = {};  // a person's own (NoteStore)
+  bool todo = false;                     // an open to-do
+  std::optional<Time> todo_due = {};
 };
 
 struct ThreadRow {
@@ -67,12 +70,20 @@ struct AccountName {
   std::string name, email;
 };
 
+// How a search is answered, without answering it.
+struct Explanation {
+  std::string method;              // "words", "relevance", "set", "folder" or "date"
+  std::vector<std::string> steps;  // in words for people
+};
+
 class MessageReader {
  public:
   virtual ~MessageReader() = default;
   // Calls `sink` for each message found, in order, until it returns false.
   virtual Status search(const query::Query& query, const Selection& selection, const std::vector<AccountName>& names,
                         const std::function<bool(const MessageRow&)>& sink) = 0;
+  virtual Result<Explanation> explain(const query::Query& query, const Selection& selection,
+                                      const std::vector<AccountName>& names) = 0;
   // Threads with at least one message found, ordered by their latest message found.
   virtual Status search_threads(const query::Query& query, const Selection& selection,
                                 const std::vector<AccountName>& names,

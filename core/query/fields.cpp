@@ -20,6 +20,7 @@ constexpr FieldInfo kFields[] = {
     {"subject", Field::subject, ValueKind::text},
     {"body", Field::body, ValueKind::text},
     {"filename", Field::filename, ValueKind::text},
+    {"note", Field::note, ValueKind::text},
     {"label", Field::label, ValueKind::text},
     {"in", Field::in, ValueKind::text},
     {"is", Field::is, ValueKind::is},
@@ -37,7 +38,7 @@ constexpr FieldInfo kFields[] = {
     {"rfc822msgid", Field::message_id, ValueKind::message_id},
 };
 
-constexpr std::string_view kStates[] = {"unread", "read", "starred", "draft", "sent"};
+constexpr std::string_view kStates[] = {"unread", "read", "starred", "draft", "sent", "todo"};
 
 Error bad_value(const FieldInfo& info, std::string_view what, std::string_view example) {
   return {Code::usage, fmt::format("'{}:' {}", info.name, what), fmt::format("for example {}:{}", info.name, example)};
@@ -90,13 +91,41 @@ Status read_word(const FieldInfo& info, Term& term) {
       term.text = "attachment";
       return {};
     }
-    return bad_value(info, "knows only attachment", "attachment");
+    if (term.text == "note") return {};
+    return bad_value(info, "knows attachment, note", "attachment");
   }
   if (std::find(std::begin(kStates), std::end(kStates), term.text) != std::end(kStates)) return {};
   return bad_value(info, fmt::format("knows {}", fmt::join(kStates, ", ")), "unread");
 }
 
+// Blocks of punctuation and symbols, which no index has as words.
+constexpr std::pair<unsigned, unsigned> kSymbols[] = {
+    {0x80, 0xA9},     {0xAB, 0xB1},     {0xB4, 0xB4},     {0xB6, 0xB8},     {0xBB, 0xBB},
+    {0xBF, 0xBF},     {0xD7, 0xD7},     {0xF7, 0xF7},     {0x2000, 0x206F}, {0x20A0, 0x20CF},
+    {0x2190, 0x245F}, {0x2500, 0x2BFF}, {0x3000, 0x3004}, {0x3008, 0x3020}, {0xFE00, 0xFE6F},
+    {0xFF01, 0xFF0F}, {0xFF1A, 0xFF20}, {0xFF3B, 0xFF40}, {0xFF5B, 0xFF65}, {0x1F000, 0x1FAFF}};
+
+bool is_word_character(unsigned code) {
+  if (code < 0x80) return (code >= '0' && code <= '9') || ((code | 0x20U) >= 'a' && (code | 0x20U) <= 'z');
+  return std::none_of(std::begin(kSymbols), std::end(kSymbols),
+                      [&](const auto& range) { return code >= range.first && code <= range.second; });
+}
+
 }  // namespace
+
+bool has_word(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const auto lead = static_cast<unsigned char>(text[i]);
+    const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
+    unsigned code = length == 1 ? lead : lead & (0x7FU >> length);
+    for (std::size_t k = 1; k < length && i + k < text.size(); ++k) {
+      code = code << 6 | (static_cast<unsigned char>(text[i + k]) & 0x3FU);
+    }
+    if (is_word_character(code)) return true;
+    i += length;
+  }
+  return false;
+}
 
 const FieldInfo* find_field(std::string_view lower_case_name) {
   const auto* found = std::find_if(std::begin(kFields), std::end(kFields),

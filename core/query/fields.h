@@ -9,6 +9,9 @@
 
 namespace mailmgr::query {
 
+// Whether there is anything in it to look for in a text: a letter, a digit, a character of any script.
+bool has_word(std::string_view text);
+
 enum class ValueKind { text, message_id, domain, is, has, size, number, date, age };
 
 struct FieldInfo {

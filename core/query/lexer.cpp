@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "core/base/encoding.h"
 #include "core/query/fields.h"
@@ -12,6 +13,7 @@ namespace {
 
 using Kind = Token::Kind;
 
+constexpr std::string_view kPlace = "reading the query, at character ";
 constexpr std::string_view kBlank = " \t\r\n\f\v";
 constexpr std::string_view kEndOfWord = " \t\r\n\f\v(){}\"";
 
@@ -139,7 +141,15 @@ Error error_at(std::string_view text, std::size_t at, std::string_view what, std
   const auto before = text.substr(0, at);
   const auto position = 1 + std::count_if(before.begin(), before.end(),
                                           [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
-  return {Code::usage, fmt::format("reading the query, at character {}: {}", position, what), std::move(hint)};
+  return {Code::usage, fmt::format("{}{}: {}", kPlace, position, what), std::move(hint)};
+}
+
+std::optional<std::size_t> place_of(const Error& error) {
+  if (!error.message.starts_with(kPlace)) return std::nullopt;
+  std::size_t position = 0;
+  const auto* digits = error.message.data() + kPlace.size();
+  const auto [end, problem] = std::from_chars(digits, error.message.data() + error.message.size(), position);
+  return problem == std::errc() && end != digits && position > 0 ? std::optional(position - 1) : std::nullopt;
 }
 
 }  // namespace mailmgr::query

@@ -2,7 +2,9 @@
 // into SQL with bound parameters.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,7 +16,7 @@
 namespace mailmgr::query {
 
 enum class Field {
-  any,  // free words and "phrases": subject, names, addresses, bodies, attachment names
+  any,  // free words and "phrases": subject, names, addresses, bodies, attachment names, notes
   from,
   to,
   cc,
@@ -23,10 +25,12 @@ enum class Field {
   subject,
   body,
   filename,
+  note,
   label,
-  in,   // a folder or label by name; in: also knows inbox archive sent drafts trash spam anywhere
-  is,   // unread read starred draft sent
-  has,  // attachment
+  in,   // a folder or label by name, with "/*" also what is under it; in: also knows inbox archive sent drafts trash
+        // spam anywhere
+  is,   // unread read starred draft sent todo
+  has,  // attachment note
   larger,
   smaller,  // bytes (5M, 200K, 1000)
   after,
@@ -61,9 +65,20 @@ struct Query {
   bool reaches_trash = false;
 };
 
+// The text of a saved search; nullopt: there is none of that name.
+using SavedText = std::function<Result<std::optional<std::string>>(std::string_view name)>;
+
 // Code::usage with the position of what cannot be understood and the words that would be. `now` anchors newer_than:.
-// Queries longer than 64 KiB and nesting deeper than 100 are refused.
-Result<Query> parse(std::string_view text, Time now);
+// Queries longer than 64 KiB and nesting deeper than 100 are refused, saved searches included. A free word @NAME is the
+// saved search of that name: not_found where there is none, usage where it refers to itself; without `saved` it is a
+// word like others. Words without a letter or digit ask for nothing beside others, and find nothing by themselves.
+Result<Query> parse(std::string_view text, Time now, const SavedText& saved = {});
+
+// What a saved search may be called: letters, digits, '-' and '_', 1 to 64 bytes.
+bool is_saved_name(std::string_view name);
+
+// Where in the text an error of parse() is, counted in characters from 0; nullopt where it names no place.
+std::optional<std::size_t> place_of(const Error& error);
 
 // The tree in one line, for `search --explain` and tests: (and from:"ada" (or "tea" "coffee") (not is:"read")).
 std::string to_string(const Node& node);

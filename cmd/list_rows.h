@@ -1,0 +1,33 @@
+// What `list` and `search` share: options, and the rows of a query.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "core/ports/message_reader.h"
+
+namespace CLI {
+class App;
+}
+
+namespace mailmgr {
+
+class App;
+class AccountNames;
+
+struct ListOptions {
+  bool threads = false;
+  std::optional<std::uint64_t> limit;
+  std::optional<std::int64_t> before;
+  std::string sort = "date";
+};
+
+void add_list_options(CLI::App& cli, ListOptions& options);
+
+// The accounts and the part of the list that the options name.
+Result<Selection> list_selection(App& app, const ListOptions& options);
+// Prints what the query finds.
+Status print_found(App& app, const query::Query& query, const ListOptions& options);
+
+}  // namespace mailmgr

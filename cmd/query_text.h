@@ -1,0 +1,29 @@
+// From the words of a command line to a query: the one place where saved searches (@NAME) come in. Every command that
+// takes words of the search language or --query reads them here.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/query/query.h"
+
+namespace mailmgr {
+
+class App;
+
+// The words as one text.
+std::string joined_words(const std::vector<std::string>& words);
+
+// usage as query::parse(), with a mark below the place for people on a terminal; not_found for a saved search that
+// there is not. A blank text is a query for everything.
+Result<query::Query> read_query(App& app, std::string_view text);
+
+// The same where a blank query would be a slip: usage. `command` begins the error: "trash --query".
+Result<query::Query> read_some_query(App& app, std::string_view text, std::string_view command);
+
+// Whether the word is @NAME of a saved search that there is.
+bool names_saved_search(App& app, std::string_view word);
+
+}  // namespace mailmgr
