@@ -94,13 +94,9 @@ class Show : public Command {
   }
 
   Json as_json(const MessageRow& row, const ParsedMessage& parsed) const {
-    Json json = to_json(row, *names_);
-    Json headers = Json::array();
-    for (const auto& [name, value] : parsed.headers) headers.push_back({{"name", name}, {"value", value}});
-    json["headers"] = std::move(headers);
+    Json json = to_json(row, parsed, *names_);
     json["body_text"] = body(parsed.body_text);
     if (!parsed.body_html.empty()) json["body_html"] = body(parsed.body_html);
-    json["attachments"] = to_json(parsed.attachments);
     return json;
   }
 
