@@ -85,7 +85,7 @@ namespace {
 
 constexpr std::string_view kMessageKeys =
     "id account remote_id message_id thread_id folders labels date received from to cc subject snippet unread starred "
-    "draft todo has_attachments size damage";
+    "draft todo todo_due note has_attachments size damage";
 
 constexpr std::string_view kSendingKeys =
     "id key state draft repeated account from message_id remote_id thread_id recipients subject created due error "

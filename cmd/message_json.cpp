@@ -98,7 +98,9 @@ Json to_json(const MessageRow& row, const AccountNames& names) {
   json["unread"] = row.unread;
   json["starred"] = row.starred;
   json["draft"] = row.draft;
-  json["todo"] = false;
+  json["todo"] = row.todo;
+  if (row.todo_due) json["todo_due"] = to_rfc3339(*row.todo_due);
+  if (row.note) json["note"] = *row.note;
   json["has_attachments"] = row.has_attachments;
   json["size"] = row.size;
   if (!row.damage.empty()) json["damage"] = row.damage;
@@ -153,11 +155,9 @@ std::vector<output::Column> message_columns(bool several_accounts) {
 }
 
 std::vector<std::string> message_keys() {
-  return {"id",      "account", "remote_id", "message_id",      "thread_id",
-          "folders", "labels",  "date",      "received",        "from",
-          "to",      "cc",      "subject",   "snippet",         "unread",
-          "starred", "draft",   "todo",      "has_attachments", "size",
-          "damage"};
+  return {"id",       "account", "remote_id", "message_id", "thread_id",       "folders", "labels", "date",
+          "received", "from",    "to",        "cc",         "subject",         "snippet", "unread", "starred",
+          "draft",    "todo",    "todo_due",  "note",       "has_attachments", "size",    "damage"};
 }
 
 std::vector<output::Column> thread_columns(bool several_accounts) {

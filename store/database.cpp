@@ -9,6 +9,7 @@
 
 #include "core/base/failpoint.h"
 #include "core/base/private_file.h"
+#include "store/fold.h"
 #include "store/private_file.h"
 
 namespace mailmgr::store {
@@ -32,6 +33,15 @@ Error foreign(const std::string& path) {
 
 std::uint32_t big_endian(const unsigned char* bytes) {
   return std::uint32_t{bytes[0]} << 24 | std::uint32_t{bytes[1]} << 16 | std::uint32_t{bytes[2]} << 8 | bytes[3];
+}
+
+// For steps of the schema: what SQL cannot do.
+void without_accents_of(sqlite3_context* context, int, sqlite3_value** arguments) {
+  const auto* text = sqlite3_value_text(arguments[0]);
+  if (text == nullptr) return;
+  const auto size = static_cast<std::size_t>(sqlite3_value_bytes(arguments[0]));
+  const auto plain = without_accents({reinterpret_cast<const char*>(text), size});
+  sqlite3_result_text(context, plain.data(), static_cast<int>(plain.size()), SQLITE_TRANSIENT);
 }
 
 }  // namespace
@@ -152,6 +162,7 @@ void Database::refuse_foreign(const DatabaseKind& kind) {
 void Database::migrate(const DatabaseKind& kind) {
   const auto known = static_cast<std::int64_t>(kind.migrations.size());
   if (db_.execAndGet("PRAGMA user_version").getInt64() == known) return;
+  db_.createFunction("mailmgr_without_accents", 1, true, nullptr, without_accents_of);
   Transaction transaction(*this);
   // Read again: another process may have migrated while we waited for the lock.
   const auto version = db_.execAndGet("PRAGMA user_version").getInt64();

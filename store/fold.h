@@ -9,4 +9,8 @@ namespace mailmgr::store {
 
 std::string fold_case(std::string_view utf8);
 
+// Latin letters with marks become plain small letters, combining marks go, as FTS5's remove_diacritics = 2 has it in
+// words. Everything else stays.
+std::string without_accents(std::string_view utf8);
+
 }  // namespace mailmgr::store

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "store/annotations.h"
 #include "store/folder_table.h"
 
 namespace mailmgr::store {
@@ -55,8 +56,10 @@ std::optional<Hit> SqliteMessageReader::place_of(std::optional<MessageId> id) {
 
 std::optional<MessageRow> SqliteMessageReader::load(std::int64_t id) {
   auto found = db_.sql(
-      "SELECT account, remote_id, message_id, thread, date, received, subject, snippet, flags, size, damage, people"
-      " FROM message WHERE id = ? AND stored > 0");
+      "SELECT m.account, m.remote_id, m.message_id, m.thread, m.date, m.received, m.subject, m.snippet, m.flags, "
+      "m.size,"
+      " m.damage, m.people, a.note, a.todo, a.due FROM message m LEFT JOIN annotation a ON a.message = m.id"
+      " WHERE m.id = ? AND m.stored > 0");
   if (!found.bind(id).step() || hidden_.contains(AccountId(found.integer(0)))) return std::nullopt;
   MessageRow row;
   row.id = MessageId(id);
@@ -81,6 +84,9 @@ std::optional<MessageRow> SqliteMessageReader::load(std::int64_t id) {
     if (kind == PersonKind::to) row.to.push_back(messages_.people().find(address));
     if (kind == PersonKind::cc) row.cc.push_back(messages_.people().find(address));
   }
+  if (!found.is_null(12)) row.note = found.text(12);
+  row.todo = found.integer(13) == kOpenTodo;
+  if (row.todo) row.todo_due = found.maybe_time(14);
   load_folders(row);
   return row;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "store/annotations.h"
 #include "store/delivery_reports.h"
 
 namespace mailmgr::store {
@@ -87,6 +88,9 @@ void Messages::store(AccountId account, std::span<const NewMessage> messages, Ti
          " ON CONFLICT DO UPDATE SET messages = messages + ?2")
       .bind(account, added)
       .run();
+  if (any_annotation_waits(db_, account)) {
+    for (const auto& entry : entries) attach_annotation(db_, entry.message);
+  }
   index_.add(std::move(entries));
 }
 
@@ -177,6 +181,7 @@ void Messages::forget_content(std::int64_t id) {
 void Messages::remove(const MessageState& message) {
   if (message.stored > 0) {
     tell(message.id, ChangeEvent::deleted);
+    detach_annotation(db_, message.id);
     forget_content(message.id);
     db_.sql(
            "UPDATE sync_account SET messages = messages - 1 WHERE account = (SELECT account FROM message WHERE id = ?)")

@@ -43,6 +43,8 @@ class Messages {
   // SyncStore::store_messages.
   void store(AccountId account, std::span<const NewMessage> messages, Time now);
   void remove(const MessageState& message);
+  // Puts it into the change feed.
+  void tell(std::int64_t id, ChangeEvent event);
 
   MarksTable& marks() { return marks_; }
   People& people() { return people_; }
@@ -54,7 +56,6 @@ class Messages {
   SearchIndex::Entry store_one(AccountId account, const NewMessage& message, std::int64_t number, Time now,
                                FolderTable& folders, std::size_t& added);
   void forget_content(std::int64_t id);
-  void tell(std::int64_t id, ChangeEvent event);
   bool was_sent_from_here(AccountId account, const NewMessage& message, std::int64_t id);
 
   Database& db_;

@@ -49,7 +49,8 @@ std::vector<PersonRef> decode_people(std::string_view bytes) {
 }
 
 std::string folded_person(const Address& person) {
-  return without_brackets(fold_case(person.name)) + " <" + without_brackets(fold_case(person.email)) + ">";
+  return without_brackets(without_accents(fold_case(person.name))) + " <" +
+         without_brackets(without_accents(fold_case(person.email))) + ">";
 }
 
 std::vector<PersonRef> People::intern(const ParsedMessage& message) {

@@ -22,7 +22,7 @@ using PersonRef = std::pair<PersonKind, std::int64_t>;  // address id
 std::string encode_people(const std::vector<PersonRef>& people);
 std::vector<PersonRef> decode_people(std::string_view bytes);  // stops at damage
 
-// "name <address>" as it is searched: folded case, and neither part can contain the brackets.
+// "name <address>" as it is searched: folded case, no accents, and neither part can contain the brackets.
 std::string folded_person(const Address& person);
 
 class People {

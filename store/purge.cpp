@@ -25,6 +25,9 @@ Status Purge::remove_everything(const GoOn& go_on) {
   // Rows that hang on others go first.
   if (auto done = in_pieces(go_on, [&] { return remove_dependents(); }); !done) return done;
   if (auto done = in_pieces(go_on, [&] { return remove_own(); }); !done) return done;
+  // What FTS5 keeps of deleted words until it merges; the notes of a person are few.
+  auto forgotten = db_.write(kWhat, [&] { db_.exec("INSERT INTO note_search (note_search) VALUES ('rebuild')"); });
+  if (!forgotten) return forgotten;
   if (auto done = in_pieces(go_on, [&] { return remove_addresses(); }); !done) return done;
   IndexRebuild rebuild(db_, messages_.index(), messages_.raw());
   if (auto done = rebuild.run(account_.value, go_on); !done) return done;
@@ -93,6 +96,9 @@ bool Purge::remove_dependents() {
            " WHERE run IN (SELECT id FROM run WHERE account = ?1) LIMIT ?2)",
            "DELETE FROM local_draft_version WHERE (draft, version) IN (SELECT draft, version FROM local_draft_version"
            " WHERE draft IN (SELECT id FROM local_draft WHERE account = ?1) LIMIT ?2)",
+           "DELETE FROM note_search WHERE rowid IN (SELECT n.rowid FROM annotation a JOIN note_search n ON n.rowid = "
+           "a.id"
+           " WHERE a.account = ?1 LIMIT ?2)",
            "DELETE FROM bulk_row WHERE (run, key) IN (SELECT run, key FROM bulk_row"
            " WHERE run IN (SELECT id FROM bulk_run WHERE account = ?1) LIMIT ?2)",
        }) {
@@ -126,6 +132,7 @@ bool Purge::remove_own() {
            "DELETE FROM departed WHERE message IN (SELECT message FROM departed WHERE account = ?1 LIMIT ?2)",
            "DELETE FROM run WHERE id IN (SELECT id FROM run WHERE account = ?1 LIMIT ?2)",
            "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE account = ?1 LIMIT ?2)",
+           "DELETE FROM annotation WHERE id IN (SELECT id FROM annotation WHERE account = ?1 LIMIT ?2)",
            "DELETE FROM local_draft WHERE id IN (SELECT id FROM local_draft WHERE account = ?1 LIMIT ?2)",
        }) {
     db_.sql(statement).bind(account_, kRows).run();

@@ -320,6 +320,34 @@ CREATE TABLE suppression (
 
 constexpr const char* kMail7 = R"sql(
 ALTER TABLE folder ADD COLUMN color TEXT NOT NULL DEFAULT '';          -- as its provider writes it; empty: none told
+
+-- What a person keeps with a message. It outlives the message's row: `message` is NULL while there is none, and the
+-- two ids are those of the row that went, by which a message that is stored again gets it back.
+CREATE TABLE annotation (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  account INTEGER NOT NULL,
+  message INTEGER UNIQUE,
+  remote_id TEXT NOT NULL DEFAULT '',
+  message_id TEXT NOT NULL DEFAULT '',
+  note TEXT,                              -- NULL: none
+  note_changed INTEGER NOT NULL DEFAULT 0,
+  todo INTEGER NOT NULL DEFAULT 0,        -- 0 none, 1 open, 2 done
+  due INTEGER,
+  added INTEGER,
+  done INTEGER
+);
+CREATE INDEX annotation_by_remote ON annotation (account, remote_id) WHERE message IS NULL;
+CREATE INDEX annotation_by_message_id ON annotation (account, message_id) WHERE message IS NULL;
+CREATE INDEX annotation_todo ON annotation (due, added) WHERE todo = 1;
+-- The words of notes, by annotation. They are few, so their text stays here and what changes can be deleted.
+CREATE VIRTUAL TABLE note_search USING fts5 (note, tokenize = 'unicode61 remove_diacritics 2');
+CREATE TABLE saved_search (
+  name TEXT PRIMARY KEY,
+  query TEXT NOT NULL,
+  changed INTEGER NOT NULL
+) WITHOUT ROWID;
+-- Names are found without regard to accents, as words are.
+UPDATE address SET folded = mailmgr_without_accents(folded);
 )sql";
 
 constexpr const char* kTokens1 = R"sql(

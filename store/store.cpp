@@ -7,9 +7,11 @@
 #include "store/local_draft_store.h"
 #include "store/message_reader.h"
 #include "store/messages.h"
+#include "store/note_store.h"
 #include "store/notices.h"
 #include "store/outbox_store.h"
 #include "store/run_log.h"
+#include "store/saved_searches.h"
 #include "store/schema.h"
 #include "store/sync_store.h"
 #include "store/tokens_store.h"
@@ -34,7 +36,9 @@ struct MailStore::Parts {
         signatures(*db),
         signature_defaults(*db),
         aliases(*db),
-        local_drafts(*db, hidden) {}
+        local_drafts(*db, hidden),
+        notes(*db, messages, hidden),
+        saved_searches(*db) {}
 
   std::unique_ptr<Database> db;
   Hidden hidden;
@@ -53,6 +57,8 @@ struct MailStore::Parts {
   SqliteSignatureDefaults signature_defaults;
   SqliteAliasStore aliases;
   SqliteLocalDraftStore local_drafts;
+  SqliteNoteStore notes;
+  SqliteSavedSearches saved_searches;
 };
 
 Result<std::unique_ptr<MailStore>> MailStore::open(const std::string& data_dir, OpenMode mode) {
@@ -105,6 +111,12 @@ AliasStore& MailStore::aliases() {
 }
 LocalDraftStore& MailStore::local_drafts() {
   return parts_->local_drafts;
+}
+NoteStore& MailStore::notes() {
+  return parts_->notes;
+}
+SavedSearches& MailStore::saved_searches() {
+  return parts_->saved_searches;
 }
 void MailStore::hide(std::vector<AccountId> accounts) {
   parts_->hidden.accounts = std::move(accounts);

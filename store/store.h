@@ -13,9 +13,11 @@
 #include "core/ports/change_feed.h"
 #include "core/ports/inventory.h"
 #include "core/ports/message_reader.h"
+#include "core/ports/notes.h"
 #include "core/ports/notices.h"
 #include "core/ports/outbox_store.h"
 #include "core/ports/run_log.h"
+#include "core/ports/saved_searches.h"
 #include "core/ports/sync_store.h"
 #include "core/ports/writing_store.h"
 #include "store/database.h"
@@ -42,6 +44,8 @@ class MailStore {
   SignatureDefaults& signature_defaults();
   AliasStore& aliases();
   LocalDraftStore& local_drafts();
+  NoteStore& notes();
+  SavedSearches& saved_searches();
 
   // From now on nothing of these is read through this object: their purge has begun.
   void hide(std::vector<AccountId> accounts);

@@ -31,8 +31,11 @@ struct MessageRow {
   std::vector<Address> to, cc;
   std::string subject, snippet;
   bool unread = false, starred = false, draft = false, has_attachments = false;
-  std::uint64_t size = 0;  // of the raw message, bytes
-  std::string damage;      // see ParsedMessage::damage
+  std::uint64_t size = 0;                // of the raw message, bytes
+  std::string damage;                    // see ParsedMessage::damage
+  std::optional<std::string> note = {};  // a person's own (NoteStore)
+  bool todo = false;                     // an open to-do
+  std::optional<Time> todo_due = {};
 };
 
 struct ThreadRow {
