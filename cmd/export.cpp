@@ -24,11 +24,17 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// As `show --json` has it.
-Result<std::string> described(const MessageRow& row, const Blob& content, const AccountNames& names) {
+// As `show --json` has it, and what else a to-do is.
+Result<std::string> described(const MessageRow& row, const Blob& content, const AccountNames& names, NoteStore& notes) {
   auto parsed = parse_message(content);
   if (!parsed) return parsed.error();
-  return output::as_json(to_json(row, *parsed, names));
+  auto json = to_json(row, *parsed, names);
+  const auto todo = notes.find_todo(row.id);
+  if (!todo) return todo.error();
+  if (*todo) json["todo_added"] = to_rfc3339((*todo)->added);
+  if (*todo && (*todo)->done) json["todo_done"] = to_rfc3339(*(*todo)->done);
+  if (*todo && (*todo)->due) json["todo_due"] = to_rfc3339(*(*todo)->due);
+  return output::as_json(json);
 }
 
 class Export : public Command {
@@ -70,7 +76,9 @@ class Export : public Command {
     record.mirror = mirror_;
     record.started = app.clock().now();
     auto target = open_export_target({record.format, output_, &app.out(), mirror_, dry_run_,
-                                      [&](const auto& row, const auto& content) { return described(row, content, names); }});
+                                      [&](const auto& row, const auto& content) {
+                                        return described(row, content, names, (*mail)->notes());
+                                      }});
     if (!target) return target.error();
     if (auto same = check_mirror(record, (*target)->last(), output::one_line(output_)); !same) return same;
     return write(app, request, {(*mail)->reader(), (*mail)->inventory(), **target}, record);
