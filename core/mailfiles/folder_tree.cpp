@@ -34,7 +34,11 @@ Error tree_error(const std::string& path, int problem) {
 }  // namespace
 
 Result<FolderTree> FolderTree::open(const std::string& path, bool make) {
-  if (make && mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return tree_error(path, errno);
+  if (make && mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
+    if (errno != ENOENT) return tree_error(path, errno);
+    return Error{Code::usage, fmt::format("exporting to {}: the folder it is to be in is not there", path),
+                 "make that folder first"};
+  }
   // The top itself may be a link: whoever names it means what it leads to.
   Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK));
   if (!folder && (errno != ENOENT || make)) {

@@ -20,7 +20,7 @@ constexpr std::size_t kMaxImportAtOnce = 5000000;  // what Gmail advises for one
 constexpr std::string_view kImportQuery = "internalDateSource=dateHeader&neverMarkSpam=true";
 
 Status names_message(std::string_view body) {
-  auto message = read_message(body);
+  auto message = google::read_message(body);
   return message ? Status() : Status(message.error());
 }
 
@@ -53,7 +53,7 @@ class GoogleImporter : public Importer {
     const auto body = incoming.mime.size() <= kMaxImportAtOnce ? upload_at_once(client_, upload, stop)
                                                                : upload_in_pieces(client_, upload, stop);
     if (!body) return body.error();
-    auto message = read_message(*body);
+    auto message = google::read_message(*body);
     if (!message) return unclear();
     return std::move(message->id);
   }
