@@ -118,7 +118,8 @@ class Export : public Command {
     auto exported = export_messages(request, world, {failed, told}, record, app.stop());
     if (!exported) return exported;
     if (!app.out().good()) return {};  // whoever reads has seen enough, or run() says what is wrong
-    if (mirror_) {
+    // A message that could not be read is not one that is gone.
+    if (mirror_ && record.failed == 0) {
       record.removed = world.target.gone();
       if (record.removed > 0 && !dry_run_) {
         // A home that holds nothing, or another query than was meant, must not empty a whole archive.

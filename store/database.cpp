@@ -146,11 +146,12 @@ void Database::refuse_foreign(const DatabaseKind& kind) {
   const bool used = db_.execAndGet("SELECT count(*) FROM sqlite_schema").getInt64() > 0;
   if (used && application != kind.application_id) throw Failure(foreign(path_));
 
-  // mailmgr makes neither triggers nor views, and one virtual table, of which there are two while it is made anew. In a
-  // file that somebody else prepared they would run with our statements.
+  // mailmgr makes neither triggers nor views, and two virtual tables, of one of which there are two while it is made
+  // anew. In a file that somebody else prepared they would run with our statements.
   auto found = sql_once(
       "SELECT type, name FROM sqlite_schema WHERE type IN ('trigger', 'view')"
-      " OR (type = 'table' AND name NOT IN ('search', 'search_next', 'search_old') AND sql LIKE 'CREATE VIRTUAL%')");
+      " OR (type = 'table' AND name NOT IN ('search', 'search_next', 'search_old', 'note_search')"
+      " AND sql LIKE 'CREATE VIRTUAL%')");
   if (found.step()) {
     throw Failure(
         {Code::config,

@@ -240,7 +240,7 @@ Result<bool> MboxReader::feed(std::string_view bytes) {
     const bool could_be = line_.size() <= kLongestSeparator + 1 && (after_empty_ || !needs_quote(line_, 1).has_value()) &&
                           (kFrom.starts_with(std::string_view(line_).substr(0, kFrom.size())) ||
                            !needs_quote(line_, 1).has_value());
-    if (line_.back() != '\n' && could_be) continue;
+    if (line_.back() != '\n' && (could_be || line_ == "\r")) continue;
     auto goes_on = line_start();
     if (!goes_on || !*goes_on) return goes_on;
   }
