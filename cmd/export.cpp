@@ -75,10 +75,9 @@ class Export : public Command {
     record.query = query_;
     record.mirror = mirror_;
     record.started = app.clock().now();
-    auto target = open_export_target({record.format, output_, &app.out(), mirror_, dry_run_,
-                                      [&](const auto& row, const auto& content) {
-                                        return described(row, content, names, (*mail)->notes());
-                                      }});
+    auto target = open_export_target(
+        {record.format, output_, &app.out(), mirror_, dry_run_,
+         [&](const auto& row, const auto& content) { return described(row, content, names, (*mail)->notes()); }});
     if (!target) return target.error();
     if (auto same = check_mirror(record, (*target)->last(), output::one_line(output_)); !same) return same;
     return write(app, request, {(*mail)->reader(), (*mail)->inventory(), **target}, record);

@@ -26,7 +26,8 @@ using Json = nlohmann::ordered_json;
 class ImportMail : public Command {
  public:
   void attach(CLI::App& cli) override {
-    cli.add_option("path", request_.path, "A Maildir, an mbox or .eml file, a folder of them, or what export --format jsonl wrote")
+    cli.add_option("path", request_.path,
+                   "A Maildir, an mbox or .eml file, a folder of them, or what export --format jsonl wrote")
         ->required()
         ->check(refuse_empty);
     cli.add_option("--format", format_, "maildir, mbox, eml or jsonl (default: what it looks like)");
@@ -71,7 +72,7 @@ class ImportMail : public Command {
     auto counts = (*mail)->sync().counts(account->id);
     if (!counts) return counts.error();
     request_.ask_mailbox = counts->messages == 0 || counts->remaining > 0;
-    const ImportWorld world{*connection->importer, (*mail)->imports(), (*mail)->reader(), (*mail)->notes(),
+    const ImportWorld world{*connection->importer, (*mail)->imports(),   (*mail)->reader(), (*mail)->notes(),
                             folders.folders,       !folders.every_label, app.clock()};
     if (auto known = check_places(request_, world); !known) return known;
     return import_all(app, *account, world);
@@ -134,8 +135,9 @@ class ImportMail : public Command {
       app.out() << output::as_json(json) << '\n';
       return;
     }
-    app.say(fmt::format("{}{}: {} messages: {} imported, {} there already, {} failed", request_.dry_run ? "would be: " : "",
-                        account.name, counts.messages, counts.imported, counts.duplicates, counts.failed));
+    app.say(fmt::format("{}{}: {} messages: {} imported, {} there already, {} failed",
+                        request_.dry_run ? "would be: " : "", account.name, counts.messages, counts.imported,
+                        counts.duplicates, counts.failed));
   }
 
   ImportRequest request_{};

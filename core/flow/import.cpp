@@ -271,8 +271,7 @@ Status check_places(const ImportRequest& request, const ImportWorld& world) {
 
 Status import_messages(const ImportRequest& request, const ImportWorld& world,
                        const std::function<void(const ImportedOne&)>& told,
-                       const std::function<void(const std::string&)>& lacking, ImportCounts& counts,
-                       const Stop& stop) {
+                       const std::function<void(const std::string&)>& lacking, ImportCounts& counts, const Stop& stop) {
   Import run(request, world, stop, lacking);
   Status outcome;
   auto read = each_found(request.path, request.format, [&](Result<FoundMessage> found) {

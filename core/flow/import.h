@@ -1,6 +1,6 @@
 // Importing mail: messages from files go into a mailbox one by one, each once, however often the command runs and
-// wherever it was killed. A message is noted before it goes and when it is there; one of which only the first is known is
-// looked for in the mailbox, and never sent there blindly again.
+// wherever it was killed. A message is noted before it goes and when it is there; one of which only the first is known
+// is looked for in the mailbox, and never sent there blindly again.
 #pragma once
 
 #include <functional>
@@ -46,7 +46,7 @@ struct ImportCounts {
 struct ImportedOne {
   std::string where;
   Status status;
-  std::optional<RemoteId> remote_id = {};     // imported
+  std::optional<RemoteId> remote_id = {};      // imported
   std::optional<MessageId> duplicate_of = {};  // a stored one
   bool is_duplicate = false;
 };

@@ -140,7 +140,8 @@ class EmlTarget : public FolderExport {
       if (problem == 0) return {};
       if (problem != EEXIST) return tree_.failure("", folder + "/" + wanted, problem);
     }
-    return Error{Code::store, fmt::format("saving {}: there are {} files of that name", shown(folder, name), kMostNumbers),
+    return Error{Code::store,
+                 fmt::format("saving {}: there are {} files of that name", shown(folder, name), kMostNumbers),
                  "export into a folder of its own"};
   }
 };

@@ -61,8 +61,8 @@ Status ExportList::load(const FolderTree& tree) {
   if (!file_ && errno != ENOENT) return tree.failure("", kListName, errno);
   auto read = each_line([&](std::string_view line, std::uint64_t offset) {
     size_ = offset + line.size() + 1;
-    const auto key = line.size() > kKeyDigits + 1 && line[kKeyDigits] == ' ' ? export_key(line.substr(0, kKeyDigits))
-                                                                             : std::nullopt;
+    const auto key =
+        line.size() > kKeyDigits + 1 && line[kKeyDigits] == ' ' ? export_key(line.substr(0, kKeyDigits)) : std::nullopt;
     if (key) lines_.push_back({*key, offset + kKeyDigits + 1});
   });
   if (!read) return read;

@@ -24,10 +24,12 @@ std::optional<MailFormat> mail_format(std::string_view word) {
 }
 
 std::string to_json(const ExportRecord& record) {
-  Json json{{"complete", record.complete},   {"format", to_string(record.format)}, {"query", record.query},
-            {"accounts", record.accounts},   {"mirror", record.mirror},            {"started", to_rfc3339(record.started)},
-            {"messages", record.messages},   {"added", record.added},              {"updated", record.updated},
-            {"unchanged", record.unchanged}, {"removed", record.removed},          {"failed", record.failed},
+  Json json{{"complete", record.complete}, {"format", to_string(record.format)},
+            {"query", record.query},       {"accounts", record.accounts},
+            {"mirror", record.mirror},     {"started", to_rfc3339(record.started)},
+            {"messages", record.messages}, {"added", record.added},
+            {"updated", record.updated},   {"unchanged", record.unchanged},
+            {"removed", record.removed},   {"failed", record.failed},
             {"bytes", record.bytes}};
   if (record.finished) json["finished"] = to_rfc3339(*record.finished);
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);

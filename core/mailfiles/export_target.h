@@ -39,7 +39,7 @@ struct ExportRecord {
   std::optional<Time> finished;
   std::uint64_t messages = 0, added = 0, updated = 0, unchanged = 0, removed = 0, failed = 0, bytes = 0;
 };
-std::string to_json(const ExportRecord& record);             // one line, without its end
+std::string to_json(const ExportRecord& record);                 // one line, without its end
 std::optional<ExportRecord> read_record(std::string_view json);  // nullopt: none of ours
 
 class ExportTarget {
@@ -62,10 +62,10 @@ class ExportTarget {
 
 struct TargetOptions {
   MailFormat format = MailFormat::maildir;
-  std::string path;              // "-" (mbox, jsonl): `out`
+  std::string path;  // "-" (mbox, jsonl): `out`
   std::ostream* out = nullptr;
-  bool mirror = false;           // look() tells what differs
-  bool dry_run = false;          // nothing is written, not even the folder; begin, put and finish are not called
+  bool mirror = false;   // look() tells what differs
+  bool dry_run = false;  // nothing is written, not even the folder; begin, put and finish are not called
   // jsonl: the message as a JSON object, without its bytes.
   std::function<Result<std::string>(const MessageRow& row, const Blob& content)> describe = {};
 };

@@ -72,8 +72,8 @@ class FileTarget : public ExportTarget {
 
   Status begin(const ExportRecord&) override {
     if (to_stream_) return {};
-    output_.file = Descriptor(openat(folder_.get(), part().c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
-                                     0600));
+    output_.file = Descriptor(
+        openat(folder_.get(), part().c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
     if (!output_.file) return failure(errno);
     if (flock(output_.file.get(), LOCK_EX | LOCK_NB) != 0) {
       if (errno != EWOULDBLOCK) return failure(errno);

@@ -1,5 +1,5 @@
-// What the targets that are folders have in common: a record of the last run, a list of what was written, and one run at
-// a time.
+// What the targets that are folders have in common: a record of the last run, a list of what was written, and one run
+// at a time.
 #pragma once
 
 #include "core/mailfiles/export_list.h"

@@ -72,8 +72,7 @@ Result<Descriptor> FolderTree::folder(std::string_view below, bool make) const {
   return at;
 }
 
-Status FolderTree::each_entry(std::string_view below,
-                              const std::function<void(const std::string&, bool)>& sink) const {
+Status FolderTree::each_entry(std::string_view below, const std::function<void(const std::string&, bool)>& sink) const {
   auto at = folder(below, false);
   if (!at) return at.error();
   if (!*at) return {};
@@ -86,8 +85,8 @@ Status FolderTree::each_entry(std::string_view below,
     bool is_folder = entry->d_type == DT_DIR;
     if (entry->d_type == DT_UNKNOWN) {
       struct stat status = {};
-      is_folder = fstatat(dirfd(entries.get()), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-                  S_ISDIR(status.st_mode);
+      is_folder =
+          fstatat(dirfd(entries.get()), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(status.st_mode);
     }
     sink(name, is_folder);
   }
@@ -120,10 +119,11 @@ int move_file(int from, const std::string& name, int to, const std::string& new_
 
 Status replace_small_file(int folder, const std::string& name, const std::string& shown_path, std::string_view text) {
   const auto part = name + ".part";
-  if (auto written = write_new_file(folder, part, shown_path, [&](const auto& sink) {
-        (void)sink(text);
-        return Status();
-      });
+  if (auto written = write_new_file(folder, part, shown_path,
+                                    [&](const auto& sink) {
+                                      (void)sink(text);
+                                      return Status();
+                                    });
       !written) {
     return written;
   }
@@ -142,7 +142,8 @@ std::string safe_folder_path(std::string_view folder) {
     const auto slash = ++levels < kDeepest ? folder.find('/') : folder.npos;
     std::string level(folder.substr(0, slash));
     folder.remove_prefix(slash == folder.npos ? folder.size() : slash + 1);
-    std::replace_if(level.begin(), level.end(), [](char c) { return c == '/' || c == '\\'; }, '_');
+    std::replace_if(
+        level.begin(), level.end(), [](char c) { return c == '/' || c == '\\'; }, '_');
     if (level.find_first_not_of(". ") == level.npos) continue;
     auto name = safe_file_name(level, "");
     const auto lower = to_lower_ascii(name);

@@ -31,9 +31,10 @@ class FolderSource {
     if (!looked) return looked;
     if (auto read = folder("", 0); !read) return read;
     if (found_any_) return {};
-    return Error{Code::usage,
-                 fmt::format("reading {}: there is {} in it", tree_.path(), is_maildir_ ? "no Maildir" : "no .eml file"),
-                 "name its kind with --format"};
+    return Error{
+        Code::usage,
+        fmt::format("reading {}: there is {} in it", tree_.path(), is_maildir_ ? "no Maildir" : "no .eml file"),
+        "name its kind with --format"};
   }
 
  private:

@@ -40,7 +40,8 @@ std::string write_keywords(const std::vector<std::string>& keywords) {
 std::string keyword_name(std::string_view label) {
   std::string name;
   for (const char c : label) {
-    const bool refused = static_cast<unsigned char>(c) <= ' ' || c == 0x7f || std::string_view("(){%*\"\\]").find(c) != std::string_view::npos;
+    const bool refused = static_cast<unsigned char>(c) <= ' ' || c == 0x7f ||
+                         std::string_view("(){%*\"\\]").find(c) != std::string_view::npos;
     name += refused ? '_' : c;
   }
   return name;
@@ -48,21 +49,21 @@ std::string keyword_name(std::string_view label) {
 
 std::string folder_word(std::string_view path) {
   constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kNames{{{"inbox", "inbox"},
-                                                                                   {"archive", "archive"},
-                                                                                   {"archives", "archive"},
-                                                                                   {"all mail", "archive"},
-                                                                                   {"sent", "sent"},
-                                                                                   {"sent items", "sent"},
-                                                                                   {"sent mail", "sent"},
-                                                                                   {"sent messages", "sent"},
-                                                                                   {"drafts", "drafts"},
-                                                                                   {"trash", "trash"},
-                                                                                   {"deleted items", "trash"},
-                                                                                   {"deleted messages", "trash"},
-                                                                                   {"spam", "spam"},
-                                                                                   {"junk", "spam"},
-                                                                                   {"junk email", "spam"},
-                                                                                   {"junk e-mail", "spam"}}};
+                                                                                  {"archive", "archive"},
+                                                                                  {"archives", "archive"},
+                                                                                  {"all mail", "archive"},
+                                                                                  {"sent", "sent"},
+                                                                                  {"sent items", "sent"},
+                                                                                  {"sent mail", "sent"},
+                                                                                  {"sent messages", "sent"},
+                                                                                  {"drafts", "drafts"},
+                                                                                  {"trash", "trash"},
+                                                                                  {"deleted items", "trash"},
+                                                                                  {"deleted messages", "trash"},
+                                                                                  {"spam", "spam"},
+                                                                                  {"junk", "spam"},
+                                                                                  {"junk email", "spam"},
+                                                                                  {"junk e-mail", "spam"}}};
   for (const auto& [name, word] : kNames) {
     if (equals_ignoring_ascii_case(path, name)) return std::string(word);
   }

@@ -1,5 +1,5 @@
-// Maildirs, one for each folder: PATH/ACCOUNT/FOLDER/{tmp,new,cur}. A message is in one of them, whatever labels it has;
-// those are keywords of Dovecot's kind, and tags for notmuch in a file at the top.
+// Maildirs, one for each folder: PATH/ACCOUNT/FOLDER/{tmp,new,cur}. A message is in one of them, whatever labels it
+// has; those are keywords of Dovecot's kind, and tags for notmuch in a file at the top.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -33,8 +33,8 @@ class MaildirTarget : public FolderExport {
 
   Status begin(const ExportRecord& record) override {
     if (auto begun = FolderExport::begin(record); !begun) return begun;
-    tags_ = Descriptor(openat(tree_.top(), kTagsPart, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
-                              0600));
+    tags_ = Descriptor(
+        openat(tree_.top(), kTagsPart, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
     return tags_ ? Status() : Status(tree_.failure("", kTagsPart, errno));
   }
 
@@ -141,7 +141,8 @@ class MaildirTarget : public FolderExport {
   }
 
   // What the message's marks are here. `present`: what others have set and nothing here knows of (R, P) stays.
-  Result<std::uint64_t> flags_for(const ExportItem& item, const std::string& folder, std::uint64_t present, bool write) {
+  Result<std::uint64_t> flags_for(const ExportItem& item, const std::string& folder, std::uint64_t present,
+                                  bool write) {
     std::uint64_t flags = present & flag_bits("PR");
     const auto is_in = [&](std::string_view word) {
       return std::find(item.row.folders.begin(), item.row.folders.end(), word) != item.row.folders.end();

@@ -210,7 +210,8 @@ Result<bool> MboxReader::line_start() {
     line_is_empty_ = false;
   } else {
     line_is_empty_ = text.empty() && ended;
-    auto taken = take(needs_quote(line_, 1).value_or(false) ? std::string_view(line_).substr(1) : std::string_view(line_));
+    auto taken =
+        take(needs_quote(line_, 1).value_or(false) ? std::string_view(line_).substr(1) : std::string_view(line_));
     if (!taken) return taken.error();
   }
   line_.clear();
@@ -237,9 +238,9 @@ Result<bool> MboxReader::feed(std::string_view bytes) {
     let_go(line_, [&](std::string_view quotes) { taken = take(quotes); });
     if (!taken) return taken.error();
     // A separator has to be seen whole; any other line is passed on as soon as it cannot be one.
-    const bool could_be = line_.size() <= kLongestSeparator + 1 && (after_empty_ || !needs_quote(line_, 1).has_value()) &&
-                          (kFrom.starts_with(std::string_view(line_).substr(0, kFrom.size())) ||
-                           !needs_quote(line_, 1).has_value());
+    const bool could_be =
+        line_.size() <= kLongestSeparator + 1 && (after_empty_ || !needs_quote(line_, 1).has_value()) &&
+        (kFrom.starts_with(std::string_view(line_).substr(0, kFrom.size())) || !needs_quote(line_, 1).has_value());
     if (line_.back() != '\n' && (could_be || line_ == "\r")) continue;
     auto goes_on = line_start();
     if (!goes_on || !*goes_on) return goes_on;

@@ -21,8 +21,8 @@ using ByteSink = std::function<bool(std::string_view)>;  // false: it takes no m
 // The message with its separator. `sender` stands in the separator where that can hold it.
 Status write_mbox_message(const Blob& content, std::string_view sender, Time received, const ByteSink& sink);
 
-// One line of a file, without its end: whether a message begins after it. Many files are not quoted, so that a line only
-// counts that has a time of day in it.
+// One line of a file, without its end: whether a message begins after it. Many files are not quoted, so that a line
+// only counts that has a time of day in it.
 bool is_mbox_separator(std::string_view line);
 // When it says the message was received.
 std::optional<Time> mbox_received(std::string_view separator);
@@ -47,9 +47,9 @@ class MboxReader {
 
   Sink sink_;
   BlobWriter message_;
-  std::string tail_;       // of the message, held back: it may belong to the separator
-  std::string line_;       // the beginning of a line
-  bool in_line_ = false;   // its beginning is dealt with
+  std::string tail_;      // of the message, held back: it may belong to the separator
+  std::string line_;      // the beginning of a line
+  bool in_line_ = false;  // its beginning is dealt with
   bool after_empty_ = true;
   bool line_is_empty_ = true;
   bool begun_ = false;

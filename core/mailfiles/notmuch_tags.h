@@ -1,5 +1,5 @@
-// The labels of exported messages in the form that `notmuch tag --batch --input=FILE` reads (notmuch-tag(1)): nothing in
-// a Maildir itself carries them to notmuch.
+// The labels of exported messages in the form that `notmuch tag --batch --input=FILE` reads (notmuch-tag(1)): nothing
+// in a Maildir itself carries them to notmuch.
 #pragma once
 
 #include <string>

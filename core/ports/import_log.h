@@ -1,5 +1,6 @@
-// Which messages were imported into an account, so that importing the same files again, also after a kill, brings none of
-// them twice. A message is known by the SHA-256 of its bytes. Every write is one transaction; errors are Code::store.
+// Which messages were imported into an account, so that importing the same files again, also after a kill, brings none
+// of them twice. A message is known by the SHA-256 of its bytes. Every write is one transaction; errors are
+// Code::store.
 #pragma once
 
 #include <optional>

@@ -18,7 +18,7 @@ namespace mailmgr {
 
 struct Incoming {
   Blob mime;
-  std::optional<FolderId> folder;    // where it is filed; nullopt: in the archive
+  std::optional<FolderId> folder;  // where it is filed; nullopt: in the archive
   std::vector<FolderId> labels = {};
   bool unread = false, starred = false;
   bool draft = false;

@@ -41,16 +41,15 @@ class MicrosoftImporter : public Importer {
     const auto folder = incoming.draft && !incoming.folder ? std::string("drafts")
                         : incoming.folder                  ? incoming.folder->value
                                                            : std::string("archive");
-    const auto answer =
-        client_.send({.what = "importing the message",
-                      .method = "POST",
-                      .path = fmt::format("{}{}/mailFolders/{}/messages", kRoot, user_root(client_.deps().user),
-                                          percent_encode(folder)),
-                      .headers = immutable_ids(),
-                      .body = *std::move(body),
-                      .content_type = "application/json",
-                      .repeatable = false},
-                     stop);
+    const auto answer = client_.send({.what = "importing the message",
+                                      .method = "POST",
+                                      .path = fmt::format("{}{}/mailFolders/{}/messages", kRoot,
+                                                          user_root(client_.deps().user), percent_encode(folder)),
+                                      .headers = immutable_ids(),
+                                      .body = *std::move(body),
+                                      .content_type = "application/json",
+                                      .repeatable = false},
+                                     stop);
     if (!answer) return answer.error();
     auto made = read_draft(answer->http.body);
     if (answer->http.status == 201 && made) return RemoteId(made->id);
@@ -58,12 +57,12 @@ class MicrosoftImporter : public Importer {
   }
 
   Result<std::optional<RemoteId>> find(std::string_view message_id, const Stop& stop) override {
-    const auto found = client_.ask({.what = "looking for the message",
-                                    .path = fmt::format("{}{}/messages", kRoot, user_root(client_.deps().user)),
-                                    .query = fmt::format("$filter={}&$select={}&$top=1", same_message_id(message_id),
-                                                         kSentSelect),
-                                    .headers = immutable_ids()},
-                                   read_sent_list, stop);
+    const auto found =
+        client_.ask({.what = "looking for the message",
+                     .path = fmt::format("{}{}/messages", kRoot, user_root(client_.deps().user)),
+                     .query = fmt::format("$filter={}&$select={}&$top=1", same_message_id(message_id), kSentSelect),
+                     .headers = immutable_ids()},
+                    read_sent_list, stop);
     if (!found) return found.error();
     return found->empty() ? std::optional<RemoteId>() : RemoteId(found->front().id);
   }

@@ -121,9 +121,10 @@ TEST_CASE("notmuch indexes an export with the same subjects, dates and marks, an
   const ExportWorld world;
   fill(world);
   CHECK(world.export_to("maildir", "mail")["added"] == 5);
-  world.home.folder().write("notmuch.conf", "[database]\npath=" + world.out("mail") +
-                                                "\n[new]\ntags=inbox\nignore=/^\\.mailmgr/;notmuch-tags;dovecot-keywords\n"
-                                                "[user]\nprimary_email=a@gmail.test\n[maildir]\nsynchronize_flags=true\n");
+  world.home.folder().write("notmuch.conf",
+                            "[database]\npath=" + world.out("mail") +
+                                "\n[new]\ntags=inbox\nignore=/^\\.mailmgr/;notmuch-tags;dovecot-keywords\n"
+                                "[user]\nprimary_email=a@gmail.test\n[maildir]\nsynchronize_flags=true\n");
   const auto indexed = run_other(world, {"/usr/bin/notmuch", "new"});
   CHECK_MESSAGE(indexed.exit_code == 0, indexed.err);
   CHECK(indexed.err.find("Note: Ignoring non-mail") == std::string::npos);
@@ -165,9 +166,10 @@ TEST_CASE("mutt opens a folder of an export, and what it does to flags is no new
   world.export_to("maildir", "mail");
   const auto inbox = world.out("mail") + "/a@gmail.test/inbox";
   const auto settings = world.home.folder().write(
-      "muttrc", "set wait_key=no pipe_decode=no pipe_split=no mark_old=no quit=yes delete=no\n"
-                "push \"<tag-pattern>~A<enter><tag-prefix><pipe-message>grep -a ^Subject: > '" +
-                    world.out("seen") + "'<enter><tag-prefix><set-flag>N<tag-prefix><clear-flag>N<quit>\"\n");
+      "muttrc",
+      "set wait_key=no pipe_decode=no pipe_split=no mark_old=no quit=yes delete=no\n"
+      "push \"<tag-pattern>~A<enter><tag-prefix><pipe-message>grep -a ^Subject: > '" +
+          world.out("seen") + "'<enter><tag-prefix><set-flag>N<tag-prefix><clear-flag>N<quit>\"\n");
   const auto ended =
       run_other(world, {"/usr/bin/script", "-qec", "/usr/bin/mutt -n -F " + settings + " -f " + inbox, "/dev/null"});
   CHECK_MESSAGE(ended.exit_code == 0, ended.out);

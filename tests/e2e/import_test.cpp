@@ -74,7 +74,8 @@ TEST_CASE("what was exported from one Gmail mailbox is imported into another as 
   REQUIRE(from.home.run({"sync", gmail().address}).exit_code == 0);
   for (const std::string format : {"maildir", "jsonl"}) {
     CAPTURE(format);
-    REQUIRE(from.home.run({"export", "--format", format, "-o", from.out(format), "-a", gmail().address}).exit_code == 0);
+    REQUIRE(from.home.run({"export", "--format", format, "-o", from.out(format), "-a", gmail().address}).exit_code ==
+            0);
     const ImportWorld to;
     to.sandbox.post(mailbox(gmail(), "create_folder"), {{"name", "Work"}});
     const Json dry = to.imported({from.out(format), "-a", gmail().address, "--dry-run"});
@@ -136,9 +137,13 @@ TEST_CASE("an answer that does not come is made up for by looking: once, or not 
 TEST_CASE("notes and to-dos of JSON Lines are with their messages after a sync") {
   const ImportWorld world;
   const std::string raw = mailmgr::base64(mail("noted"));
-  const auto file = world.home.folder().write(
-      "notes.jsonl", Json{{"folders", {"inbox"}}, {"note", "call back"}, {"todo", true},
-                          {"todo_due", "2026-12-01T00:00:00Z"}, {"raw", raw}}.dump() + "\n");
+  const auto file = world.home.folder().write("notes.jsonl", Json{{"folders", {"inbox"}},
+                                                                  {"note", "call back"},
+                                                                  {"todo", true},
+                                                                  {"todo_due", "2026-12-01T00:00:00Z"},
+                                                                  {"raw", raw}}
+                                                                     .dump() +
+                                                                 "\n");
   CHECK(world.imported({file, "-a", gmail().address})["noted"] == 1);
   REQUIRE(world.home.run({"sync", gmail().address}).exit_code == 0);
   const Json row = world.home.json({"search", "subject:noted"}).at(0);
@@ -158,7 +163,8 @@ TEST_CASE("notes and to-dos of JSON Lines are with their messages after a sync")
 TEST_CASE("large messages go up in pieces, and go on where a connection broke") {
   const ImportWorld world;
   std::string big = mail("big");
-  for (int i = 0; i < 90000; ++i) big += "From line " + std::to_string(i) + " to the other end of it, which is far.\r\n";
+  for (int i = 0; i < 90000; ++i)
+    big += "From line " + std::to_string(i) + " to the other end of it, which is far.\r\n";
   const auto file = world.home.folder().write("big.eml", big);
   world.sandbox.post("/_sandbox/faults",
                      Json::parse(R"([{"match":{"method":"PUT","path":"upload","nth":2},"action":"reset_after"}])"));

@@ -94,9 +94,10 @@ TEST_CASE("every format is recognised and read back with its bytes, folders and 
 
 TEST_CASE("lines that no export wrote are told one by one, and the others are read") {
   const TempFolder folder;
-  const auto path = folder.write(
-      "x.jsonl", "{\"id\":1,\"raw\":\"QTogMQo=\"}\nnonsense\n{\"id\":2}\n{\"raw\":\"!!\"}\n[]\n\n"
-                 "{\"raw\": \"QTogMgo=\", \"unread\": true}\n{\"complete\":true}\n{\"id\":3,\"raw\":\"QTog");
+  const auto path =
+      folder.write("x.jsonl",
+                   "{\"id\":1,\"raw\":\"QTogMQo=\"}\nnonsense\n{\"id\":2}\n{\"raw\":\"!!\"}\n[]\n\n"
+                   "{\"raw\": \"QTogMgo=\", \"unread\": true}\n{\"complete\":true}\n{\"id\":3,\"raw\":\"QTog");
   int good = 0, bad = 0;
   REQUIRE(each_found(path, MailFormat::jsonl, [&](const Result<FoundMessage>& found) {
     ++(found ? good : bad);

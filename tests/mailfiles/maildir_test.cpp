@@ -100,7 +100,8 @@ TEST_CASE("a run that was cut off is completed by the next, which trusts no file
 TEST_CASE("names of folders and links that were laid lead nowhere outside") {
   const TempFolder folder;
   std::vector<Exported> messages;
-  const std::vector<std::string> hostile{"..", "../../etc", "/etc", "cur", "a/../../b", "new/tmp", "x\ny", ".", "//", "-rf"};
+  const std::vector<std::string> hostile{"..",      "../../etc", "/etc", "cur", "a/../../b",
+                                         "new/tmp", "x\ny",      ".",    "//",  "-rf"};
   for (const auto& name : hostile) {
     messages.push_back(message_to_export(static_cast<std::int64_t>(messages.size()) + 1, "x", name));
   }
@@ -141,7 +142,8 @@ TEST_CASE("a label that no keyword can be made of, and the 27th of a folder, lea
   auto one = message_to_export(1, "one");
   for (int i = 0; i < 30; ++i) one.row.labels.push_back("l" + std::to_string(i));
   export_all(maildir_at(folder), {one});
-  CHECK(only_file(folder.file("out") + "/ada/inbox/cur").filename().string().ends_with(":2,Sabcdefghijklmnopqrstuvwxyz"));
+  CHECK(
+      only_file(folder.file("out") + "/ada/inbox/cur").filename().string().ends_with(":2,Sabcdefghijklmnopqrstuvwxyz"));
   CHECK(keyword_name("a(b) \xc3\xa9\n") == "a_b__\xc3\xa9_");
   CHECK(read_keywords("0 a\nx\n1\n99 z\n3 b c\n") == std::vector<std::string>{"a", "", "", "b c"});
   CHECK(notmuch_line("<a\"b@c>", {"x%y"}) == "+x%25y -- id:\"a\"\"b@c\"\n");

@@ -84,7 +84,8 @@ TEST_CASE("an mbox of random pieces comes back as it was") {
 }
 
 TEST_CASE("others' mbox files are read: CR LF, nothing quoted, no empty line at the end") {
-  CHECK(messages_of("From a Mon Nov  2 10:00:00 2026\r\nA: 1\r\n\r\nx\r\n\r\nFrom b Mon Nov  2 10:00:00 2026\r\nB: 1\r\n", 5) ==
+  CHECK(messages_of(
+            "From a Mon Nov  2 10:00:00 2026\r\nA: 1\r\n\r\nx\r\n\r\nFrom b Mon Nov  2 10:00:00 2026\r\nB: 1\r\n", 5) ==
         std::vector<std::string>{"A: 1\r\n\r\nx\r\n", "B: 1\r\n"});
   CHECK(messages_of("From a Mon Nov  2 10:00:00 2026\nA: 1\n\nFrom what I hear\n\nFrom b@c 10:00 2026\nB: 1\n\n", 3) ==
         std::vector<std::string>{"A: 1\n\nFrom what I hear\n", "B: 1\n"});
