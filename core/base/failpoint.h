@@ -36,10 +36,10 @@ inline constexpr std::array<std::string_view, 32> kFailpoints{
     "restore.key_placed",
     "restore.ready",  // they are the home's, though not in place
     "restore.mail_placed",  "restore.tokens_placed",
-    "export.message_written",  // complete, under another name
-    "export.written",          // everything, but for the record that says so
-    "import.begun",            // it is noted that this message goes, which it has not
-    "import.imported",         // it is in the mailbox, which is not noted
+    "export.message",   // complete, under another name
+    "export.written",   // everything, but for the record that says so
+    "import.begun",     // it is noted that this message goes, which it has not
+    "import.imported",  // it is in the mailbox, which is not noted
 };
 
 // A name of the list; another one does not compile.

@@ -68,7 +68,7 @@ class EmlTarget : public FolderExport {
       return content.each_chunk([&](std::string_view chunk) { return sink(chunk); });
     });
     if (!written) return written;
-    failpoint("export.message_written");
+    failpoint("export.message");
     return name_it(item, folder, at->get(), at->get(), part);
   }
 

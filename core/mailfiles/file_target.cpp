@@ -93,7 +93,7 @@ class FileTarget : public ExportTarget {
                        ? write_mbox_message(content, item.row.from.email, item.row.received, sink)
                        : write_json_line(item, content, sink);
     if (output_.problem != 0) return failure(output_.problem);
-    failpoint("export.message_written");
+    failpoint("export.message");
     return written;
   }
 

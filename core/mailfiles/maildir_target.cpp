@@ -72,7 +72,7 @@ class MaildirTarget : public FolderExport {
       return content.each_chunk([&](std::string_view chunk) { return sink(chunk); });
     });
     if (!written) return written;
-    failpoint("export.message_written");
+    failpoint("export.message");
     if (entry != nullptr) {
       if (auto removed = remove(*entry); !removed) return removed;  // it was cut short
     }

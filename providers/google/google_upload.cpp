@@ -34,8 +34,7 @@ class Upload : public UploadSession {
     const auto arrived = [&](std::uint64_t bytes) {
       if (upload_.progress) upload_.progress("uploading", bytes, mime_.size());
     };
-    auto answer =
-        upload_in_ranges(*this, {mime_, kPiece, client_.deps().clock, client_.deps().random, arrived}, stop_);
+    auto answer = upload_in_ranges(*this, {mime_, kPiece, client_.deps().clock, client_.deps().random, arrived}, stop_);
     if (!answer && answer.error().code == Code::gone) {
       return Error{Code::no_answer, "uploading the message: the server has forgotten the upload", ""};
     }
