@@ -53,6 +53,7 @@ struct Connection {
   std::unique_ptr<Mailbox> mailbox;
   std::unique_ptr<Courier> courier;
   std::unique_ptr<Identities> identities;
+  std::unique_ptr<Importer> importer;
 };
 
 class App {

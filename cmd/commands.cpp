@@ -41,6 +41,8 @@ std::unique_ptr<Command> make_todo_done();
 std::unique_ptr<Command> make_todo_list();
 std::unique_ptr<Command> make_attachment_list();
 std::unique_ptr<Command> make_attachment_save();
+std::unique_ptr<Command> make_export();
+std::unique_ptr<Command> make_import();
 std::unique_ptr<Command> make_send();
 std::unique_ptr<Command> make_reply();
 std::unique_ptr<Command> make_forward();
@@ -199,6 +201,13 @@ constexpr CommandInfo kCommands[] = {
      "mailmgr-attachment", Permission::read, make_attachment_list},
     {"attachment save", "Save what came with messages", "mailmgr attachment save 42 -o invoices",
      "id ok part file dry_run error", "mailmgr-attachment", Permission::read, make_attachment_save},
+    {"export", "Write mail as files that other programs read", "mailmgr export --format maildir -o ~/Mail --mirror",
+     "output format query accounts mirror started finished complete messages added updated unchanged removed failed "
+     "bytes dry_run id ok error",
+     "mailmgr-export", Permission::read, make_export},
+    {"import", "Put mail from files into a mailbox", "mailmgr import ~/old-mail.mbox -a ada@example.org --label old",
+     "id ok remote_id duplicate_of error account messages imported duplicates failed noted dry_run", "mailmgr-export",
+     Permission::change, make_import},
     {"send", "Send a message", "mailmgr send --to bob@example.org --subject Report --attach report.pdf --body 'Here.'",
      kSendingKeys, "mailmgr-send", Permission::send, make_send},
     // These two show mail to others: neither a run that may only send nor one that may only read is to do that.

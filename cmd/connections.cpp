@@ -169,6 +169,8 @@ Result<Connection> App::connect(const AccountRecord& account) {
   deps.pacer = connection.foreground.get();
   connection.courier = connection.spec->courier(deps);
   connection.identities = connection.spec->identities(deps);
+  deps.pacer = connection.background.get();  // thousands of messages: what people wait for goes first
+  connection.importer = connection.spec->importer(deps);
   return connection;
 }
 

@@ -107,6 +107,17 @@ Json to_json(const MessageRow& row, const AccountNames& names) {
   return json;
 }
 
+Json to_json(const MessageRow& row, const ParsedMessage& parsed, const AccountNames& names) {
+  Json json = to_json(row, names);
+  Json headers = Json::array();
+  for (const auto& [name, value] : parsed.headers) headers.push_back({{"name", name}, {"value", value}});
+  json["headers"] = std::move(headers);
+  json["body_text"] = parsed.body_text;
+  if (!parsed.body_html.empty()) json["body_html"] = parsed.body_html;
+  json["attachments"] = to_json(parsed.attachments);
+  return json;
+}
+
 Json to_json(const ThreadRow& row, const AccountNames& names) {
   Json json;
   json["thread_id"] = row.thread.value;

@@ -21,6 +21,8 @@ class AccountNames {
 };
 
 nlohmann::ordered_json to_json(const MessageRow& row, const AccountNames& names);
+// With what its bytes tell, as `show` has it.
+nlohmann::ordered_json to_json(const MessageRow& row, const ParsedMessage& parsed, const AccountNames& names);
 nlohmann::ordered_json to_json(const ThreadRow& row, const AccountNames& names);
 nlohmann::ordered_json to_json(const FolderRow& row, const AccountNames& names);
 nlohmann::ordered_json to_json(const Address& address);

@@ -106,14 +106,10 @@ class Show : public Command {
   }
 
   Json as_json(const MessageRow& row, const ParsedMessage& parsed) const {
-    Json json = to_json(row, *names_);
-    Json headers = Json::array();
-    for (const auto& [name, value] : parsed.headers) headers.push_back({{"name", name}, {"value", value}});
-    json["headers"] = std::move(headers);
+    Json json = to_json(row, parsed, *names_);
     json["body_text"] = body(fold_ ? fold_quotes(parsed.body_text) : parsed.body_text);
     if (!parsed.body_html.empty()) json["body_html"] = body(parsed.body_html);
     json["body_cut"] = parsed.text_cut || is_cut(parsed.body_text);
-    json["attachments"] = to_json(parsed.attachments);
     return json;
   }
 

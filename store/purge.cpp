@@ -132,6 +132,8 @@ bool Purge::remove_own() {
            "DELETE FROM departed WHERE message IN (SELECT message FROM departed WHERE account = ?1 LIMIT ?2)",
            "DELETE FROM run WHERE id IN (SELECT id FROM run WHERE account = ?1 LIMIT ?2)",
            "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE account = ?1 LIMIT ?2)",
+           "DELETE FROM imported WHERE (account, sha256) IN (SELECT account, sha256 FROM imported WHERE account = ?1"
+           " LIMIT ?2)",
            "DELETE FROM annotation WHERE id IN (SELECT id FROM annotation WHERE account = ?1 LIMIT ?2)",
            "DELETE FROM local_draft WHERE id IN (SELECT id FROM local_draft WHERE account = ?1 LIMIT ?2)",
        }) {

@@ -346,6 +346,16 @@ CREATE TABLE saved_search (
   query TEXT NOT NULL,
   changed INTEGER NOT NULL
 ) WITHOUT ROWID;
+-- What `import` brought to mailboxes. `remote_id` is NULL from before a message goes until it is known to be there.
+CREATE TABLE imported (
+  account INTEGER NOT NULL,
+  sha256 BLOB NOT NULL,                   -- of its bytes
+  message_id TEXT NOT NULL,
+  begun INTEGER NOT NULL,
+  remote_id TEXT,
+  PRIMARY KEY (account, sha256)
+) WITHOUT ROWID;
+CREATE INDEX imported_by_message_id ON imported (account, message_id);
 -- Names are found without regard to accents, as words are.
 UPDATE address SET folded = mailmgr_without_accents(folded);
 )sql";

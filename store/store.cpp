@@ -3,6 +3,7 @@
 #include "store/bulk_store.h"
 #include "store/change_feed.h"
 #include "store/hidden.h"
+#include "store/import_log.h"
 #include "store/inventory.h"
 #include "store/local_draft_store.h"
 #include "store/message_reader.h"
@@ -36,6 +37,7 @@ struct MailStore::Parts {
         signatures(*db, hidden),
         signature_defaults(*db),
         aliases(*db),
+        imports(*db),
         local_drafts(*db, hidden),
         notes(*db, messages, hidden),
         saved_searches(*db) {}
@@ -56,6 +58,7 @@ struct MailStore::Parts {
   SqliteSignatureStore signatures;
   SqliteSignatureDefaults signature_defaults;
   SqliteAliasStore aliases;
+  SqliteImportLog imports;
   SqliteLocalDraftStore local_drafts;
   SqliteNoteStore notes;
   SqliteSavedSearches saved_searches;
@@ -108,6 +111,9 @@ SignatureDefaults& MailStore::signature_defaults() {
 }
 AliasStore& MailStore::aliases() {
   return parts_->aliases;
+}
+ImportLog& MailStore::imports() {
+  return parts_->imports;
 }
 LocalDraftStore& MailStore::local_drafts() {
   return parts_->local_drafts;

@@ -11,6 +11,7 @@
 #include "core/ports/account_stores.h"
 #include "core/ports/bulk_store.h"
 #include "core/ports/change_feed.h"
+#include "core/ports/import_log.h"
 #include "core/ports/inventory.h"
 #include "core/ports/message_reader.h"
 #include "core/ports/notes.h"
@@ -44,6 +45,7 @@ class MailStore {
   SignatureDefaults& signature_defaults();
   AliasStore& aliases();
   LocalDraftStore& local_drafts();
+  ImportLog& imports();
   NoteStore& notes();
   SavedSearches& saved_searches();
 

@@ -12,7 +12,7 @@
 namespace mailmgr {
 
 // All of them: a test that walks this list misses none. Requests and commits are passed many times in one command.
-inline constexpr std::array<std::string_view, 28> kFailpoints{
+inline constexpr std::array<std::string_view, 32> kFailpoints{
     "http.before_send",   // nothing was sent yet
     "http.after_answer",  // the answer is here, nobody has looked at it
     "store.before_commit",  "store.after_commit",
@@ -36,6 +36,10 @@ inline constexpr std::array<std::string_view, 28> kFailpoints{
     "restore.key_placed",
     "restore.ready",  // they are the home's, though not in place
     "restore.mail_placed",  "restore.tokens_placed",
+    "export.message",   // complete, under another name
+    "export.written",   // everything, but for the record that says so
+    "import.begun",     // it is noted that this message goes, which it has not
+    "import.imported",  // it is in the mailbox, which is not noted
 };
 
 // A name of the list; another one does not compile.

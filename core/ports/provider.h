@@ -21,6 +21,7 @@
 #include "core/ports/byte_progress.h"
 #include "core/ports/clock.h"
 #include "core/ports/http.h"
+#include "core/ports/importer.h"
 #include "core/ports/provider_config.h"
 #include "core/ports/quota.h"
 #include "core/ports/random.h"
@@ -289,6 +290,7 @@ struct ProviderSpec {
   bool secret_required = false;        // a client secret belongs to the client even on desktops (Google)
   bool snapshots_streams = false;      // see Mailbox::changes
   bool keeps_signatures = false;       // see SendingIdentity::signature_html
+  bool rebuilds_imports = false;       // an imported message is made anew of its parts: its bytes are others
   bool stable_bytes = false;           // a message's bytes are the same each time they are fetched
   std::string_view no_device_login;    // why nobody can log in with a device code (RFC 8628); empty: they can
   std::string_view browser_errors;     // what goes wrong on the provider's pages and never reaches the listener
@@ -320,6 +322,7 @@ struct ProviderSpec {
   std::unique_ptr<Mailbox> (*mailbox)(const ProviderDeps& deps);
   std::unique_ptr<Courier> (*courier)(const ProviderDeps& deps);
   std::unique_ptr<Identities> (*identities)(const ProviderDeps& deps);
+  std::unique_ptr<Importer> (*importer)(const ProviderDeps& deps);
 };
 
 }  // namespace mailmgr

@@ -4,6 +4,7 @@
 #include "providers/google/google_courier.h"
 #include "providers/google/google_guide.h"
 #include "providers/google/google_identities.h"
+#include "providers/google/google_importer.h"
 #include "providers/google/google_mailbox.h"
 #include "providers/google/google_quota.h"
 
@@ -106,6 +107,7 @@ ProviderSpec spec() {
   spec.mailbox = make_mailbox;
   spec.courier = make_courier;
   spec.identities = make_identities;
+  spec.importer = make_importer;
   return spec;
 }
 

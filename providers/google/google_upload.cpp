@@ -16,27 +16,30 @@ namespace {
 constexpr std::size_t kPiece = std::size_t{4} << 20;  // a multiple of the required 256 KiB
 constexpr milliseconds kDeadline = std::chrono::minutes(10);
 
-std::string upload_path(const ApiClient& client) {
-  return fmt::format("/upload/gmail/v1/users/{}/drafts", percent_encode(client.deps().user));
+std::string upload_path(const ApiClient& client, std::string_view below) {
+  return fmt::format("/upload/gmail/v1/users/{}{}", percent_encode(client.deps().user), below);
+}
+
+std::string upload_query(std::string_view type, const MediaUpload& upload) {
+  return fmt::format("uploadType={}{}{}", type, upload.query.empty() ? "" : "&", upload.query);
 }
 
 class Upload : public UploadSession {
  public:
-  Upload(ApiClient& client, const Outgoing& outgoing, const Stop& stop)
-      : client_(client), mime_(outgoing.mime), thread_(outgoing.thread), progress_(outgoing.progress), stop_(stop) {}
+  Upload(ApiClient& client, const MediaUpload& upload, const Stop& stop)
+      : client_(client), upload_(upload), mime_(upload.mime), stop_(stop) {}
 
-  Result<DraftReply> run() {
+  Result<std::string> run() {
     if (auto opened = open(); !opened) return opened.error();
     const auto arrived = [&](std::uint64_t bytes) {
-      if (progress_) progress_("uploading", bytes, mime_.size());
+      if (upload_.progress) upload_.progress("uploading", bytes, mime_.size());
     };
-    const auto answer =
-        upload_in_ranges(*this, {mime_, kPiece, client_.deps().clock, client_.deps().random, arrived}, stop_);
+    auto answer = upload_in_ranges(*this, {mime_, kPiece, client_.deps().clock, client_.deps().random, arrived}, stop_);
     if (!answer && answer.error().code == Code::gone) {
       return Error{Code::no_answer, "uploading the message: the server has forgotten the upload", ""};
     }
     if (!answer) return answer.error();
-    return read_draft(answer->body);
+    return std::move(answer->body);
   }
 
   Result<Answer> put(std::uint64_t first, std::string bytes) override {
@@ -48,17 +51,17 @@ class Upload : public UploadSession {
   Result<Answer> ask() override { return send(fmt::format("bytes */{}", mime_.size()), {}); }
 
  private:
-  // Starting a session makes no draft yet, so it may be repeated.
+  // Starting a session makes nothing yet, so it may be repeated.
   Status open() {
     const auto answer = client_.send({.what = "starting the upload of the message",
                                       .method = "POST",
-                                      .path = upload_path(client_),
-                                      .query = "uploadType=resumable",
+                                      .path = upload_path(client_, upload_.path),
+                                      .query = upload_query("resumable", upload_),
                                       .headers = {{"X-Upload-Content-Type", "message/rfc822"},
                                                   {"X-Upload-Content-Length", std::to_string(mime_.size())}},
-                                      .body = write_draft_metadata(thread_),
+                                      .body = upload_.metadata,
                                       .content_type = "application/json; charset=UTF-8",
-                                      .units = units_of(client_.deps().quota).draft_create},
+                                      .units = upload_.units},
                                      stop_);
     if (!answer) return answer.error();
     const auto location = answer->http.header("Location");
@@ -96,8 +99,7 @@ class Upload : public UploadSession {
                                stop_);
     if (!answer) return answer.error();
     if (answer->http.status != 308) {
-      // Only an answer that names the draft is the end.
-      if (auto draft = read_draft(answer->http.body); !draft) return draft.error().within("uploading the message");
+      if (auto read = upload_.read(answer->http.body); !read) return read.error().within("uploading the message");
       return Answer{true, 0, std::move(answer->http)};
     }
     return Answer{false, position_after(answer->http), {}};
@@ -114,42 +116,70 @@ class Upload : public UploadSession {
   }
 
   ApiClient& client_;
+  const MediaUpload& upload_;
   const Blob& mime_;
-  const std::optional<ThreadId>& thread_;
-  const ByteProgress& progress_;
   const Stop& stop_;
   std::string path_, query_;
 };
 
+Status names_draft(std::string_view body) {
+  auto draft = read_draft(body);
+  return draft ? Status() : Status(draft.error());
+}
+
+MediaUpload draft_upload(const ApiClient& client, const Outgoing& outgoing) {
+  return {"staging the message",
+          "/drafts",
+          "",
+          write_draft_metadata(outgoing.thread),
+          outgoing.mime,
+          outgoing.progress,
+          units_of(client.deps().quota).draft_create,
+          names_draft};
+}
+
 }  // namespace
 
-Result<DraftReply> upload_draft_at_once(ApiClient& client, const Outgoing& outgoing, const Stop& stop) {
+Result<std::string> upload_at_once(ApiClient& client, const MediaUpload& upload, const Stop& stop) {
   // 128 random bits do not occur in a message by chance, and nobody who writes one knows them before.
   const auto boundary = "=_" + hex(client.deps().random.bytes(16));
   std::string body = fmt::format(
       "--{0}\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n{1}\r\n--{0}\r\nContent-Type: "
       "message/rfc822\r\n\r\n",
-      boundary, write_draft_metadata(outgoing.thread));
-  body.reserve(body.size() + outgoing.mime.size() + boundary.size() + 8);
-  const auto read = outgoing.mime.each_chunk([&](std::string_view chunk) {
+      boundary, upload.metadata);
+  body.reserve(body.size() + upload.mime.size() + boundary.size() + 8);
+  const auto read = upload.mime.each_chunk([&](std::string_view chunk) {
     body += chunk;
     return true;
   });
   if (!read) return read.error();
   body += fmt::format("\r\n--{}--\r\n", boundary);
-  return client.ask({.what = "staging the message",
-                     .method = "POST",
-                     .path = upload_path(client),
-                     .query = "uploadType=multipart",
-                     .body = std::move(body),
-                     .content_type = fmt::format("multipart/related; boundary=\"{}\"", boundary),
-                     .repeatable = false,
-                     .units = units_of(client.deps().quota).draft_create},
-                    read_draft, stop);
+  auto answer = client.send({.what = upload.what,
+                             .method = "POST",
+                             .path = upload_path(client, upload.path),
+                             .query = upload_query("multipart", upload),
+                             .body = std::move(body),
+                             .content_type = fmt::format("multipart/related; boundary=\"{}\"", boundary),
+                             .repeatable = false,
+                             .units = upload.units},
+                            stop);
+  if (!answer) return answer.error();
+  if (auto named = upload.read(answer->http.body); !named) return named.error().within(upload.what);
+  return std::move(answer->http.body);
+}
+
+Result<std::string> upload_in_pieces(ApiClient& client, const MediaUpload& upload, const Stop& stop) {
+  return Upload(client, upload, stop).run();
+}
+
+Result<DraftReply> upload_draft_at_once(ApiClient& client, const Outgoing& outgoing, const Stop& stop) {
+  const auto body = upload_at_once(client, draft_upload(client, outgoing), stop);
+  return body ? read_draft(*body) : body.error();
 }
 
 Result<DraftReply> upload_draft(ApiClient& client, const Outgoing& outgoing, const Stop& stop) {
-  return Upload(client, outgoing, stop).run();
+  const auto body = upload_in_pieces(client, draft_upload(client, outgoing), stop);
+  return body ? read_draft(*body) : body.error();
 }
 
 }  // namespace mailmgr::google

@@ -9,6 +9,7 @@
 #include "providers/microsoft/microsoft_courier.h"
 #include "providers/microsoft/microsoft_guide.h"
 #include "providers/microsoft/microsoft_identities.h"
+#include "providers/microsoft/microsoft_importer.h"
 #include "providers/microsoft/microsoft_mailbox.h"
 
 namespace mailmgr::microsoft {
@@ -189,6 +190,8 @@ ProviderSpec spec() {
   spec.mailbox = make_mailbox;
   spec.courier = make_courier;
   spec.identities = make_identities;
+  spec.importer = make_importer;
+  spec.rebuilds_imports = true;
   return spec;
 }
 

@@ -25,15 +25,16 @@ const std::map<std::string, std::vector<std::string>> kArrows{
     {"core/vault", {"core/base", "core/ports"}},
     {"core/oauth", {"core/base", "core/ports", "core/net", "core/vault"}},
     {"core/archive", {"core/base", "core/ports", "core/net"}},
+    {"core/mailfiles", {"core/base", "core/mail", "core/ports"}},
     {"core/flow",
      {"core/base", "core/csv", "core/mail", "core/query", "core/ports", "core/net", "core/vault", "core/oauth",
-      "core/archive"}},
+      "core/archive", "core/mailfiles"}},
     {"core/system", {"core/base", "core/ports"}},
     {"providers", {"core/base", "core/mail", "core/ports", "core/net"}},
     {"store", {"core/base", "core/mail", "core/query", "core/ports"}},
     {"cmd",
      {"core/base", "core/csv", "core/mail", "core/query", "core/ports", "core/net", "core/vault", "core/oauth",
-      "core/flow", "core/system", "providers", "store"}},
+      "core/mailfiles", "core/flow", "core/system", "providers", "store"}},
     {"tests/sandbox", {"core/base", "core/ports"}},
 };
 
@@ -49,7 +50,7 @@ const std::map<std::string, std::vector<std::string>> kLibraries{
     {"httplib.h", {"core/system", "tests/sandbox"}},
     {"libsecret/", {"core/system"}},
     {"openssl/", {"core/base", "core/vault", "core/oauth", "core/system", "tests/sandbox"}},
-    {"nlohmann/", {"cmd", "core/archive", "core/oauth", "providers", "tests/sandbox"}},
+    {"nlohmann/", {"cmd", "core/archive", "core/mailfiles", "core/oauth", "providers", "tests/sandbox"}},
     {"archive.h", {"core/archive"}},
     {"archive_entry.h", {"core/archive"}},
 };

@@ -134,6 +134,8 @@ TEST_CASE("every command under every level: what is permitted is not refused") {
                                                         {"todo list", Permission::read},
                                                         {"attachment list", Permission::read},
                                                         {"attachment save", Permission::read},
+                                                        {"export", Permission::read},
+                                                        {"import", Permission::change},
                                                         {"send", Permission::send},
                                                         {"sendmail", Permission::send},
                                                         {"reply", Permission::change},

@@ -1,0 +1,172 @@
+// `mailmgr export`: mail as files that other programs read.
+#include "core/flow/export.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iostream>
+
+#include "cmd/app.h"
+#include "cmd/guard.h"
+#include "cmd/message_json.h"
+#include "cmd/options.h"
+#include "cmd/outcome.h"
+#include "cmd/output/progress.h"
+#include "cmd/output/terminal.h"
+#include "core/base/encoding.h"
+#include "core/mail/parse.h"
+#include "core/query/query.h"
+#include "store/store.h"
+
+namespace mailmgr {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// As `show --json` has it, and what else a to-do is.
+Result<std::string> described(const MessageRow& row, const Blob& content, const AccountNames& names, NoteStore& notes) {
+  auto parsed = parse_message(content);
+  if (!parsed) return parsed.error();
+  auto json = to_json(row, *parsed, names);
+  const auto todo = notes.find_todo(row.id);
+  if (!todo) return todo.error();
+  if (*todo) json["todo_added"] = to_rfc3339((*todo)->added);
+  if (*todo && (*todo)->done) json["todo_done"] = to_rfc3339(*(*todo)->done);
+  if (*todo && (*todo)->due) json["todo_due"] = to_rfc3339(*(*todo)->due);
+  return output::as_json(json);
+}
+
+class Export : public Command {
+ public:
+  void attach(CLI::App& cli) override {
+    query_option_ = cli.add_option("--query", query_, "Only what this finds (default: everything, spam and trash too)");
+    cli.add_option("--format", format_, "maildir, mbox, eml or jsonl")->required();
+    cli.add_option("-o,--output", output_, "The folder or file to write, or - for standard output (mbox, jsonl)")
+        ->required()
+        ->check(refuse_empty);
+    cli.add_flag("--mirror", mirror_, "Also update flags and folders, and remove what was exported before and is gone");
+    cli.add_flag("-n,--dry-run", dry_run_, "Count what would be written and removed");
+    guard_.attach(cli);
+  }
+
+  Status run(App& app) override {
+    if (auto fits = check_options(app); !fits) return fits;
+    auto query = query::parse(query_option_->count() > 0 ? query_ : "in:anywhere", app.clock().now());
+    if (!query) return query.error();
+    auto selected = app.selected_accounts();
+    if (!selected) return selected.error();
+    auto all = app.accounts();
+    if (!all) return all.error();
+    auto mail = app.mail();
+    if (!mail) return mail.error();
+    const AccountNames names(*all);
+
+    ExportRequest request{*query, {}, names.all(), dry_run_};
+    ExportRecord record;
+    if (!app.options().accounts.empty()) {
+      for (const auto& account : *selected) {
+        request.selection.accounts.push_back(account.id);
+        record.accounts.push_back(to_lower_ascii(account.email));
+      }
+      std::sort(record.accounts.begin(), record.accounts.end());
+    }
+    record.format = *mail_format(format_);
+    record.query = query_;
+    record.mirror = mirror_;
+    record.started = app.clock().now();
+    auto target = open_export_target(
+        {record.format, output_, &app.out(), mirror_, dry_run_,
+         [&](const auto& row, const auto& content) { return described(row, content, names, (*mail)->notes()); }});
+    if (!target) return target.error();
+    if (auto same = check_mirror(record, (*target)->last(), output::one_line(output_)); !same) return same;
+    return write(app, request, {(*mail)->reader(), (*mail)->inventory(), **target}, record);
+  }
+
+ private:
+  Status check_options(App& app) const {
+    const bool is_file = format_ == "mbox" || format_ == "jsonl";
+    if (!mail_format(format_)) return Error{Code::usage, "export: --format is maildir, mbox, eml or jsonl"};
+    if (query_option_->count() > 0 && query_.find_first_not_of(" \t\r\n") == std::string::npos) {
+      return Error{Code::usage, "export: the query is empty", "leave --query out to export everything"};
+    }
+    if (mirror_ && is_file) {
+      return Error{Code::usage, "export: --mirror is for maildir and eml; mbox and jsonl are written anew each time"};
+    }
+    if (output_ == "-" && !is_file) {
+      return Error{Code::usage, fmt::format("export: {} is a folder and cannot go to standard output", format_),
+                   "use --format mbox or jsonl"};
+    }
+    if (output_ == "-" && app.options().json) {
+      return Error{Code::usage, "export: -o - prints the mail, --json what became of it; choose one"};
+    }
+    return {};
+  }
+
+  Status write(App& app, const ExportRequest& request, const ExportWorld& world, ExportRecord& record) const {
+    if (!dry_run_) {
+      if (auto begun = world.target.begin(record); !begun) return begun;
+    }
+    Outcome outcome(app);
+    output::Progress progress(app.err(), "exporting", app.shows_progress());
+    const auto failed = [&](MessageId id, const Error& error) { report(app, outcome, id, error); };
+    const auto told = [&](const ExportRecord& sofar) {
+      progress.show(sofar.messages, 0);
+      return app.out().good();
+    };
+    auto exported = export_messages(request, world, {failed, told}, record, app.stop());
+    if (!exported) return exported;
+    if (!app.out().good()) return {};  // whoever reads has seen enough, or run() says what is wrong
+    // A message that could not be read is not one that is gone.
+    if (mirror_ && record.failed == 0) {
+      record.removed = world.target.gone();
+      if (record.removed > 0 && !dry_run_) {
+        // A home that holds nothing, or another query than was meant, must not empty a whole archive.
+        auto sure = guard_.check(app, record.removed, output_, "remove", "export --mirror");
+        if (!sure) return sure;
+        if (auto removed = world.target.remove_gone(); !removed) return removed;
+      }
+    }
+    if (!dry_run_) {
+      record.complete = record.failed == 0;
+      record.finished = app.clock().now();
+      if (auto finished = world.target.finish(record); !finished) return finished;
+    }
+    tell(app, record);
+    return outcome.status();
+  }
+
+  static void report(App& app, Outcome& outcome, MessageId id, const Error& error) {
+    if (app.options().json) {
+      outcome.add_item(error, std::to_string(id.value));
+    } else {
+      outcome.add(error.within(fmt::format("message {}", id.value)), "");
+    }
+  }
+
+  void tell(App& app, const ExportRecord& record) const {
+    if (app.options().json) {
+      auto json = Json::parse(to_json(record));
+      json["output"] = output_;
+      if (dry_run_) json["dry_run"] = true;
+      app.out() << output::as_json(json) << '\n';
+      return;
+    }
+    app.say(fmt::format("{}{} messages: {} added, {} updated, {} removed, {} unchanged, {} failed",
+                        dry_run_ ? "would be: " : "", record.messages, record.added, record.updated, record.removed,
+                        record.unchanged, record.failed));
+  }
+
+  CLI::Option* query_option_ = nullptr;
+  std::string query_, format_, output_;
+  bool mirror_ = false, dry_run_ = false;
+  MassGuard guard_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_export() {
+  return std::make_unique<Export>();
+}
+
+}  // namespace mailmgr

@@ -1,0 +1,295 @@
+#include "core/flow/import.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/base/encoding.h"
+#include "core/base/failpoint.h"
+#include "core/base/sha256.h"
+#include "core/mail/parse.h"
+#include "core/mailfiles/maildir_name.h"
+
+namespace mailmgr {
+namespace {
+
+// Whether only this message is concerned.
+bool is_of_one(const Error& error) {
+  const auto code = exit_class(error.code).code;
+  return code == Code::refused || code == Code::not_found || code == Code::usage || code == Code::partial;
+}
+
+std::string hash_of(const Blob& content) {
+  Sha256 hash;
+  (void)content.each_chunk([&](std::string_view chunk) {
+    hash.update(chunk);
+    return true;
+  });
+  return hash.finish();
+}
+
+// Where a message is filed; nullopt in it: the archive of a mailbox that has no folder for it.
+struct Place {
+  std::optional<FolderId> folder;
+  bool is_drafts = false;
+};
+
+std::optional<Place> find_place(const std::vector<Folder>& places, const std::string& name) {
+  if (const auto wanted = role(name)) {
+    const auto found =
+        std::find_if(places.begin(), places.end(), [&](const Folder& folder) { return folder.role == *wanted; });
+    if (found != places.end()) return Place{found->id, *wanted == Role::drafts};
+    return *wanted == Role::archive ? std::optional(Place{}) : std::nullopt;
+  }
+  // A folder of that name, else a label: Gmail files mail by labels.
+  for (const auto kind : {Folder::Kind::folder, Folder::Kind::label}) {
+    for (const auto& folder : places) {
+      if (folder.kind == kind && equals_ignoring_ascii_case(folder.path, name)) return Place{folder.id};
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<FolderId> find_label(const ImportWorld& world, const std::string& name) {
+  for (const auto& folder : world.places) {
+    if (folder.kind != Folder::Kind::label) continue;
+    if (equals_ignoring_ascii_case(folder.path, name) || keyword_name(folder.path) == name) return folder.id;
+  }
+  return world.any_label && !name.empty() ? std::optional(FolderId(name)) : std::nullopt;
+}
+
+Error no_place(std::string_view what, const std::string& name) {
+  return {Code::not_found, fmt::format("importing: the mailbox has no {} \"{}\"", what, name),
+          fmt::format("mailmgr folder create '{}', or name another one", name)};
+}
+
+class Import {
+ public:
+  Import(const ImportRequest& request, const ImportWorld& world, const Stop& stop,
+         const std::function<void(const std::string&)>& lacking)
+      : request_(request), world_(world), stop_(stop), lacking_(lacking) {}
+
+  // What became of it; an Error ends the rest.
+  Result<ImportedOne> one(const FoundMessage& found) {
+    ImportedOne done{.where = found.where, .status = {}};
+    ParseLimits limits;
+    limits.max_text = 0;
+    auto parsed = parse_message(found.content, limits);
+    if (!parsed) return parsed.error();
+    if (parsed->headers.empty()) {
+      done.status = Error{Code::usage, fmt::format("importing {}: it is no message", found.where), ""};
+      return done;
+    }
+    const auto hash = hash_of(found.content);
+    if (!request_.again) {
+      if (auto known = is_there(found, hash, parsed->message_id, done); !known) return known.error();
+      if (!done.status || done.is_duplicate) return done;
+    }
+    auto incoming = incoming_of(found);
+    if (!incoming) {
+      done.status = incoming.error().within(found.where);
+      return done;
+    }
+    if (found.content.size() > world_.importer.max_size()) {
+      done.status = Error{Code::too_large, fmt::format("importing {}: {} bytes are more than the {} that are taken",
+                                                       found.where, found.content.size(), world_.importer.max_size())};
+      return done;
+    }
+    if (request_.dry_run) return done;
+    return send(found, *incoming, hash, parsed->message_id, std::move(done));
+  }
+
+  std::uint64_t noted() const { return noted_; }
+
+ private:
+  static KeptNotes notes_of(const FoundMessage& found) { return {found.note, found.todo}; }
+
+  Result<ImportedOne> send(const FoundMessage& found, const Incoming& incoming, const std::string& hash,
+                           const std::string& message_id, ImportedOne done) {
+    const auto account = request_.account;
+    if (auto begun = world_.log.begin(account, hash, message_id, world_.clock.now()); !begun) return begun.error();
+    failpoint("import.begun");
+    auto imported = world_.importer.import(incoming, stop_);
+    failpoint("import.imported");
+    if (!imported && imported.error().code == Code::no_answer && !message_id.empty()) {
+      const auto there = world_.importer.find(message_id, stop_);
+      if (there && *there) imported = **there;
+    }
+    if (!imported) {
+      const auto& error = imported.error();
+      const bool may_be_there = error.code == Code::no_answer || error.code == Code::interrupted;
+      if (!may_be_there) {
+        if (auto forgotten = world_.log.forget(account, hash); !forgotten) return forgotten.error();
+      }
+      if (!is_of_one(error)) return error.within(fmt::format("importing {}", found.where));
+      done.status = error.within(found.where);
+      return done;
+    }
+    done.remote_id = *imported;
+    const auto notes = notes_of(found);
+    if (auto noted = world_.log.done(account, hash, *imported, notes, world_.clock.now()); !noted) return noted.error();
+    if (!notes.empty()) ++noted_;
+    return done;
+  }
+
+  // Sets done.is_duplicate, or a status where it cannot be known.
+  Status is_there(const FoundMessage& found, const std::string& hash, const std::string& message_id,
+                  ImportedOne& done) {
+    auto row = world_.log.find(request_.account, hash);
+    if (!row) return row.error();
+    if (*row && (*row)->remote_id) return duplicate(found, std::nullopt, done);
+    if (!message_id.empty()) {
+      auto stored = stored_as(message_id);
+      if (!stored) return stored.error();
+      if (*stored) return duplicate(found, *stored, done);
+      auto same = world_.log.find_message_id(request_.account, message_id);
+      if (!same) return same.error();
+      if (*same) return duplicate(found, std::nullopt, done);
+    }
+    const bool is_unsettled = row->has_value();
+    if (!is_unsettled && (!request_.ask_mailbox || message_id.empty())) return {};
+    if (request_.dry_run) return {};
+    if (message_id.empty()) {
+      done.status = Error{Code::partial,
+                          fmt::format("importing {}: it was on its way when an import ended, and without a Message-ID "
+                                      "nobody can tell whether it arrived",
+                                      found.where),
+                          "look in the mailbox; if it is not there, import it with --again"};
+      return {};
+    }
+    auto there = world_.importer.find(message_id, stop_);
+    if (!there && there.error().code == Code::refused && !is_unsettled) return {};
+    if (!there && is_of_one(there.error())) {
+      done.status = there.error().within(found.where);
+      return {};
+    }
+    if (!there) return there.error();
+    if (!*there) return {};
+    if (is_unsettled) {
+      const auto notes = notes_of(found);
+      auto noted = world_.log.done(request_.account, hash, **there, notes, world_.clock.now());
+      if (!noted) return noted;
+      if (!notes.empty()) ++noted_;
+    }
+    done.is_duplicate = true;
+    done.remote_id = **there;
+    return {};
+  }
+
+  // Keeps what the file has and the stored message has not.
+  Status duplicate(const FoundMessage& found, std::optional<MessageId> stored, ImportedOne& done) {
+    done.is_duplicate = true;
+    done.duplicate_of = stored;
+    if (!stored || request_.dry_run || notes_of(found).empty()) return {};
+    bool kept = false;
+    if (found.note) {
+      auto present = world_.notes.find_note(*stored);
+      if (!present) return present.error();
+      if (!*present) {
+        if (auto put = world_.notes.put_note(*stored, *found.note, world_.clock.now()); !put) return put;
+        kept = true;
+      }
+    }
+    if (found.todo) {
+      auto present = world_.notes.find_todo(*stored);
+      if (!present) return present.error();
+      if (!*present) {
+        if (auto put = world_.notes.put_todo(*stored, *found.todo); !put) return put;
+        kept = true;
+      }
+    }
+    if (kept) ++noted_;
+    return {};
+  }
+
+  Result<std::optional<MessageId>> stored_as(const std::string& message_id) {
+    query::Query query;
+    query.root.kind = query::Node::Kind::term;
+    query.root.term.field = query::Field::message_id;
+    query.root.term.text = message_id;
+    query.reaches_spam = query.reaches_trash = true;
+    Selection selection;
+    selection.accounts = {request_.account};
+    selection.limit = 1;
+    std::optional<MessageId> id;
+    auto found = world_.reader.search(query, selection, {}, [&](const MessageRow& row) {
+      id = row.id;
+      return false;
+    });
+    if (!found) return found.error();
+    return id;
+  }
+
+  Result<Incoming> incoming_of(const FoundMessage& found) {
+    const auto name = request_.folder.value_or(found.folder.empty() ? "archive" : found.folder);
+    const auto place = find_place(world_.places, name);
+    if (!place) return no_place("folder", name);
+    Incoming incoming{.mime = found.content, .folder = place->folder};
+    incoming.unread = found.unread;
+    incoming.starred = found.starred;
+    incoming.draft = place->is_drafts || (found.draft && !request_.folder);
+    incoming.received = found.received;
+    auto labels = request_.labels;
+    labels.insert(labels.end(), found.labels.begin(), found.labels.end());
+    for (const auto& label : labels) {
+      const auto id = find_label(world_, label);
+      if (!id && told_.insert(label).second) lacking_(label);
+      const auto& have = incoming.labels;
+      if (id && std::find(have.begin(), have.end(), *id) == have.end()) incoming.labels.push_back(*id);
+    }
+    return incoming;
+  }
+
+  const ImportRequest& request_;
+  const ImportWorld& world_;
+  const Stop& stop_;
+  const std::function<void(const std::string&)>& lacking_;
+  std::set<std::string> told_;
+  std::uint64_t noted_ = 0;
+};
+
+}  // namespace
+
+Result<std::uint64_t> count_found(const ImportRequest& request, const Stop& stop) {
+  std::uint64_t count = 0;
+  auto counted = each_found(request.path, request.format, [&](const Result<FoundMessage>&) {
+    ++count;
+    return !stop.interrupted();
+  });
+  if (!counted) return counted.error();
+  if (stop.interrupted()) return Stop::error();
+  return count;
+}
+
+Status check_places(const ImportRequest& request, const ImportWorld& world) {
+  if (request.folder && !find_place(world.places, *request.folder)) return no_place("folder", *request.folder);
+  for (const auto& label : request.labels) {
+    if (!find_label(world, label)) return no_place("label", label);
+  }
+  return {};
+}
+
+Status import_messages(const ImportRequest& request, const ImportWorld& world,
+                       const std::function<void(const ImportedOne&)>& told,
+                       const std::function<void(const std::string&)>& lacking, ImportCounts& counts, const Stop& stop) {
+  Import run(request, world, stop, lacking);
+  Status outcome;
+  auto read = each_found(request.path, request.format, [&](Result<FoundMessage> found) {
+    if (stop.interrupted()) outcome = Stop::error();
+    if (!outcome) return false;
+    ++counts.messages;
+    auto done = found ? run.one(*found) : Result<ImportedOne>(ImportedOne{.where = "", .status = found.error()});
+    if (!done) {
+      outcome = done.error();
+      ++counts.failed;
+      return false;
+    }
+    ++(!done->status ? counts.failed : done->is_duplicate ? counts.duplicates : counts.imported);
+    counts.noted = run.noted();
+    told(*done);
+    return true;
+  });
+  return read ? outcome : read;
+}
+
+}  // namespace mailmgr

@@ -1,0 +1,158 @@
+// One file for everything: mbox, or JSON Lines. It is written under another name and has its own once it is complete; a
+// second run writes it anew. The record lies beside it, and is JSON Lines' last line.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <ostream>
+#include <system_error>
+
+#include "core/base/encoding.h"
+#include "core/base/failpoint.h"
+#include "core/base/file_io.h"
+#include "core/mailfiles/folder_export.h"
+#include "core/mailfiles/mbox_text.h"
+
+namespace mailmgr {
+namespace {
+
+constexpr std::size_t kBatch = std::size_t{256} << 10;
+constexpr std::size_t kBase64Piece = std::size_t{192} << 10;  // a multiple of 3
+
+// Bytes on their way into the file or the stream, in larger pieces.
+class Output {
+ public:
+  explicit Output(std::ostream* stream) : stream_(stream) {}
+
+  bool write(std::string_view bytes) {
+    batch_ += bytes;
+    return batch_.size() < kBatch || flush();
+  }
+  bool flush() {
+    const bool done = stream_ ? stream_->write(batch_.data(), static_cast<std::streamsize>(batch_.size())).good()
+                              : write_all(file.get(), batch_);
+    if (!done && !stream_) problem = errno;
+    batch_.clear();
+    return done;
+  }
+
+  Descriptor file;
+  int problem = 0;  // errno
+
+ private:
+  std::ostream* stream_;
+  std::string batch_;
+};
+
+class FileTarget : public ExportTarget {
+ public:
+  explicit FileTarget(const TargetOptions& options)
+      : options_(options), to_stream_(options.path == "-"), output_(to_stream_ ? options.out : nullptr) {}
+
+  Status check() {
+    if (to_stream_) return {};
+    const auto slash = options_.path.rfind('/');
+    folder_path_ = slash == std::string::npos ? "." : slash == 0 ? "/" : options_.path.substr(0, slash);
+    name_ = slash == std::string::npos ? options_.path : options_.path.substr(slash + 1);
+    folder_ = Descriptor(open(folder_path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!folder_) return failure(errno);
+    struct stat status = {};
+    const bool is_there = !name_.empty() && fstatat(folder_.get(), name_.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
+    if (name_.empty() || (is_there && !S_ISREG(status.st_mode))) {
+      return Error{Code::usage, fmt::format("exporting to {}: it is no file", options_.path),
+                   "name a file that is there or can be made, or - for standard output"};
+    }
+    return {};
+  }
+
+  const std::optional<ExportRecord>& last() const override { return last_; }
+
+  Status begin(const ExportRecord&) override {
+    if (to_stream_) return {};
+    output_.file = Descriptor(
+        openat(folder_.get(), part().c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
+    if (!output_.file) return failure(errno);
+    if (flock(output_.file.get(), LOCK_EX | LOCK_NB) != 0) {
+      if (errno != EWOULDBLOCK) return failure(errno);
+      return Error{Code::busy, fmt::format("exporting to {}: another export writes there", options_.path),
+                   "wait for it to end"};
+    }
+    if (ftruncate(output_.file.get(), 0) != 0) return failure(errno);
+    if (unlinkat(folder_.get(), record_name().c_str(), 0) != 0 && errno != ENOENT) return failure(errno);
+    return {};
+  }
+
+  Result<Placed> look(const ExportItem&) override { return Placed::missing; }
+
+  Status put(const ExportItem& item, Placed, const Blob& content) override {
+    const auto sink = [&](std::string_view bytes) { return output_.write(bytes); };
+    auto written = options_.format == MailFormat::mbox
+                       ? write_mbox_message(content, item.row.from.email, item.row.received, sink)
+                       : write_json_line(item, content, sink);
+    if (output_.problem != 0) return failure(output_.problem);
+    failpoint("export.message");
+    return written;
+  }
+
+  std::uint64_t gone() const override { return 0; }
+  Status remove_gone() override { return {}; }
+
+  Status finish(const ExportRecord& record) override {
+    if (options_.format == MailFormat::jsonl) (void)output_.write(to_json(record) + "\n");
+    (void)output_.flush();
+    if (output_.problem != 0) return failure(output_.problem);
+    if (to_stream_) return {};
+    if (fsync(output_.file.get()) != 0) return failure(errno);
+    failpoint("export.written");
+    if (renameat(folder_.get(), part().c_str(), folder_.get(), name_.c_str()) != 0) return failure(errno);
+    return replace_small_file(folder_.get(), record_name(), folder_path_ + "/" + record_name(), to_json(record) + "\n");
+  }
+
+ private:
+  std::string part() const { return name_ + ".part"; }
+  std::string record_name() const { return name_ + ".export.json"; }
+
+  Error failure(int problem) const {
+    return {problem == ELOOP || problem == ENOTDIR || problem == ENOENT ? Code::usage : Code::store,
+            fmt::format("writing {}: {}", options_.path, std::generic_category().message(problem)),
+            problem == ENOSPC || problem == EDQUOT ? "make room, then run the same command again" : ""};
+  }
+
+  Status write_json_line(const ExportItem& item, const Blob& content, const ByteSink& sink) const {
+    auto text = options_.describe(item.row, content);
+    if (!text) return text.error();
+    // By hand around the bytes: base64 needs no escaping, and they may be many.
+    text->back() = ',';
+    if (!sink(*text) || !sink("\"raw\":\"")) return {};
+    std::string pending;
+    auto written = content.each_chunk([&](std::string_view chunk) {
+      pending += chunk;
+      const auto whole = pending.size() / kBase64Piece * kBase64Piece;
+      const bool goes_on = whole == 0 || sink(base64(std::string_view(pending).substr(0, whole)));
+      pending.erase(0, whole);
+      return goes_on;
+    });
+    if (written) (void)(sink(base64(pending)) && sink("\"}\n"));
+    return written;
+  }
+
+  TargetOptions options_;
+  bool to_stream_;
+  Output output_;
+  std::optional<ExportRecord> last_;
+  Descriptor folder_;
+  std::string folder_path_, name_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<ExportTarget>> open_file_target(const TargetOptions& options) {
+  auto target = std::make_unique<FileTarget>(options);
+  if (auto checked = target->check(); !checked) return checked.error();
+  return std::unique_ptr<ExportTarget>(std::move(target));
+}
+
+}  // namespace mailmgr

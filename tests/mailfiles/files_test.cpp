@@ -1,0 +1,148 @@
+// .eml trees, single files, and reading all kinds again.
+#include <nlohmann/json.hpp>
+
+#include "core/mailfiles/mail_source.h"
+#include "tests/mailfiles/export_fixture.h"
+
+using namespace mailmgr;
+using namespace mailmgr::test;
+
+namespace {
+
+std::vector<FoundMessage> found_in(const std::string& path) {
+  std::vector<FoundMessage> all;
+  const auto format = recognise_mail(path).value();
+  const auto read = each_found(path, format, [&](Result<FoundMessage> found) {
+    REQUIRE_MESSAGE(found, (found ? "" : found.error().message));
+    all.push_back(*std::move(found));
+    return true;
+  });
+  REQUIRE_MESSAGE(read, (read ? "" : read.error().message));
+  return all;
+}
+
+Result<std::string> described_for_test(const MessageRow& row, const Blob&) {
+  nlohmann::json json{{"id", row.id.value},     {"folders", row.folders}, {"labels", row.labels},
+                      {"unread", row.unread},   {"starred", row.starred}, {"received", to_rfc3339(row.received)},
+                      {"subject", row.subject}, {"todo", row.todo}};
+  if (row.note) json["note"] = *row.note;
+  return json.dump();
+}
+
+}  // namespace
+
+TEST_CASE("an .eml tree has names that harm nothing, and a second run keeps what is there") {
+  const TempFolder folder;
+  auto messages = std::vector{message_to_export(1, "../../etc/passwd"), message_to_export(2, "a\nb\x1b[2J"),
+                              message_to_export(3, "same"), message_to_export(4, "Same", "Inbox")};
+  const TargetOptions options{.format = MailFormat::eml, .path = folder.file("out")};
+  TargetOptions mirror = options;
+  mirror.mirror = true;
+  std::filesystem::create_directories(folder.file("out") + "/ada/inbox");
+  const auto own = folder.write("out/ada/inbox/3-same.eml", "mine");
+  CHECK(export_all(options, messages) == ExportRun{4, 0, 0, 0});
+  const auto files = files_in(folder.file("out"));
+  CHECK(files.size() == 5);
+  CHECK(files.contains("ada/inbox/1-.._.._etc_passwd.eml"));
+  CHECK(files.contains("ada/inbox/2-a_b_[2J.eml"));
+  CHECK(files.at("ada/inbox/3-same.eml") == "mine");
+  CHECK(files.at("ada/inbox/3-same (2).eml") == messages[2].content);
+  CHECK(export_all(options, messages) == ExportRun{0, 0, 4, 0});
+  messages.erase(messages.begin());
+  messages[0].row.folders = {"sent"};
+  CHECK(export_all(mirror, messages) == ExportRun{0, 1, 2, 1});
+  CHECK(read_text(own) == "mine");
+  CHECK(files_in(folder.file("out")).contains("ada/sent/2-a_b_[2J.eml"));
+  CHECK(export_all(mirror, messages) == ExportRun{0, 0, 3, 0});
+}
+
+TEST_CASE("every format is recognised and read back with its bytes, folders and marks") {
+  auto one = message_to_export(1, "one", "Work/2026");
+  one.row.unread = one.row.starred = true;
+  one.row.labels = {"red"};
+  auto two = message_to_export(2, "two", "sent");
+  two.content = "From: x\n\nFrom no end";
+  two.row.size = two.content.size();
+  two.row.note = "a \"raw\":\" note\n";
+  two.row.todo = true;
+  for (const auto format : {MailFormat::maildir, MailFormat::mbox, MailFormat::eml, MailFormat::jsonl}) {
+    CAPTURE(to_string(format));
+    const TempFolder folder;
+    export_all({.format = format, .path = folder.file("out"), .describe = described_for_test}, {one, two});
+    auto all = found_in(folder.file("out"));
+    REQUIRE(all.size() == 2);
+    if (all[0].content.bytes().value() != one.content) std::swap(all[0], all[1]);
+    CHECK(all[0].content.bytes().value() == one.content);
+    CHECK(all[1].content.bytes().value() == two.content);
+    if (format == MailFormat::mbox) {
+      CHECK(all[0].received == one.row.received);
+      continue;
+    }
+    CHECK(all[0].folder == "Work/2026");
+    CHECK(all[1].folder == "sent");
+    if (format == MailFormat::eml) continue;
+    CHECK(all[0].unread);
+    CHECK(all[0].starred);
+    CHECK(all[0].labels == std::vector<std::string>{"red"});
+    CHECK_FALSE(all[1].unread);
+    if (format == MailFormat::jsonl) {
+      CHECK(all[1].note == two.row.note);
+      CHECK(all[1].todo.has_value());
+    }
+  }
+}
+
+TEST_CASE("lines that no export wrote are told one by one, and the others are read") {
+  const TempFolder folder;
+  const auto path =
+      folder.write("x.jsonl",
+                   "{\"id\":1,\"raw\":\"QTogMQo=\"}\nnonsense\n{\"id\":2}\n{\"raw\":\"!!\"}\n[]\n\n"
+                   "{\"raw\": \"QTogMgo=\", \"unread\": true}\n{\"complete\":true}\n{\"id\":3,\"raw\":\"QTog");
+  int good = 0, bad = 0;
+  REQUIRE(each_found(path, MailFormat::jsonl, [&](const Result<FoundMessage>& found) {
+    ++(found ? good : bad);
+    return true;
+  }));
+  CHECK(good == 2);
+  CHECK(bad == 5);
+}
+
+TEST_CASE("Maildir++ and folders under other programs' names are what they are called") {
+  const TempFolder folder;
+  for (const char* name : {"cur", "new", ".Sent Items/cur", ".Work.2026/cur", "Junk/new"}) {
+    std::filesystem::create_directories(folder.file(std::string("m/") + name));
+  }
+  folder.write("m/cur/1.a:2,S", "A: 1\n");
+  folder.write("m/.Sent Items/cur/1.b:2,FS", "A: 2\n");
+  folder.write("m/.Work.2026/cur/1.c:2,T", "A: 3\n");
+  folder.write("m/Junk/new/1.d", "A: 4\n");
+  std::filesystem::create_symlink("/etc/passwd", folder.file("m/cur/1.link:2,S"));
+  std::map<std::string, std::string> folders;
+  int refused = 0;
+  REQUIRE(each_found(folder.file("m"), recognise_mail(folder.file("m")).value(), [&](const Result<FoundMessage>& one) {
+    if (one) folders[one->content.bytes().value()] = one->folder;
+    refused += one ? 0 : 1;
+    return true;
+  }));
+  CHECK(folders == std::map<std::string, std::string>{
+                       {"A: 1\n", "inbox"}, {"A: 2\n", "sent"}, {"A: 3\n", "trash"}, {"A: 4\n", "spam"}});
+  CHECK(refused == 1);
+}
+
+TEST_CASE("a file has its name only once it is complete, and its record only then") {
+  const TempFolder folder;
+  const TargetOptions options{.format = MailFormat::mbox, .path = folder.file("mail.mbox")};
+  export_all(options, {message_to_export(1, "one")});
+  CHECK(read_text(folder.file("mail.mbox.export.json")).find("\"complete\":true") != std::string::npos);
+  const auto before = read_text(folder.file("mail.mbox"));
+  export_all(options, {message_to_export(2, "two"), message_to_export(3, "three")}, false);
+  CHECK(read_text(folder.file("mail.mbox")) == before);
+  CHECK_FALSE(std::filesystem::exists(folder.file("mail.mbox.export.json")));
+  export_all(options, {message_to_export(2, "two")});
+  CHECK(found_in(folder.file("mail.mbox")).size() == 1);
+  CHECK_FALSE(std::filesystem::exists(folder.file("mail.mbox.part")));
+  std::filesystem::create_directory(folder.file("d"));
+  const auto refused = open_export_target({.format = MailFormat::mbox, .path = folder.file("d")});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == Code::usage);
+}
