@@ -29,6 +29,8 @@ std::string whereabouts(const Json& row) {
   if (!row["labels"].empty()) text += (text.empty() ? "" : ", ") + output::as_text(row["labels"]);
   if (row.value("starred", false)) text += " *";
   if (row.value("has_attachments", false)) text += " @";
+  if (row.value("todo", false)) text += " !";
+  if (row.contains("note")) text += " #";
   return text;
 }
 

@@ -135,6 +135,8 @@ class Show : public Command {
                fmt::format("{} {} ({}, {} bytes)", a.part, a.name.empty() ? "(unnamed)" : a.name, a.type, a.size));
       }
       header("Damage", parsed.damage);
+      if (row.todo) header("To do", row.todo_due ? "until " + to_local_date(*row.todo_due) : "yes");
+      if (row.note) header("Note", *row.note);
     }
     const std::string& whole = html_ ? parsed.body_html : parsed.body_text;
     const std::string text = output::many_lines(body(fold_ && !html_ ? fold_quotes(whole) : whole));
