@@ -47,6 +47,7 @@ TEST_CASE("a note is written, shown, found and cleared, and to-dos are listed, t
   CHECK(desk.home.json({"note", desk.first})[0]["note"] == "ask the bookkeeper");
   CHECK(desk.home.json({"search", "bookkeeper"})[0]["note"] == "ask the bookkeeper");
   CHECK(desk.out({"search", "has:note", "--ids"}) == desk.first + "\n");
+  CHECK(desk.out({"show", desk.first}).find("\nNote: ask the bookkeeper\n") != std::string::npos);
   CHECK(desk.home.json({"show", desk.first})[0]["todo"] == false);
   for (const auto& words : {std::vector<std::string>{"note", desk.first, "  "},
                             {"note", "x", "y"},
