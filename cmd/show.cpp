@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "cmd/app.h"
+#include "cmd/due_date.h"
 #include "cmd/ids.h"
 #include "cmd/message_json.h"
 #include "cmd/output/terminal.h"
@@ -126,6 +127,8 @@ class Show : public Command {
                fmt::format("{} {} ({}, {} bytes)", a.part, a.name.empty() ? "(unnamed)" : a.name, a.type, a.size));
       }
       header("Note", parsed.damage);
+      if (row.note) header("Your note", *row.note);
+      if (row.todo) header("To do", row.todo_due ? "until " + show_due_date(*row.todo_due) : "yes");
     }
     const std::string text = output::many_lines(body(html_ ? parsed.body_html : parsed.body_text));
     out << '\n' << text << (text.empty() || text.back() == '\n' ? "" : "\n");

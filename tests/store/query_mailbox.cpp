@@ -64,7 +64,7 @@ std::u32string characters(std::string_view text) {
 
 // The letters that these mails and queries have.
 std::u32string lower(std::u32string text, bool plain) {
-  static const std::u32string kCapitals = U"ÄÖÜÉÑØÅ", kSmall = U"äöüéñøå", kPlain = U"aouenøa";
+  static const std::u32string kCapitals = U"ÄÖÜÉÑØÅÚ", kSmall = U"äöüéñøåú", kPlain = U"aouenøau";
   for (auto& c : text) {
     if (c >= 'A' && c <= 'Z') c += 32;
     if (const auto at = kCapitals.find(c); at != std::u32string::npos) c = kSmall[at];

@@ -243,8 +243,9 @@ constexpr Asked kAsked[] = {
     {"after:2026-01-31T23:00:00Z midnight", "g15 g14"},
     {"before:2026-01-31T22:59:59.999Z midnight", ""},
     {"newer_than:2d", "g1 g2 g3 g13 g14 g15"},
-    {"older_than:30d", "o/g1 o11 o9 o8"},
-    {"older_than:4w kestrel", "o/g1"},
+    {"older_than:25d", "o9 o/g1 o11"},
+    {"older_than:26d kestrel", "o/g1"},
+    {"older_than:4w", ""},
     // Ids.
     {"id:1", "g1"},
     {"id:99999", ""},
@@ -259,9 +260,6 @@ constexpr Asked kAsked[] = {
     {"-account:work is:unread", "o1"},
 };
 
-// What differs by the query is said here, where the evaluator and the written ids agree on everything else.
-const std::set<std::string> kNotByHand{"in:junk", "older_than:30d"};
-
 }  // namespace
 
 TEST_CASE_FIXTURE(QueryMailbox, "the search language finds what is written down, and nothing else") {
@@ -273,7 +271,7 @@ TEST_CASE_FIXTURE(QueryMailbox, "the search language finds what is written down,
     REQUIRE_MESSAGE(query.has_value(), query.error().message);
     CAPTURE(query::to_string(query->root));
     const auto found = find(text);
-    if (!kNotByHand.contains(text)) CHECK(as_set(found) == as_set(ids));
+    CHECK(as_set(found) == as_set(ids));
     CHECK(found == ids_of(expected(*query)));
   }
 }
@@ -294,13 +292,13 @@ TEST_CASE_FIXTURE(QueryMailbox, "who searches for words of notes hears how that 
     return how->method + " " + std::to_string(how->steps.size());
   };
   CHECK(method("in:anywhere is:unread").starts_with("date"));
-  CHECK(method("in:inbox account:work is:unread").starts_with("date"));
+  CHECK(method("in:inbox is:unread").starts_with("set"));
   CHECK(method("in:archiv").starts_with("folder"));
   CHECK(method("from:ada").starts_with("set"));
   CHECK(method("fox").starts_with("words"));
   CHECK(method("fox", Order::relevance).starts_with("relevance"));
   const auto how = reader().explain(*query::parse("kestrel", at(kNoon)), {}, names);
-  CHECK(how->steps.back() == "4 messages with the words in a note are looked at apart");
+  CHECK(how->steps.back() == "2 messages with the words in a note are looked at apart");
 }
 
 TEST_CASE_FIXTURE(QueryMailbox, "by relevance, what a person wrote about comes first") {
