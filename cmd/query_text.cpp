@@ -21,7 +21,8 @@ void point_at(App& app, std::string_view text, const Error& error) {
     while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80);
   }
   const auto before = output::one_line(text.substr(0, end));
-  app.say(fmt::format("  {}\n  {}^", output::one_line(text), std::string(output::width(before), ' ')));
+  app.say(fmt::format("  {}", output::one_line(text)));
+  app.say(fmt::format("  {}^", std::string(output::width(before), ' ')));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "cmd/app.h"
+#include "cmd/due_date.h"
 #include "cmd/ids.h"
 #include "cmd/message_json.h"
 #include "cmd/options.h"
@@ -135,8 +136,8 @@ class Show : public Command {
                fmt::format("{} {} ({}, {} bytes)", a.part, a.name.empty() ? "(unnamed)" : a.name, a.type, a.size));
       }
       header("Damage", parsed.damage);
-      if (row.todo) header("To do", row.todo_due ? "until " + to_local_date(*row.todo_due) : "yes");
       if (row.note) header("Note", *row.note);
+      if (row.todo) header("To do", row.todo_due ? "until " + show_due_date(*row.todo_due) : "yes");
     }
     const std::string& whole = html_ ? parsed.body_html : parsed.body_text;
     const std::string text = output::many_lines(body(fold_ && !html_ ? fold_quotes(whole) : whole));

@@ -143,7 +143,8 @@ TEST_CASE_FIXTURE(Annotated, "to-dos come by when they are due, those without a 
   REQUIRE(mail->notes().put_todo(row("c").id, {.due = at(kNoon - 5), .added = at(kNoon)}));
   REQUIRE(mail->notes().put_todo(row("d").id, {.due = at(kNoon + 500), .added = at(kNoon - 1)}));
   std::vector<std::string> order;
-  for (const auto& todo : *mail->notes().todos(false)) {
+  const auto todos = mail->notes().todos(false).value();
+  for (const auto& todo : todos) {
     order.push_back((*reader().find(todo.message))->remote_id.value);
   }
   CHECK(join(order) == "c a d b");

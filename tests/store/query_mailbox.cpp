@@ -64,7 +64,7 @@ std::u32string characters(std::string_view text) {
 
 // The letters that these mails and queries have.
 std::u32string lower(std::u32string text, bool plain) {
-  static const std::u32string kCapitals = U"ÄÖÜÉÑØÅ", kSmall = U"äöüéñøå", kPlain = U"aouenøa";
+  static const std::u32string kCapitals = U"ÄÖÜÉÑØÅÚ", kSmall = U"äöüéñøåú", kPlain = U"aouenøau";
   for (auto& c : text) {
     if (c >= 'A' && c <= 'Z') c += 32;
     if (const auto at = kCapitals.find(c); at != std::u32string::npos) c = kSmall[at];
@@ -216,7 +216,7 @@ void QueryMailbox::put(KnownMail mail) {
   message.raw = Blob(mime);
   message.parsed = *std::move(parsed);
   REQUIRE(sync().store_messages(mail.account, {&message, 1}, at(kNoon)));
-  mail.row = row(mail.id).id.value;
+  mail.row = static_cast<std::int64_t>(mails_.size()) + 1;  // rows are numbered as they come
   if (!mail.note.empty()) REQUIRE(this->mail->notes().put_note(MessageId(mail.row), mail.note, at(kNoon)));
   if (mail.todo) REQUIRE(this->mail->notes().put_todo(MessageId(mail.row), {.added = at(kNoon)}));
   mails_.push_back(std::move(mail));

@@ -112,7 +112,7 @@ class RandomQuery {
 
 TEST_CASE_FIXTURE(QueryMailbox, "any query finds what the evaluator does, in every way of answering") {
   const QueryWays ways(*this);
-  for (int seed = 1; seed <= test::test_count(120, 20'000); ++seed) {
+  for (int seed = 1; seed <= test::test_count(50, 20'000); ++seed) {
     const auto text = RandomQuery(static_cast<unsigned>(seed)).all(3);
     CAPTURE(seed);
     CAPTURE(text);
@@ -127,7 +127,7 @@ TEST_CASE_FIXTURE(QueryMailbox, "any query finds what the evaluator does, in eve
 
 TEST_CASE_FIXTURE(QueryMailbox, "any text is a query that is answered, or a mistake that is told") {
   const QueryWays ways(*this);
-  for (int seed = 1; seed <= test::test_count(300, 50'000); ++seed) {
+  for (int seed = 1; seed <= test::test_count(200, 50'000); ++seed) {
     const auto text = RandomQuery(static_cast<unsigned>(seed)).garbage();
     CAPTURE(seed);
     CAPTURE(text);

@@ -5,10 +5,9 @@
 #include <set>
 #include <sstream>
 
-#include "store/messages.h"
-#include "store/schema.h"
 #include "tests/store/query_mailbox.h"
 #include "tests/store/query_ways.h"
+#include "tests/support/test_count.h"
 
 namespace mailmgr::store {
 namespace {
@@ -243,8 +242,9 @@ constexpr Asked kAsked[] = {
     {"after:2026-01-31T23:00:00Z midnight", "g15 g14"},
     {"before:2026-01-31T22:59:59.999Z midnight", ""},
     {"newer_than:2d", "g1 g2 g3 g13 g14 g15"},
-    {"older_than:30d", "o/g1 o11 o9 o8"},
-    {"older_than:4w kestrel", "o/g1"},
+    {"older_than:25d", "o9 o/g1 o11"},
+    {"older_than:26d kestrel", "o/g1"},
+    {"older_than:4w", ""},
     // Ids.
     {"id:1", "g1"},
     {"id:99999", ""},
@@ -259,9 +259,6 @@ constexpr Asked kAsked[] = {
     {"-account:work is:unread", "o1"},
 };
 
-// What differs by the query is said here, where the evaluator and the written ids agree on everything else.
-const std::set<std::string> kNotByHand{"in:junk", "older_than:30d"};
-
 }  // namespace
 
 TEST_CASE_FIXTURE(QueryMailbox, "the search language finds what is written down, and nothing else") {
@@ -273,7 +270,7 @@ TEST_CASE_FIXTURE(QueryMailbox, "the search language finds what is written down,
     REQUIRE_MESSAGE(query.has_value(), query.error().message);
     CAPTURE(query::to_string(query->root));
     const auto found = find(text);
-    if (!kNotByHand.contains(text)) CHECK(as_set(found) == as_set(ids));
+    CHECK(as_set(found) == as_set(ids));
     CHECK(found == ids_of(expected(*query)));
   }
 }
@@ -281,9 +278,11 @@ TEST_CASE_FIXTURE(QueryMailbox, "the search language finds what is written down,
 TEST_CASE_FIXTURE(QueryMailbox, "every way of answering gives the same, whole and page by page, and by threads") {
   const InBerlin zone;
   const QueryWays ways(*this);
-  for (const auto& [text, ids] : kAsked) {
-    CAPTURE(text);
-    ways.check(*query::parse(text, at(kNoon)));
+  // A part of them in `./dev test`, which runs slowly sanitized.
+  const auto step = static_cast<std::size_t>(test::test_count(4, 1) > 1 ? 4 : 1);
+  for (std::size_t i = 0; i < std::size(kAsked); i += step) {
+    CAPTURE(kAsked[i].query);
+    ways.check(*query::parse(kAsked[i].query, at(kNoon)));
   }
 }
 
@@ -294,13 +293,13 @@ TEST_CASE_FIXTURE(QueryMailbox, "who searches for words of notes hears how that 
     return how->method + " " + std::to_string(how->steps.size());
   };
   CHECK(method("in:anywhere is:unread").starts_with("date"));
-  CHECK(method("in:inbox account:work is:unread").starts_with("date"));
+  CHECK(method("in:inbox is:unread").starts_with("set"));
   CHECK(method("in:archiv").starts_with("folder"));
   CHECK(method("from:ada").starts_with("set"));
   CHECK(method("fox").starts_with("words"));
   CHECK(method("fox", Order::relevance).starts_with("relevance"));
   const auto how = reader().explain(*query::parse("kestrel", at(kNoon)), {}, names);
-  CHECK(how->steps.back() == "4 messages with the words in a note are looked at apart");
+  CHECK(how->steps.back() == "2 messages with the words in a note are looked at apart");
 }
 
 TEST_CASE_FIXTURE(QueryMailbox, "by relevance, what a person wrote about comes first") {
