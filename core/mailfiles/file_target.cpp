@@ -52,6 +52,13 @@ class FileTarget : public ExportTarget {
   explicit FileTarget(const TargetOptions& options)
       : options_(options), to_stream_(options.path == "-"), output_(to_stream_ ? options.out : nullptr) {}
 
+  // What is not complete takes no room; a killed run's is taken up by the next.
+  ~FileTarget() override {
+    if (has_part_) (void)unlinkat(folder_.get(), part().c_str(), 0);
+  }
+  FileTarget(const FileTarget&) = delete;
+  FileTarget& operator=(const FileTarget&) = delete;
+
   Status check() {
     if (to_stream_) return {};
     const auto slash = options_.path.rfind('/');
@@ -75,11 +82,18 @@ class FileTarget : public ExportTarget {
     output_.file = Descriptor(
         openat(folder_.get(), part().c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
     if (!output_.file) return failure(errno);
-    if (flock(output_.file.get(), LOCK_EX | LOCK_NB) != 0) {
-      if (errno != EWOULDBLOCK) return failure(errno);
+    const bool locked = flock(output_.file.get(), LOCK_EX | LOCK_NB) == 0;
+    if (!locked && errno != EWOULDBLOCK) return failure(errno);
+    // Another run may have given the file its own name between the two: it is that run's then.
+    struct stat ours = {}, named = {};
+    const bool is_ours = locked && fstat(output_.file.get(), &ours) == 0 &&
+                         fstatat(folder_.get(), part().c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+                         ours.st_ino == named.st_ino && ours.st_dev == named.st_dev;
+    if (!is_ours) {
       return Error{Code::busy, fmt::format("exporting to {}: another export writes there", options_.path),
                    "wait for it to end"};
     }
+    has_part_ = true;
     if (ftruncate(output_.file.get(), 0) != 0) return failure(errno);
     if (unlinkat(folder_.get(), record_name().c_str(), 0) != 0 && errno != ENOENT) return failure(errno);
     return {};
@@ -108,6 +122,7 @@ class FileTarget : public ExportTarget {
     if (fsync(output_.file.get()) != 0) return failure(errno);
     failpoint("export.written");
     if (renameat(folder_.get(), part().c_str(), folder_.get(), name_.c_str()) != 0) return failure(errno);
+    has_part_ = false;
     return replace_small_file(folder_.get(), record_name(), folder_path_ + "/" + record_name(), to_json(record) + "\n");
   }
 
@@ -145,6 +160,7 @@ class FileTarget : public ExportTarget {
   std::optional<ExportRecord> last_;
   Descriptor folder_;
   std::string folder_path_, name_;
+  bool has_part_ = false;  // under the other name
 };
 
 }  // namespace

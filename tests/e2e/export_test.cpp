@@ -34,6 +34,7 @@ struct ExportWorld {
   }
   void sync() const { REQUIRE(home.run({"sync"}).exit_code == 0); }
   std::string deliver(const std::string& subject, Json more = Json::object()) const {
+    if (!more.contains("unread")) more["unread"] = false;
     more["raw"] = mail(subject);
     return sandbox.post(mailbox(google(), "deliver"), more)["id"];
   }
@@ -71,7 +72,10 @@ Ended run_other(const ExportWorld& world, std::vector<std::string> argv) {
 std::set<std::string> lines_of(const std::string& text) {
   std::set<std::string> lines;
   std::istringstream in(text);
-  for (std::string line; std::getline(in, line);) lines.insert(line);
+  for (std::string line; std::getline(in, line);) {
+    if (line.ends_with('\r')) line.pop_back();
+    lines.insert(line);
+  }
   return lines;
 }
 
@@ -92,11 +96,14 @@ TEST_CASE("every message of the corpus is exported in each format, and Python re
           doctest::skip(!fs::exists("/usr/bin/python3"))) {
   const ExportWorld world({"--mail", source_folder() + "/tests/data/mail"});
   world.sync();
+  const Json state = world.sandbox.get(mailbox(google(), "state"));
+  const auto all = state["messages"].size();
+  REQUIRE(all > 40);
   for (const std::string format : {"maildir", "mbox", "eml", "jsonl"}) {
     const Json summary = world.export_to(format, format);
     CHECK(summary["complete"] == true);
-    CHECK(summary["messages"] == 44);
-    CHECK(summary["added"] == 44);
+    CHECK(summary["messages"] == all);
+    CHECK(summary["added"] == all);
     CHECK(summary["failed"] == 0);
   }
   const auto read = run_other(world, {source_folder() + "/tests/support/read-exports", world.out("maildir"),
@@ -104,9 +111,8 @@ TEST_CASE("every message of the corpus is exported in each format, and Python re
   CHECK_MESSAGE(read.exit_code == 0, read.err);
   const auto lines = lines_of(read.out);
   CHECK_MESSAGE(lines.size() == 1, read.out);
-  CHECK(lines.begin()->starts_with("44 "));
+  CHECK(lines.begin()->starts_with(std::to_string(all) + " "));
   std::multiset<std::string> sent, exported;
-  const Json state = world.sandbox.get(mailbox(google(), "state"));
   for (const auto& message : state["messages"]) sent.insert(message["sha256"]);
   for (const auto& file : mail_files(world.out("maildir"))) {
     exported.insert(mailmgr::hex(mailmgr::sha256(whole_file(file))));
@@ -165,16 +171,18 @@ TEST_CASE("mutt opens a folder of an export, and what it does to flags is no new
   fill(world);
   world.export_to("maildir", "mail");
   const auto inbox = world.out("mail") + "/a@gmail.test/inbox";
-  const auto settings = world.home.folder().write(
-      "muttrc",
-      "set wait_key=no pipe_decode=no pipe_split=no mark_old=no quit=yes delete=no\n"
-      "push \"<tag-pattern>~A<enter><tag-prefix><pipe-message>grep -a ^Subject: > '" +
-          world.out("seen") + "'<enter><tag-prefix><set-flag>N<tag-prefix><clear-flag>N<quit>\"\n");
+  const auto settings =
+      world.home.folder().write("muttrc",
+                                "set wait_key=no pipe_decode=no pipe_split=no mark_old=no quit=yes delete=no move=no\n"
+                                "set folder=/\n"  // else it asks whether to make ~/Mail
+                                "push \"<tag-pattern>~A<enter><tag-prefix><pipe-message>cat >> '" +
+                                    world.out("seen") + "'<enter><tag-prefix><clear-flag>N<quit>\"\n");
   const auto ended =
       run_other(world, {"/usr/bin/script", "-qec", "/usr/bin/mutt -n -F " + settings + " -f " + inbox, "/dev/null"});
   CHECK_MESSAGE(ended.exit_code == 0, ended.out);
-  CHECK(lines_of(whole_file(world.out("seen"))) ==
-        std::set<std::string>{"Subject: plain\r", "Subject: fresh\r", "Subject: star\r"});
+  const auto seen = lines_of(whole_file(world.out("seen")));
+  for (const char* subject : {"plain", "fresh", "star"}) CHECK(seen.contains(std::string("Subject: ") + subject));
+  CHECK_FALSE(seen.contains("Subject: kept"));
   const auto renamed = mail_files(inbox);
   CHECK(std::none_of(renamed.begin(), renamed.end(),
                      [](const auto& path) { return path.parent_path().filename() == "new"; }));

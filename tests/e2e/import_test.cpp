@@ -56,7 +56,7 @@ std::multiset<std::string> content_and_marks(const Json& messages) {
   std::multiset<std::string> all;
   for (const auto& one : messages) {
     all.insert(one["sha256"].get<std::string>() + one["folders"].dump() + one["labels"].dump() + one["unread"].dump() +
-               one["starred"].dump() + one["received"].dump());
+               one["starred"].dump());
   }
   return all;
 }
@@ -83,6 +83,7 @@ TEST_CASE("what was exported from one Gmail mailbox is imported into another as 
     CHECK(to.messages(gmail()).empty());
     CHECK(to.imported({from.out(format), "-a", gmail().address})["imported"] == 5);
     CHECK(content_and_marks(to.messages(gmail())) == content_and_marks(from.messages(gmail())));
+    CHECK(to.messages(gmail())[0]["received"] == "2026-11-02T10:00:00Z");  // its Date
     // Again, before and after a sync: none of them twice.
     CHECK(to.imported({from.out(format), "-a", gmail().address})["duplicates"] == 5);
     REQUIRE(to.home.run({"sync", gmail().address}).exit_code == 0);
@@ -103,7 +104,8 @@ TEST_CASE("what is in the mailbox already is not imported, whether it was synced
 TEST_CASE("an import that is killed anywhere brings each message once when it is repeated" *
           doctest::skip(kWithoutFailpoints)) {
   for (const char* place : {"import.begun", "import.imported", "http.before_send", "http.after_answer"}) {
-    for (const int pass : {1, 2, 4}) {
+    const bool often = test_count(1, 2) > 1;
+    for (const int pass : often ? std::vector{1, 2, 3, 4, 5, 6} : std::vector{2}) {
       CAPTURE(place);
       CAPTURE(pass);
       const ImportWorld world;
@@ -157,7 +159,7 @@ TEST_CASE("notes and to-dos of JSON Lines are with their messages after a sync")
   const Json counts = other.imported({world.out("again.jsonl"), "-a", gmail().address});
   CHECK(counts["duplicates"] == 1);
   CHECK(counts["noted"] == 1);
-  CHECK(other.home.json({"search", "has:note"}).size() == 1);
+  CHECK(other.home.json({"search", "subject:noted"}).at(0)["note"] == "call back");
 }
 
 TEST_CASE("large messages go up in pieces, and go on where a connection broke") {
