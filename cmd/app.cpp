@@ -10,6 +10,7 @@
 #include "cmd/key_settings.h"
 #include "cmd/output/terminal.h"
 #include "core/base/encoding.h"
+#include "core/flow/access.h"
 #include "core/flow/accounts.h"
 #include "core/flow/connect.h"
 #include "core/flow/provider_lookup.h"
@@ -254,11 +255,13 @@ Result<Connection> App::connect(const AccountRecord& account) {
                     api_user(account, connection.grant.kind),
                     connection.usage.get(),
                     connection.background.get(),
-                    quota->name};
+                    quota->name,
+                    may_read_settings(*connection.spec, connection.grant)};
   connection.mailbox = connection.spec->mailbox(deps);
   deps.pacer = connection.foreground.get();
   connection.courier = connection.spec->courier(deps);
   connection.identities = connection.spec->identities(deps);
+  connection.curator = connection.spec->curator(deps);
   return connection;
 }
 

@@ -2,6 +2,7 @@
 
 #include "store/bulk_store.h"
 #include "store/change_feed.h"
+#include "store/edit_store.h"
 #include "store/hidden.h"
 #include "store/inventory.h"
 #include "store/local_draft_store.h"
@@ -34,7 +35,8 @@ struct MailStore::Parts {
         signatures(*db),
         signature_defaults(*db),
         aliases(*db),
-        local_drafts(*db, hidden) {}
+        local_drafts(*db, hidden),
+        edits(*db, messages, hidden) {}
 
   std::unique_ptr<Database> db;
   Hidden hidden;
@@ -53,6 +55,7 @@ struct MailStore::Parts {
   SqliteSignatureDefaults signature_defaults;
   SqliteAliasStore aliases;
   SqliteLocalDraftStore local_drafts;
+  SqliteEditStore edits;
 };
 
 Result<std::unique_ptr<MailStore>> MailStore::open(const std::string& data_dir, OpenMode mode) {
@@ -105,6 +108,9 @@ AliasStore& MailStore::aliases() {
 }
 LocalDraftStore& MailStore::local_drafts() {
   return parts_->local_drafts;
+}
+EditStore& MailStore::edits() {
+  return parts_->edits;
 }
 void MailStore::hide(std::vector<AccountId> accounts) {
   parts_->hidden.accounts = std::move(accounts);

@@ -11,6 +11,7 @@
 #include "core/ports/account_stores.h"
 #include "core/ports/bulk_store.h"
 #include "core/ports/change_feed.h"
+#include "core/ports/edit_store.h"
 #include "core/ports/inventory.h"
 #include "core/ports/message_reader.h"
 #include "core/ports/notices.h"
@@ -42,6 +43,7 @@ class MailStore {
   SignatureDefaults& signature_defaults();
   AliasStore& aliases();
   LocalDraftStore& local_drafts();
+  EditStore& edits();
 
   // From now on nothing of these is read through this object: their purge has begun.
   void hide(std::vector<AccountId> accounts);

@@ -1,7 +1,9 @@
 #include "providers/google/google_spec.h"
 
 #include "providers/endpoints.h"
+#include "providers/google/google_colors.h"
 #include "providers/google/google_courier.h"
+#include "providers/google/google_curator.h"
 #include "providers/google/google_guide.h"
 #include "providers/google/google_identities.h"
 #include "providers/google/google_mailbox.h"
@@ -106,6 +108,10 @@ ProviderSpec spec() {
   spec.mailbox = make_mailbox;
   spec.courier = make_courier;
   spec.identities = make_identities;
+  spec.curator = make_curator;
+  spec.files_by_label = true;
+  spec.labels_are_objects = true;
+  spec.color = label_color;
   return spec;
 }
 

@@ -6,7 +6,9 @@
 
 #include "core/base/encoding.h"
 #include "providers/endpoints.h"
+#include "providers/microsoft/microsoft_categories.h"
 #include "providers/microsoft/microsoft_courier.h"
+#include "providers/microsoft/microsoft_curator.h"
 #include "providers/microsoft/microsoft_guide.h"
 #include "providers/microsoft/microsoft_identities.h"
 #include "providers/microsoft/microsoft_mailbox.h"
@@ -189,6 +191,9 @@ ProviderSpec spec() {
   spec.mailbox = make_mailbox;
   spec.courier = make_courier;
   spec.identities = make_identities;
+  spec.curator = make_curator;
+  spec.label_extra = "settings";  // masterCategories
+  spec.color = category_color;
   return spec;
 }
 
