@@ -13,8 +13,8 @@ namespace mailmgr {
 namespace {
 
 // What a commit waits for, and what it takes at most: few commits, and a person who watches sees it go on.
-constexpr std::size_t kCommitAtLeast = 50;
-constexpr std::size_t kCommitAtMost = 1000;
+constexpr std::size_t kSavedAtLeast = 50;
+constexpr std::size_t kSavedAtMost = 1000;
 constexpr std::size_t kQueued = 8000;
 
 // The position up to which the store knows the streams; what is being enumerated is not known to any.
@@ -48,7 +48,7 @@ class Sum {
   Status total(std::string_view account) const {
     if (failed_ == 0) return {};
     auto error = *last_;
-    error.message = fmt::format("{} of {} messages were not changed", failed_, failed_ + done_);
+    error.message = fmt::format("{} of {} messages were not changed: {}", failed_, failed_ + done_, last_->message);
     error.account = account;
     const bool patience_alone = codes_.size() == 1 && codes_.contains(Code::try_later);
     const bool all_alike = done_ == 0 && codes_.size() == 1;
@@ -123,7 +123,7 @@ class Editing {
         queue.close();
       });
       for (;;) {
-        auto answers = queue.pop(kCommitAtLeast, kCommitAtMost);
+        auto answers = queue.pop(kSavedAtLeast, kSavedAtMost);
         if (answers.empty()) break;
         if (written) written = write(answers);
         if (!written) queue.close();  // the next push fails, which ends the rest
