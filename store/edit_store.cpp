@@ -59,7 +59,12 @@ Status SqliteEditStore::apply(AccountId account, std::span<const AppliedEdit> ed
 }
 
 Status SqliteEditStore::put_folder(AccountId account, const Folder& folder) {
-  return db_.write("saving a folder", [&] { FolderTable(db_, account).put(folder); });
+  return db_.write("saving a folder", [&] {
+    FolderTable(db_, account).put(folder);
+    // Mail may be put there before the next sync: should the folder be gone by then, its stream tells that the mail is
+    // to be looked up.
+    if (folder.kind == Folder::Kind::folder) (void)enumerations_.open(account, StreamId(folder.id.value));
+  });
 }
 
 Status SqliteEditStore::drop_folder(AccountId account, const FolderId& folder) {
@@ -67,9 +72,7 @@ Status SqliteEditStore::drop_folder(AccountId account, const FolderId& folder) {
     FolderTable folders(db_, account);
     const auto known = folders.find(folder);
     if (!known) return;
-    auto stream = db_.sql("SELECT 1 FROM stream WHERE account = ? AND stream = ?");
-    if (known->kind == Folder::Kind::folder && stream.bind(account, folder).step()) {
-      stream.again();
+    if (known->kind == Folder::Kind::folder) {
       const auto row = enumerations_.open(account, StreamId(folder.value));
       enumerations_.depart_folder(account, known->id);
       enumerations_.end(row);

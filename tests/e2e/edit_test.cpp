@@ -80,6 +80,9 @@ TEST_CASE("messages are marked, labelled, moved and thrown away, first at the pr
     CHECK(home.run({"mark", m1, "--not-spam"}).exit_code == 0);
     desk.check_same(provider);
     CHECK(home.run({"move", m1, "sent"}).exit_code == 6);
+    // Gmail's history is gone through again, back and forth, up to where it all is already.
+    REQUIRE(home.run({"sync", provider.address}).exit_code == 0);
+    desk.check_same(provider);
     CHECK(home.json({"sync", provider.address}).at(0)["changed"] == 0);
     desk.check_same(provider);
   }
@@ -155,19 +158,18 @@ TEST_CASE("many messages and permanent deletion need a yes, and a dry run tells 
     desk.check_same(provider);
 
     const auto id = desk.id(provider, "m7");
-    CHECK(home.run({"delete", id}).exit_code == 2);
-    CHECK(home.run({"delete", id, "--max", "5"}).exit_code == 2);
-    const auto deleted = home.run({"delete", id, "--yes"});
     if (provider.name == "google") {
+      const auto deleted = home.run({"delete", id, "--yes"});
       CHECK(deleted.exit_code == 4);
       CHECK(deleted.err.find("--with permanent-delete") != std::string::npos);
       REQUIRE(home.run({"login", "--account", provider.address, "--with", "permanent-delete", "--browser",
                         "/usr/bin/curl -sSL -o /dev/null"})
                   .exit_code == 0);
-      CHECK(home.run({"delete", id, "--yes"}).exit_code == 0);
-    } else {
-      CHECK(deleted.exit_code == 0);
     }
+    CHECK(home.run({"delete", id}).exit_code == 2);
+    CHECK(home.run({"delete", id, "--max", "5"}).exit_code == 2);
+    CHECK(home.run({"show", id}).exit_code == 0);
+    CHECK(home.run({"delete", id, "--yes"}).exit_code == 0);
     CHECK(home.run({"show", id}).exit_code == 5);
     desk.check_same(provider);
   }

@@ -97,6 +97,24 @@ TEST_CASE("a folder within one that there is not is made with it") {
   }
 }
 
+TEST_CASE("mail that was put into a new folder is found again when somebody deletes that before the next sync") {
+  for (const bool here : {false, true}) {
+    EditedMailbox world(ProviderKind::microsoft);
+    const auto id = world.box.deliver_id(mail(1));
+    REQUIRE(world.sync_all().complete);
+    REQUIRE(made(world, "New"));
+    REQUIRE(world.edit(world.move_to("New"), world.target(id)));
+    if (here) {
+      REQUIRE(dropped(world, "New"));
+    } else {
+      world.box.control("delete_folder", R"({"name":"New"})");
+      REQUIRE(world.sync_all().complete);
+    }
+    CHECK(world.difference() == "");
+    check_folders(world);
+  }
+}
+
 TEST_CASE("labels have colours, by common names and by the provider's own words") {
   for (const auto kind : kKinds) {
     CAPTURE(to_string(kind));
