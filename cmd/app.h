@@ -16,6 +16,7 @@
 #include "core/oauth/token_source.h"
 #include "core/ports/account_stores.h"
 #include "core/ports/clock.h"
+#include "core/ports/curator.h"
 #include "core/ports/http.h"
 #include "core/ports/keys.h"
 #include "core/ports/leases.h"
@@ -54,6 +55,7 @@ struct Connection {
   std::unique_ptr<Courier> courier;
   std::unique_ptr<Identities> identities;
   std::unique_ptr<Importer> importer;
+  std::unique_ptr<Curator> curator;
 };
 
 class App {

@@ -10,7 +10,7 @@ namespace mailmgr {
 namespace {
 
 constexpr char kShield = '\x1a';
-constexpr std::array<std::string_view, 2> kDashWordCommands{"search", "list"};
+constexpr std::array<std::string_view, 3> kDashWordCommands{"search", "list", "label"};
 constexpr std::string_view kShortOptions = "ahnqvy";  // the global ones of one letter
 
 // Options before a command and long ones behind sendmail whose value is the next word.

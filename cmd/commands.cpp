@@ -80,6 +80,17 @@ std::unique_ptr<Command> make_signature_delete();
 std::unique_ptr<Command> make_signature_import();
 std::unique_ptr<Command> make_alias_list();
 std::unique_ptr<Command> make_alias_sync();
+std::unique_ptr<Command> make_mark();
+std::unique_ptr<Command> make_label();
+std::unique_ptr<Command> make_move();
+std::unique_ptr<Command> make_archive();
+std::unique_ptr<Command> make_trash();
+std::unique_ptr<Command> make_untrash();
+std::unique_ptr<Command> make_delete();
+std::unique_ptr<Command> make_folder_list();
+std::unique_ptr<Command> make_folder_create();
+std::unique_ptr<Command> make_folder_rename();
+std::unique_ptr<Command> make_folder_delete();
 std::unique_ptr<Command> make_help();
 std::unique_ptr<Command> make_completion();
 
@@ -97,6 +108,10 @@ constexpr std::string_view kProviderKeys =
 constexpr std::string_view kAccountKeys =
     "account email provider kind state default since include exclude sender_name via connected access scopes "
     "auth_expires auth_reason";
+
+constexpr std::string_view kEditKeys = "id ok account error dry_run change subject";
+
+constexpr std::string_view kFolderKeys = "id ok account name kind color remote_id dry_run error";
 
 constexpr std::string_view kOutboxKeys =
     "id key state account from message_id remote_id thread_id recipients subject created due held_from delivery "
@@ -208,6 +223,28 @@ constexpr CommandInfo kCommands[] = {
     {"import", "Put mail from files into a mailbox", "mailmgr import ~/old-mail.mbox -a ada@example.org --label old",
      "id ok remote_id duplicate_of error account messages imported duplicates failed noted dry_run", "mailmgr-export",
      Permission::change, make_import},
+    {"mark", "Mark messages as read, starred, spam, or not", "mailmgr mark 42 43 --read", kEditKeys, "mailmgr-mark",
+     Permission::change, make_mark},
+    {"label", "Put labels or categories on messages, and take them off", "mailmgr label 42 +work -inbox", kEditKeys,
+     "mailmgr-mark", Permission::change, make_label},
+    {"move", "Move messages into a folder", "mailmgr move 42 Projects/Now", kEditKeys, "mailmgr-mark",
+     Permission::change, make_move},
+    {"archive", "Put messages into the archive", "mailmgr archive --query 'in:inbox older_than:1y'", kEditKeys,
+     "mailmgr-mark", Permission::change, make_archive},
+    {"trash", "Put messages into the trash", "mailmgr trash 42", kEditKeys, "mailmgr-mark", Permission::change,
+     make_trash},
+    {"untrash", "Take messages out of the trash", "mailmgr untrash 42", kEditKeys, "mailmgr-mark", Permission::change,
+     make_untrash},
+    {"delete", "Delete messages for good", "mailmgr delete 42 --yes", kEditKeys, "mailmgr-mark", Permission::change,
+     make_delete},
+    {"folder list", "List folders, labels and categories with their colours", "mailmgr folder list",
+     "account name kind path total unread remote_id color", "mailmgr-folder", Permission::read, make_folder_list},
+    {"folder create", "Make a folder or a label", "mailmgr folder create Projects/Now", kFolderKeys, "mailmgr-folder",
+     Permission::change, make_folder_create},
+    {"folder rename", "Rename, move or colour a folder or a label", "mailmgr folder rename Projects/Now Projects/Later",
+     kFolderKeys, "mailmgr-folder", Permission::change, make_folder_rename},
+    {"folder delete", "Delete a folder or a label", "mailmgr folder delete Projects/Later", kFolderKeys,
+     "mailmgr-folder", Permission::change, make_folder_delete},
     {"send", "Send a message", "mailmgr send --to bob@example.org --subject Report --attach report.pdf --body 'Here.'",
      kSendingKeys, "mailmgr-send", Permission::send, make_send},
     // These two show mail to others: neither a run that may only send nor one that may only read is to do that.
@@ -302,6 +339,7 @@ constexpr CommandGroup kGroups[] = {
     {"key", "The key to the stored logins"},
     {"todo", "What is to be done about messages"},
     {"attachment", "What came with messages"},
+    {"folder", "Folders, labels and categories"},
     {"draft", "Messages that are being written, here and in the mailboxes"},
     {"outbox", "What waits to be sent, and what could not be"},
     {"bulk", "Lists of messages, and what became of them"},

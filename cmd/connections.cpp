@@ -4,6 +4,7 @@
 #include "cmd/app_world.h"
 #include "cmd/key_settings.h"
 #include "core/base/encoding.h"
+#include "core/flow/access.h"
 #include "core/flow/accounts.h"
 #include "core/flow/connect.h"
 #include "core/flow/provider_lookup.h"
@@ -164,11 +165,13 @@ Result<Connection> App::connect(const AccountRecord& account) {
                     api_user(account, connection.grant.kind),
                     connection.usage.get(),
                     connection.background.get(),
-                    quota->name};
+                    quota->name,
+                    may_read_settings(*connection.spec, connection.grant)};
   connection.mailbox = connection.spec->mailbox(deps);
   deps.pacer = connection.foreground.get();
   connection.courier = connection.spec->courier(deps);
   connection.identities = connection.spec->identities(deps);
+  connection.curator = connection.spec->curator(deps);
   deps.pacer = connection.background.get();  // thousands of messages: what people wait for goes first
   connection.importer = connection.spec->importer(deps);
   return connection;

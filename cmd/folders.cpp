@@ -1,4 +1,4 @@
-// `mailmgr folders`: labels, folders and categories with their counts.
+// `mailmgr folders` and `folder list`: labels, folders and categories with their counts, and what they look like.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
@@ -11,6 +11,7 @@ namespace {
 
 class FolderList : public Command {
  public:
+  explicit FolderList(bool colors) : colors_(colors) {}
   void attach(CLI::App&) override {}
 
   Status run(App& app) override {
@@ -21,12 +22,13 @@ class FolderList : public Command {
     auto rows = (*mail)->reader().folders();
     if (!rows) return rows.error();
     const AccountNames names(*selected);
-    auto listing = app.listing({{"name", "NAME"},
-                                {"kind", "KIND", 8},
-                                {"total", "TOTAL", 9, true},
-                                {"unread", "UNREAD", 9, true},
-                                {"account", "ACCOUNT", 30}},
-                               {"path", "remote_id"});
+    std::vector<output::Column> columns{{"name", "NAME"},
+                                        {"kind", "KIND", 8},
+                                        {"total", "TOTAL", 9, true},
+                                        {"unread", "UNREAD", 9, true},
+                                        {"account", "ACCOUNT", 30}};
+    if (colors_) columns.insert(columns.begin() + 2, {"color", "COLOR", 9});
+    auto listing = app.listing(std::move(columns), {"path", "remote_id", "color"});
     if (!listing) return listing.error();
     for (const auto& row : *rows) {
       if (row.folder.kind == Folder::Kind::system || names.name(row.account).empty()) continue;
@@ -34,12 +36,18 @@ class FolderList : public Command {
     }
     return {};
   }
+
+ private:
+  bool colors_;
 };
 
 }  // namespace
 
 std::unique_ptr<Command> make_folders() {
-  return std::make_unique<FolderList>();
+  return std::make_unique<FolderList>(false);
+}
+std::unique_ptr<Command> make_folder_list() {
+  return std::make_unique<FolderList>(true);
 }
 
 }  // namespace mailmgr

@@ -18,6 +18,10 @@ void MassGuard::attach(CLI::App& cli) {
   cli.add_option("--max", max_, "Do it without asking for up to so many messages, and not at all for more");
 }
 
+bool MassGuard::asks(std::size_t messages) const {
+  return !max_ && messages > kManyMessages;
+}
+
 Status MassGuard::check(App& app, std::size_t messages, std::string_view account, std::string_view what,
                         std::string_view command) const {
   if (max_ && messages > *max_) {
@@ -25,7 +29,7 @@ Status MassGuard::check(App& app, std::size_t messages, std::string_view account
                  fmt::format("{}: {} messages, and --max allows {}: nothing was done", command, messages, *max_),
                  "look with --dry-run; then raise --max"};
   }
-  if (max_ || messages <= kManyMessages) return {};
+  if (!asks(messages)) return {};
   auto asked = confirm(app, fmt::format("{} {} messages of {}?", what, messages, account), command);
   if (asked || app.may_ask() || asked.error().code != Code::usage) return asked;
   return Error{Code::usage, fmt::format("{}: {} messages of {}, and nobody to ask", command, messages, account),

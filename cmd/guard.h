@@ -22,6 +22,8 @@ class MassGuard {
   // or a no. `what` begins the question: "send".
   Status check(App& app, std::size_t messages, std::string_view account, std::string_view what,
                std::string_view command) const;
+  // Whether check() asks about so many; else a command that must ask does so itself.
+  bool asks(std::size_t messages) const;
 
  private:
   std::optional<std::size_t> max_;

@@ -144,6 +144,7 @@ Json to_json(const FolderRow& row, const AccountNames& names) {
   json["total"] = row.total;
   json["unread"] = row.unread;
   json["remote_id"] = row.folder.id.value;
+  if (!row.folder.color.empty()) json["color"] = row.folder.color;
   return json;
 }
 

@@ -22,7 +22,7 @@ inline constexpr std::string_view kSearchKeys =
 
 inline constexpr CommandInfo kQuickCommands[] = {
     {"folders", "List folders, labels and categories with their counts", "mailmgr folders",
-     "account name kind path total unread remote_id", "mailmgr-search", Permission::read, make_folders},
+     "account name kind path total unread remote_id color", "mailmgr-search", Permission::read, make_folders},
     {"list", "List messages, newest first", "mailmgr list inbox --unread", kMessageKeys, "mailmgr-search",
      Permission::read, make_list},
     {"search", "Find messages", "mailmgr search from:ada has:attachment invoice", kSearchKeys, "mailmgr-search",

@@ -41,6 +41,8 @@ struct ApiRequest {
   milliseconds deadline = std::chrono::minutes(2);  // of one attempt
   // As HttpRequest::on_body; for requests with a single attempt only.
   std::function<bool(std::string_view)> on_body = nullptr;
+  // What it changes is to be known here: an interruption lets an attempt that has begun come to its end.
+  bool seen_through = false;
 };
 
 struct ApiAnswer {

@@ -18,12 +18,13 @@ Role to_role(std::int64_t number) {
 std::vector<StoredFolder> read_folders(Database& db, std::optional<AccountId> account) {
   std::vector<StoredFolder> result;
   auto row = db.sql(
-      "SELECT id, account, remote_id, kind, role, path FROM folder WHERE ?1 IS NULL OR account = ?1"
+      "SELECT id, account, remote_id, kind, role, path, color FROM folder WHERE ?1 IS NULL OR account = ?1"
       " ORDER BY account, role = 0, role, path, id");
   row.bind(account);
   while (row.step()) {
     result.push_back({row.integer(0), AccountId(row.integer(1)),
-                      Folder{FolderId(row.text(2)), to_kind(row.integer(3)), to_role(row.integer(4)), row.text(5)}});
+                      Folder{FolderId(row.text(2)), to_kind(row.integer(3)), to_role(row.integer(4)), row.text(5), {},
+                             row.text(6)}});
   }
   return result;
 }
@@ -62,30 +63,57 @@ Folder::Kind FolderTable::kind_of(std::int64_t row) {
 
 void FolderTable::replace(const std::vector<Folder>& folders, bool every_label) {
   std::set<std::string> listed;
-  auto save = db_.sql(
-      "INSERT INTO folder (account, remote_id, kind, role, path, listed) VALUES (?1, ?2, ?3, ?4, ?5, 1)"
-      " ON CONFLICT (account, remote_id) DO UPDATE SET kind = ?3, role = ?4, path = ?5, listed = 1"
-      " WHERE (kind, role, path, listed) IS NOT (?3, ?4, ?5, 1)");
   for (const auto& folder : folders) {
     listed.insert(folder.id.value);
-    save.bind(account_, folder.id, static_cast<int>(folder.kind), static_cast<int>(folder.role), folder.path).run();
+    put(folder);
   }
 
-  // Where the provider does not list every label, one that was never listed (a category outside the master list) stays
-  // as long as messages carry it.
-  std::vector<std::int64_t> dropped;
+  // Where the provider does not list every label (Outlook's categories), messages may carry others.
+  std::vector<std::int64_t> dropped, unlisted;
   {
-    auto old = db_.sql("SELECT id, remote_id FROM folder WHERE account = ? AND (?2 OR listed OR kind <> 1)");
+    auto old = db_.sql("SELECT id, remote_id, kind FROM folder WHERE account = ? AND (?2 OR listed OR kind <> 1)");
     old.bind(account_, every_label);
     while (old.step()) {
-      if (!listed.contains(old.text(1))) dropped.push_back(old.integer(0));
+      if (listed.contains(old.text(1))) continue;
+      const bool may_stay = !every_label && to_kind(old.integer(2)) == Folder::Kind::label;
+      (may_stay ? unlisted : dropped).push_back(old.integer(0));
     }
   }
-  for (const auto id : dropped) {
-    db_.sql("DELETE FROM membership WHERE folder = ?").bind(id).run();
-    db_.sql("DELETE FROM staged WHERE label = ?").bind(id).run();
-    db_.sql("DELETE FROM folder WHERE id = ?").bind(id).run();
+  for (const auto id : dropped) drop(id);
+  for (const auto id : unlisted) unlist(id);
+}
+
+void FolderTable::put(const Folder& folder) {
+  db_.sql(
+         "INSERT INTO folder (account, remote_id, kind, role, path, listed, color) VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6)"
+         " ON CONFLICT (account, remote_id) DO UPDATE SET kind = ?3, role = ?4, path = ?5, listed = 1, color = ?6"
+         " WHERE (kind, role, path, listed, color) IS NOT (?3, ?4, ?5, 1, ?6)")
+      .bind(account_, folder.id, static_cast<int>(folder.kind), static_cast<int>(folder.role), folder.path,
+            folder.color)
+      .run();
+  forget_loaded();
+}
+
+void FolderTable::drop(std::int64_t row) {
+  db_.sql("DELETE FROM membership WHERE folder = ?").bind(row).run();
+  db_.sql("DELETE FROM staged WHERE label = ?").bind(row).run();
+  db_.sql("DELETE FROM folder WHERE id = ?").bind(row).run();
+  forget_loaded();
+}
+
+void FolderTable::unlist(std::int64_t row) {
+  {
+    auto carried = db_.sql("SELECT 1 FROM membership WHERE folder = ? LIMIT 1");
+    if (!carried.bind(row).step()) {
+      carried.again();
+      return drop(row);
+    }
   }
+  db_.sql("UPDATE folder SET listed = 0, color = '' WHERE id = ?").bind(row).run();
+  forget_loaded();
+}
+
+void FolderTable::forget_loaded() {
   loaded_ = false;
   by_remote_.clear();
   kinds_.clear();

@@ -28,8 +28,14 @@ class FolderTable {
   // SyncStore::save_folders for folders and labels: adds, renames, and removes what is no longer listed.
   void replace(const std::vector<Folder>& folders, bool every_label);
 
+  void put(const Folder& folder);  // one that the provider lists
+  void drop(std::int64_t row);     // and off every message
+  // The provider lists this label no more, but messages may carry it: it stays as long as any does.
+  void unlist(std::int64_t row);
+
  private:
   void load();
+  void forget_loaded();
 
   Database& db_;
   AccountId account_;

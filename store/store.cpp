@@ -2,6 +2,7 @@
 
 #include "store/bulk_store.h"
 #include "store/change_feed.h"
+#include "store/edit_store.h"
 #include "store/hidden.h"
 #include "store/import_log.h"
 #include "store/inventory.h"
@@ -40,7 +41,8 @@ struct MailStore::Parts {
         imports(*db),
         local_drafts(*db, hidden),
         notes(*db, messages, hidden),
-        saved_searches(*db) {}
+        saved_searches(*db),
+        edits(*db, messages, hidden) {}
 
   std::unique_ptr<Database> db;
   Hidden hidden;
@@ -62,6 +64,7 @@ struct MailStore::Parts {
   SqliteLocalDraftStore local_drafts;
   SqliteNoteStore notes;
   SqliteSavedSearches saved_searches;
+  SqliteEditStore edits;
 };
 
 Result<std::unique_ptr<MailStore>> MailStore::open(const std::string& data_dir, OpenMode mode) {
@@ -123,6 +126,9 @@ NoteStore& MailStore::notes() {
 }
 SavedSearches& MailStore::saved_searches() {
   return parts_->saved_searches;
+}
+EditStore& MailStore::edits() {
+  return parts_->edits;
 }
 void MailStore::hide(std::vector<AccountId> accounts) {
   parts_->hidden.accounts = std::move(accounts);

@@ -12,6 +12,7 @@
 #include "core/ports/bulk_store.h"
 #include "core/ports/change_feed.h"
 #include "core/ports/import_log.h"
+#include "core/ports/edit_store.h"
 #include "core/ports/inventory.h"
 #include "core/ports/message_reader.h"
 #include "core/ports/notes.h"
@@ -48,6 +49,7 @@ class MailStore {
   ImportLog& imports();
   NoteStore& notes();
   SavedSearches& saved_searches();
+  EditStore& edits();
 
   // From now on nothing of these is read through this object: their purge has begun.
   void hide(std::vector<AccountId> accounts);

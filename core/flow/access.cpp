@@ -36,4 +36,14 @@ Status check_scope(const GrantRecord& grant, const ProviderSpec& spec, std::stri
   return {};
 }
 
+bool may_read_settings(const ProviderSpec& spec, const GrantRecord& grant) {
+  if (spec.label_extra.empty()) return false;
+  const auto basic = spec.scopes(grant.access, {});
+  for (const auto& scope : spec.scopes(grant.access, {std::string(spec.label_extra)})) {
+    const bool of_the_level = std::find(basic.begin(), basic.end(), scope) != basic.end();
+    if (!of_the_level && !grant.scopes.contains(spec.canonical_scope(scope))) return false;
+  }
+  return true;
+}
+
 }  // namespace mailmgr

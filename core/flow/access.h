@@ -19,4 +19,7 @@ Status check_access(const AccountRecord& account, AccessLevel level, Permission 
 Status check_scope(const GrantRecord& grant, const ProviderSpec& spec, std::string_view word,
                    const AccountRecord& account);
 
+// Whether the login may read the mailbox's settings (ProviderDeps::reads_settings).
+bool may_read_settings(const ProviderSpec& spec, const GrantRecord& grant);
+
 }  // namespace mailmgr

@@ -1,6 +1,6 @@
 // A mail provider as mailmgr sees it: small interfaces and plain data. `Mailbox` reads, `Courier` sends, `Identities`
-// tells from which addresses; `ProviderSpec` is what is known without a connection. Implementations live in providers/
-// and know nothing of stores or flows.
+// tells from which addresses, `Curator` (curator.h) changes; `ProviderSpec` is what is known without a connection.
+// Implementations live in providers/ and know nothing of stores or flows.
 #pragma once
 
 #include <functional>
@@ -53,6 +53,7 @@ struct Folder {
   Role role = Role::none;
   std::string path;                         // full name; levels separated by '/'
   std::optional<std::uint64_t> total = {};  // messages in it, where the provider tells it along with the rest
+  std::string color = {};                   // of a label, as the provider writes it; empty: none told
 };
 
 struct Folders {
@@ -270,6 +271,7 @@ struct ProviderDeps {
   UsageMeter* usage = nullptr;  // counts every request, where given
   Pacer* pacer = nullptr;       // every request waits for it, where given
   std::string_view quota = {};  // QuotaTable::name of the limits that hold; empty: the provider's first
+  bool reads_settings = false;  // the login may read the mailbox's settings (Outlook's list of categories)
 };
 
 // A word of `--with`: a power that a login asks for beyond its access level.
@@ -279,6 +281,8 @@ struct Extra {
 };
 // What a token is for: the provider's API, or its mail servers (SASL XOAUTH2).
 enum class TokenUse { api, imap, smtp };
+
+class Curator;
 
 struct ProviderSpec {
   ProviderKind kind;
@@ -323,6 +327,16 @@ struct ProviderSpec {
   std::unique_ptr<Courier> (*courier)(const ProviderDeps& deps);
   std::unique_ptr<Identities> (*identities)(const ProviderDeps& deps);
   std::unique_ptr<Importer> (*importer)(const ProviderDeps& deps);
+
+  // Changing mail (core/ports/curator.h).
+  std::unique_ptr<Curator> (*curator)(const ProviderDeps& deps);
+  bool files_by_label = false;  // mail is filed by labels, of which it may have many or none (Gmail), not in a folder
+  // A deleted label goes off all mail. Otherwise mail keeps its name (Outlook's categories).
+  bool labels_are_objects = false;
+  std::string_view label_extra = {};  // the word of --with that making and changing labels needs; empty: none
+  // A colour of a label by a common name or the provider's own word, as the provider writes it. usage lists what there
+  // is.
+  Result<std::string> (*color)(std::string_view word) = nullptr;
 };
 
 }  // namespace mailmgr

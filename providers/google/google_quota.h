@@ -20,6 +20,9 @@ struct Units {
   std::uint64_t draft_send = 100;
   std::uint64_t settings = 1;
   std::uint64_t message_import = 25;
+  std::uint64_t modify = 5;
+  std::uint64_t batch_change = 50;  // batchModify, batchDelete
+  std::uint64_t label_change = 5;
 };
 
 inline constexpr Units kNewUnits{};

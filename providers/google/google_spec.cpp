@@ -1,7 +1,9 @@
 #include "providers/google/google_spec.h"
 
 #include "providers/endpoints.h"
+#include "providers/google/google_colors.h"
 #include "providers/google/google_courier.h"
+#include "providers/google/google_curator.h"
 #include "providers/google/google_guide.h"
 #include "providers/google/google_identities.h"
 #include "providers/google/google_importer.h"
@@ -108,6 +110,10 @@ ProviderSpec spec() {
   spec.courier = make_courier;
   spec.identities = make_identities;
   spec.importer = make_importer;
+  spec.curator = make_curator;
+  spec.files_by_label = true;
+  spec.labels_are_objects = true;
+  spec.color = label_color;
   return spec;
 }
 

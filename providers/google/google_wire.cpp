@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/encoding.h"
+#include "providers/google/google_colors.h"
 #include "providers/json_text.h"
 
 namespace mailmgr::google {
@@ -95,6 +96,19 @@ Error unexpected(std::string_view what) {
   return {Code::try_later, "the answer has no " + std::string(what), "run the same command again"};
 }
 
+// Nothing for what is no label of ours to show, and a mark.
+std::optional<Folder> label_of(const JsonText& text, const json& label) {
+  Folder folder;
+  folder.id = FolderId(text.string_at(label, "id"));
+  folder.path = text.string_at(label, "name");
+  if (folder.id.value.empty() || is_mark(folder.id.value)) return std::nullopt;
+  folder.kind = kind_of(folder.id.value, text.string_at(label, "type"));
+  if (folder.kind != Folder::Kind::label) folder.role = role_of(folder.id.value);
+  if (folder.path.empty()) folder.path = folder.id.value;
+  folder.color = text.string_at(JsonText::at(label, "color"), "backgroundColor").substr(0, 16);
+  return folder;
+}
+
 json draft_json(const std::optional<ThreadId>& thread) {
   json message = json::object();
   if (thread && !thread->value.empty()) message["threadId"] = to_valid_utf8(thread->value);
@@ -131,17 +145,18 @@ Result<std::vector<Folder>> read_labels(std::string_view body) {
   if (!text) return text.error();
   std::vector<Folder> folders;
   for (const auto& label : JsonText::array_at(text->root(), "labels")) {
-    Folder folder;
-    folder.id = FolderId(text->string_at(label, "id"));
-    folder.path = text->string_at(label, "name");
-    if (folder.id.value.empty() || is_mark(folder.id.value)) continue;
-    folder.kind = kind_of(folder.id.value, text->string_at(label, "type"));
-    if (folder.kind != Folder::Kind::label) folder.role = role_of(folder.id.value);
-    if (folder.path.empty()) folder.path = folder.id.value;
-    folders.push_back(std::move(folder));
+    if (auto folder = label_of(*text, label)) folders.push_back(*std::move(folder));
   }
   if (folders.empty()) return unexpected("labels");
   return folders;
+}
+
+Result<Folder> read_label(std::string_view body) {
+  const auto text = JsonText::parse(body);
+  if (!text) return text.error();
+  auto label = label_of(*text, text->root());
+  if (!label) return unexpected("label");
+  return *std::move(label);
 }
 
 Result<HistoryReply> read_history(std::string_view body) {
@@ -258,6 +273,35 @@ std::string write_draft(std::string_view mime, const std::optional<ThreadId>& th
 
 std::string write_draft_metadata(const std::optional<ThreadId>& thread) {
   return draft_json(thread).dump();
+}
+
+LabelEdit label_edit(const MarksPatch& wish) {
+  LabelEdit edit;
+  const auto flag = [&](std::optional<bool> value, const char* label) {
+    if (value) (*value ? edit.add : edit.remove).emplace_back(label);
+  };
+  flag(wish.unread, "UNREAD");
+  flag(wish.starred, "STARRED");
+  for (const auto& id : wish.add) edit.add.push_back(id.value);
+  for (const auto& id : wish.remove) edit.remove.push_back(id.value);
+  return edit;
+}
+
+std::string write_label_edit(const LabelEdit& edit, const std::vector<std::string>& ids) {
+  json body = json::object();
+  if (!ids.empty()) body["ids"] = ids;
+  if (!edit.add.empty()) body["addLabelIds"] = edit.add;
+  if (!edit.remove.empty()) body["removeLabelIds"] = edit.remove;
+  return body.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::string write_label(std::string_view name, std::string_view color, bool is_new) {
+  json body = json::object();
+  if (!name.empty()) body["name"] = name;
+  // Annotated as required on creation (discovery document).
+  if (is_new) body.update({{"labelListVisibility", "labelShow"}, {"messageListVisibility", "show"}});
+  if (!color.empty()) body["color"] = {{"backgroundColor", color}, {"textColor", text_on(color)}};
+  return body.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 std::string write_draft_id(std::string_view id) {

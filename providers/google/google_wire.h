@@ -21,6 +21,7 @@ struct ProfileReply {
 Result<ProfileReply> read_profile(std::string_view body);
 
 Result<std::vector<Folder>> read_labels(std::string_view body);
+Result<Folder> read_label(std::string_view body);  // labels.create and patch
 
 struct HistoryReply {
   std::vector<Change> changes;
@@ -62,6 +63,17 @@ Result<std::vector<SendingIdentity>> read_send_as(std::string_view body);
 std::string write_draft(std::string_view mime, const std::optional<ThreadId>& thread);  // drafts.create with `raw`
 std::string write_draft_metadata(const std::optional<ThreadId>& thread);                // for uploads
 std::string write_draft_id(std::string_view id);                                        // drafts.send
+
+// messages.modify, batchModify (with ids) and batchDelete (ids alone): what of a wish is labels.
+struct LabelEdit {
+  std::vector<std::string> add, remove;
+  bool empty() const { return add.empty() && remove.empty(); }
+  auto operator<=>(const LabelEdit&) const = default;
+};
+LabelEdit label_edit(const MarksPatch& wish);
+std::string write_label_edit(const LabelEdit& edit, const std::vector<std::string>& ids = {});
+// labels.create and patch; empty values are left out. `color` is a background's.
+std::string write_label(std::string_view name, std::string_view color, bool is_new);
 
 // An ErrorReader (api_client.h). Google's rule: decide by `reason`, not by the status.
 Error read_error(const HttpResponse& answer, Time now);

@@ -29,7 +29,7 @@ bool passes(const Error& error) {
          error.code == Code::token_rejected;
 }
 
-// Up to kMaxBatch of batch_all's GETs, by their indices.
+// Up to kMaxBatch of batch_all's calls, by their indices.
 struct Group {
   std::vector<std::size_t> indices;
   std::vector<BatchGet> gets;
@@ -105,10 +105,16 @@ ApiRequest batch_request(std::string what, const std::vector<BatchGet>& gets) {
   for (const auto& get : gets) {
     auto prefer = std::string(kImmutable);
     if (!get.prefer.empty()) prefer.append(", ").append(get.prefer);
-    requests.push_back({{"id", std::to_string(requests.size())},
-                        {"method", "GET"},
-                        {"url", get.url},
-                        {"headers", {{"Prefer", std::move(prefer)}}}});
+    json request{{"id", std::to_string(requests.size())},
+                 {"method", get.method},
+                 {"url", get.url},
+                 {"headers", {{"Prefer", std::move(prefer)}}}};
+    if (!get.body.empty()) {
+      request["body"] = json::parse(get.body);
+      request["headers"]["Content-Type"] = "application/json";
+    }
+    if (!get.if_match.empty()) request["headers"]["If-Match"] = get.if_match;
+    requests.push_back(std::move(request));
   }
   ApiRequest request;
   request.what = std::move(what);
@@ -122,8 +128,8 @@ ApiRequest batch_request(std::string what, const std::vector<BatchGet>& gets) {
   return request;
 }
 
-Status batch_all(ApiClient& client, const std::string& what, const std::vector<BatchGet>& gets, const Stop& stop,
-                 const std::function<void(std::size_t, const BatchAnswer&, std::size_t)>& take) {
+Status batch_all(ApiClient& client, const std::string& what, const std::vector<BatchCall>& gets, const Stop& stop,
+                 const std::function<void(std::size_t, const BatchAnswer&, std::size_t)>& take, bool seen_through) {
   std::vector<std::size_t> waiting(gets.size());
   for (std::size_t i = 0; i < gets.size(); ++i) waiting[i] = i;
   Retry retry({.is_idempotent = true, .tries = kRounds}, client.deps().clock, client.deps().random);
@@ -132,7 +138,9 @@ Status batch_all(ApiClient& client, const std::string& what, const std::vector<B
     std::optional<Error> trouble;  // with the longest wait that was asked for
     while (!waiting.empty()) {
       const auto group = take_group(waiting, gets);
-      auto sent = client.send(batch_request(what, group.gets), stop);
+      auto request = batch_request(what, group.gets);
+      request.seen_through = seen_through;
+      auto sent = client.send(request, stop);
       if (!sent) return sent.error();
       auto answer = BatchAnswer::parse(std::move(sent->http.body), group.indices.size());
       if (!answer) return answer.error().within(what);
@@ -141,7 +149,8 @@ Status batch_all(ApiClient& client, const std::string& what, const std::vector<B
         const int status = answer->part(i).status;
         const auto error =
             status == 0 ? Error{Code::no_answer, "the answer lacks a part", ""} : client.error(answer->response(i));
-        if ((status >= 200 && status < 300) || !passes(error)) {
+        // A condition that was not met will not be by repeating.
+        if ((status >= 200 && status < 300) || status == 412 || !passes(error)) {
           take(group.indices[i], *answer, i);
           continue;
         }

@@ -1,4 +1,4 @@
-// Microsoft Graph's JSON batching: up to 20 GETs as one POST to /$batch, of which the server runs four at a time for
+// Microsoft Graph's JSON batching: up to 20 requests as one POST to /$batch, of which the server runs four at a time for
 // one mailbox. Each part has a status of its own; some may be throttled while others are answered.
 #pragma once
 
@@ -26,10 +26,14 @@ std::string user_root(std::string_view user);
 // The headers of every request: ids that survive moves.
 HttpHeaders immutable_ids();
 
-struct BatchGet {
+struct BatchCall {
   std::string url;               // path and query below /v1.0, encoded
   std::string_view prefer = {};  // beside the immutable ids, e.g. "odata.maxpagesize=500"
+  std::string_view method = "GET";
+  std::string body = {};      // a JSON object, or nothing
+  std::string if_match = {};  // an etag; 412 when the resource has another by now
 };
+using BatchGet = BatchCall;
 
 struct BatchPart {
   int status = 0;                        // 0: the answer has no such part
@@ -61,9 +65,11 @@ bool is_no_mime(const HttpResponse& answer);
 
 ApiRequest batch_request(std::string what, const std::vector<BatchGet>& gets);
 
-// Runs any number of GETs and gives each one's final answer to `take` (index, answer, index within the answer), in no
-// promised order. Parts that were throttled or failed in passing are asked for again, with patience.
-Status batch_all(ApiClient& client, const std::string& what, const std::vector<BatchGet>& gets, const Stop& stop,
-                 const std::function<void(std::size_t, const BatchAnswer&, std::size_t)>& take);
+// Runs any number of calls that may be repeated and gives each one's final answer to `take` (index, answer, index
+// within the answer), in no promised order. Parts that were throttled or failed in passing are asked for again, with
+// patience. `seen_through` as ApiRequest has it.
+Status batch_all(ApiClient& client, const std::string& what, const std::vector<BatchCall>& calls, const Stop& stop,
+                 const std::function<void(std::size_t, const BatchAnswer&, std::size_t)>& take,
+                 bool seen_through = false);
 
 }  // namespace mailmgr::microsoft

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <ranges>
 #include <utility>
@@ -33,6 +34,9 @@ Error no_folders(std::string_view what) {
 FolderListing::FolderListing(const ApiClient& client, const std::string& user_root, std::span<const Folder> known)
     : client_(client), root_(user_root) {
   pending_.push_back({fmt::format("{}/mailFolders?{}", root_, kListing), {}});
+  if (client.deps().reads_settings) {
+    pending_.push_back({fmt::format("{}/outlook/masterCategories", root_), {}, Role::none, true});
+  }
   std::set<std::string_view> parents;  // paths; some of them only look so, where a name has a '/'
   for (const std::string_view path : known | std::views::transform(&Folder::path)) {
     for (auto slash = path.find('/'); slash != path.npos; slash = path.find('/', slash + 1)) {
@@ -57,6 +61,7 @@ std::vector<BatchGet> FolderListing::next() {
 
 Status FolderListing::take(std::size_t request, const BatchAnswer& answer, std::size_t index) {
   const auto& question = asked_[request];
+  if (question.categories) return take_categories(answer, index);
   return question.role == Role::none ? take_listing(question, answer, index) : take_role(question.role, answer, index);
 }
 
@@ -70,6 +75,7 @@ Folders FolderListing::finish() && {
     result.folders.push_back(
         {id, Folder::Kind::folder, role == roles_.end() ? Role::none : role->second, *std::move(path), entry.total});
   }
+  std::move(categories_.begin(), categories_.end(), std::back_inserter(result.folders));
   return result;
 }
 
@@ -99,6 +105,22 @@ Status FolderListing::take_role(Role role, const BatchAnswer& answer, std::size_
   // Not every mailbox has every folder (the archive comes with its first use).
   if (error.code == Code::gone) return {};
   return error.within("looking for a well-known folder");
+}
+
+// Mail can be read without knowing what categories there are, so a refusal (another's mailbox) is no failure.
+Status FolderListing::take_categories(const BatchAnswer& answer, std::size_t index) {
+  const auto& part = answer.part(index);
+  if (part.status != 200 || part.body == nullptr) return {};
+  auto list = read_categories(answer.text(), *part.body);
+  for (auto& category : list.categories) {
+    categories_.push_back({FolderId(category.name), Folder::Kind::label, Role::none, category.name, {}, category.color});
+  }
+  if (list.next_link.empty()) return {};
+  auto next = below_root(list.next_link, client_.deps().endpoints);
+  if (!next) return next.error().within("listing the categories");
+  if (++pages_ > kMaxFolders) return Error{Code::refused, "listing the categories: there is no end to them", ""};
+  pending_.push_back({*std::move(next), {}, Role::none, true});
+  return {};
 }
 
 Status FolderListing::take_listing(const Question& question, const BatchAnswer& answer, std::size_t index) {

@@ -18,7 +18,8 @@ namespace mailmgr::microsoft {
 // asking for the well-known names, which only a folder that is new can have changed.
 class FolderListing {
  public:
-  // `user_root` and `known` outlive the listing.
+  // `user_root` and `known` outlive the listing. Where the login may read settings, the categories that people have
+  // made are listed too.
   FolderListing(const ApiClient& client, const std::string& user_root, std::span<const Folder> known);
 
   // The GETs of the next round; none when everything is listed.
@@ -33,6 +34,7 @@ class FolderListing {
     std::string url;
     FolderId parent;         // of what is listed; empty: the root
     Role role = Role::none;  // otherwise the folder of that role is asked for
+    bool categories = false;
   };
   struct Entry {
     FolderId parent;
@@ -43,6 +45,7 @@ class FolderListing {
   void list_below(const FolderId& parent);
   void ask_for_roles();
   Status take_role(Role role, const BatchAnswer& answer, std::size_t index);
+  Status take_categories(const BatchAnswer& answer, std::size_t index);
   Status take_listing(const Question& question, const BatchAnswer& answer, std::size_t index);
   std::optional<std::string> path_of(FolderId id) const;
 
@@ -53,6 +56,7 @@ class FolderListing {
   std::vector<Question> pending_, asked_;
   std::map<FolderId, Entry> found_;
   std::map<FolderId, Role> roles_;
+  std::vector<Folder> categories_;
   bool roles_asked_ = false;
   std::size_t pages_ = 0;
 };

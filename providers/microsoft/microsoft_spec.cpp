@@ -6,7 +6,9 @@
 
 #include "core/base/encoding.h"
 #include "providers/endpoints.h"
+#include "providers/microsoft/microsoft_categories.h"
 #include "providers/microsoft/microsoft_courier.h"
+#include "providers/microsoft/microsoft_curator.h"
 #include "providers/microsoft/microsoft_guide.h"
 #include "providers/microsoft/microsoft_identities.h"
 #include "providers/microsoft/microsoft_importer.h"
@@ -192,6 +194,9 @@ ProviderSpec spec() {
   spec.identities = make_identities;
   spec.importer = make_importer;
   spec.rebuilds_imports = true;
+  spec.curator = make_curator;
+  spec.label_extra = "settings";  // masterCategories
+  spec.color = category_color;
   return spec;
 }
 

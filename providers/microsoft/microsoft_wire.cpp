@@ -94,6 +94,44 @@ FolderId read_folder_id(const JsonText& text, const json& node) {
   return FolderId(text.string_at(node, "id"));
 }
 
+CategoryList read_categories(const JsonText& text, const json& node) {
+  CategoryList list;
+  for (const auto& entry : JsonText::array_at(node, "value")) {
+    Category category{text.string_at(entry, "id"), text.string_at(entry, "displayName"),
+                      text.string_at(entry, "color").substr(0, 16)};
+    if (to_lower_ascii(category.color) == "none") category.color.clear();
+    if (!category.id.empty() && !category.name.empty()) list.categories.push_back(std::move(category));
+  }
+  list.next_link = text.string_at(node, "@odata.nextLink");
+  return list;
+}
+
+Result<CategoryList> read_categories(std::string_view body) {
+  const auto text = JsonText::parse(body);
+  if (!text) return text.error();
+  if (!JsonText::at(text->root(), "value").is_array()) return unexpected("list of categories");
+  return read_categories(*text, text->root());
+}
+
+Result<Category> read_category(std::string_view body) {
+  const auto text = JsonText::parse(body);
+  if (!text) return text.error();
+  Category category{text->string_at(text->root(), "id"), text->string_at(text->root(), "displayName"),
+                    text->string_at(text->root(), "color").substr(0, 16)};
+  if (to_lower_ascii(category.color) == "none") category.color.clear();
+  if (category.name.empty()) return unexpected("category");
+  return category;
+}
+
+Result<FolderEntry> read_folder(std::string_view body) {
+  const auto text = JsonText::parse(body);
+  if (!text) return text.error();
+  FolderEntry entry{FolderId(text->string_at(text->root(), "id")), text->string_at(text->root(), "displayName"), false,
+                    JsonText::count_at(text->root(), "totalItemCount")};
+  if (entry.id.value.empty()) return unexpected("folder");
+  return entry;
+}
+
 DeltaReply read_delta(const JsonText& text, const json& node) {
   DeltaReply reply;
   for (const auto& item : JsonText::array_at(node, "value")) {
@@ -141,6 +179,36 @@ Result<Fetched> read_marks(std::string_view body) {
   if (!text) return text.error();
   if (text->string_at(text->root(), "id").empty()) return unexpected("message id");
   return read_marks(*text, text->root());
+}
+
+std::string read_etag(const JsonText& text, const json& node) {
+  return text.string_at(node, "@odata.etag");
+}
+
+std::string write_marks(const MarksPatch& wish, const std::optional<std::vector<FolderId>>& categories) {
+  json body = json::object();
+  if (wish.unread) body["isRead"] = !*wish.unread;
+  if (wish.starred) body["flag"] = {{"flagStatus", *wish.starred ? "flagged" : "notFlagged"}};
+  if (categories) {
+    body["categories"] = json::array();
+    for (const auto& category : *categories) body["categories"].push_back(category.value);
+  }
+  return body.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::string write_destination(const FolderId& folder) {
+  return R"({"destinationId":)" + json_quoted(folder.value) + "}";
+}
+
+std::string write_folder(std::string_view name) {
+  return R"({"displayName":)" + json_quoted(name) + "}";
+}
+
+std::string write_category(std::string_view name, std::string_view color) {
+  json body = json::object();
+  if (!name.empty()) body["displayName"] = name;
+  if (!color.empty()) body["color"] = color;
+  return body.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 Result<DraftReply> read_draft(std::string_view body) {

@@ -32,6 +32,19 @@ struct FolderList {
 FolderList read_folders(const JsonText& text, const nlohmann::json& node);
 FolderId read_folder_id(const JsonText& text, const nlohmann::json& node);  // empty if there is none
 
+struct Category {
+  std::string id, name;
+  std::string color;  // "preset0" to "preset24"; empty: none
+};
+struct CategoryList {
+  std::vector<Category> categories;
+  std::string next_link;
+};
+CategoryList read_categories(const JsonText& text, const nlohmann::json& node);
+Result<CategoryList> read_categories(std::string_view body);
+Result<Category> read_category(std::string_view body);
+Result<FolderEntry> read_folder(std::string_view body);
+
 struct DeltaReply {
   std::vector<Change> changes;
   std::string next_link, delta_link;
@@ -50,6 +63,12 @@ constexpr std::string_view kMarksSelect =
 // A message with kMarksSelect; `raw` is left out.
 Fetched read_marks(const JsonText& text, const nlohmann::json& node);
 Result<Fetched> read_marks(std::string_view body);
+std::string read_etag(const JsonText& text, const nlohmann::json& node);
+// A message's body for PATCH: isRead, flag and, where given, all its categories.
+std::string write_marks(const MarksPatch& wish, const std::optional<std::vector<FolderId>>& categories);
+std::string write_destination(const FolderId& folder);                      // move
+std::string write_folder(std::string_view name);                            // mailFolder
+std::string write_category(std::string_view name, std::string_view color);  // outlookCategory; empty: left out
 
 struct DraftReply {
   std::string id;

@@ -1,0 +1,165 @@
+// `mailmgr folder create`, `rename` and `delete`.
+#include "core/flow/folder_change.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "cmd/app.h"
+#include "cmd/ask.h"
+#include "cmd/outcome.h"
+#include "cmd/report.h"
+#include "core/base/encoding.h"
+#include "store/store.h"
+
+namespace mailmgr {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// What all three do around the change itself.
+class FolderCommand : public Command {
+ public:
+  explicit FolderCommand(std::string_view command) : command_(command) {}
+
+  void attach(CLI::App& cli) override {
+    cli.add_option("name", name_, "Its full name, with / between the levels")->required();
+    attach_more(cli);
+    cli.add_flag("--label", label_, "A label: Gmail's, or a category of Outlook's");
+    cli.add_flag("-n,--dry-run", dry_run_, "Check it, and say what would be done");
+  }
+
+  Status run(App& app) override {
+    auto account = app.acting_account();
+    if (!account) return account.error();
+    auto mail = app.mail();
+    if (!mail) return mail.error();
+    auto connection = app.connect(*account);
+    if (!connection) return connection.error();
+    const FolderWorld world{*connection->curator, *connection->mailbox, (*mail)->edits(), (*mail)->sync()};
+    const FolderRequest request{*account, connection->grant, *connection->spec, label_, dry_run_};
+    auto changed = change(app, request, world);
+    return tell(app, *account, changed);
+  }
+
+ protected:
+  virtual void attach_more(CLI::App& cli) = 0;
+  virtual Result<Folder> change(App& app, const FolderRequest& request, const FolderWorld& world) = 0;
+
+  const std::string& name() const { return name_; }
+  const std::string& command() const { return command_; }
+
+ private:
+  Status tell(App& app, const AccountRecord& account, const Result<Folder>& changed) const {
+    if (app.form() == output::Form::json) {
+      Json json{{"id", name_}, {"ok", changed.has_value()}, {"account", account.name}};
+      if (changed) {
+        json["name"] = changed->path;
+        json["kind"] = changed->kind == Folder::Kind::label ? "label" : "folder";
+        if (!changed->color.empty()) json["color"] = changed->color;
+        if (!changed->id.value.empty()) json["remote_id"] = changed->id.value;
+        if (dry_run_) json["dry_run"] = true;
+      } else {
+        json["error"] = to_json(changed.error());
+      }
+      app.out() << output::as_json(json) << '\n';
+    } else if (changed && dry_run_) {
+      app.out() << fmt::format("would {} {} of {}\n", command_.substr(command_.rfind(' ') + 1),
+                               output::as_text(changed->path), account.name);
+    }
+    if (changed) return {};
+    auto error = changed.error().within(command_);
+    error.account = account.name;
+    return error;
+  }
+
+  std::string command_, name_;
+  bool label_ = false, dry_run_ = false;
+};
+
+class FolderCreate : public FolderCommand {
+ public:
+  FolderCreate() : FolderCommand("folder create") {}
+
+ private:
+  void attach_more(CLI::App& cli) override { cli.add_option("--color", color_, "Of a label: red, blue, …"); }
+  Result<Folder> change(App& app, const FolderRequest& request, const FolderWorld& world) override {
+    return create_folder(request, name(), color_, world, app.stop());
+  }
+  std::string color_;
+};
+
+class FolderRename : public FolderCommand {
+ public:
+  FolderRename() : FolderCommand("folder rename") {}
+
+ private:
+  void attach_more(CLI::App& cli) override {
+    cli.add_option("new-name", new_name_, "The full name it is to have; none with --color: as it is");
+    cli.add_option("--color", color_, "Of a label: red, blue, …");
+  }
+  Result<Folder> change(App& app, const FolderRequest& request, const FolderWorld& world) override {
+    if (!new_name_ && color_.empty()) {
+      return Error{Code::usage, "what is it to be called?", "mailmgr folder rename OLD NEW"};
+    }
+    return change_folder(request, name(), new_name_, color_, world, app.stop());
+  }
+  std::optional<std::string> new_name_;
+  std::string color_;
+};
+
+class FolderDelete : public FolderCommand {
+ public:
+  FolderDelete() : FolderCommand("folder delete") {}
+
+ private:
+  void attach_more(CLI::App&) override {}
+  Result<Folder> change(App& app, const FolderRequest& request, const FolderWorld& world) override {
+    const bool is_label = request.label || request.spec.files_by_label;
+    const Folder gone{FolderId(), is_label ? Folder::Kind::label : Folder::Kind::folder, Role::none, name()};
+    // First what can be known without asking anybody.
+    auto checked = request;
+    checked.dry_run = true;
+    if (auto fine = delete_folder(checked, name(), world, app.stop()); !fine) return fine.error();
+    if (request.dry_run) return gone;
+    if (!is_label) {
+      auto count = messages_in(app, request.account);
+      if (!count) return count.error();
+      const auto question = fmt::format("Delete the folder {} of {} for good, with the {} messages in it?", name(),
+                                        request.account.name, *count);
+      if (auto yes = confirm(app, question, command()); !yes) return yes.error();
+    }
+    if (auto done = delete_folder(request, name(), world, app.stop()); !done) return done.error();
+    return gone;
+  }
+
+  Result<std::uint64_t> messages_in(App& app, const AccountRecord& account) const {
+    auto mail = app.mail();
+    if (!mail) return mail.error();
+    auto rows = (*mail)->reader().folders();
+    if (!rows) return rows.error();
+    for (const auto& row : *rows) {
+      const bool meant = row.account == account.id && row.folder.kind == Folder::Kind::folder &&
+                         equals_ignoring_ascii_case(row.folder.path, name());
+      if (meant) return row.total;
+    }
+    return std::uint64_t{0};
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_folder_create() {
+  return std::make_unique<FolderCreate>();
+}
+std::unique_ptr<Command> make_folder_rename() {
+  return std::make_unique<FolderRename>();
+}
+std::unique_ptr<Command> make_folder_delete() {
+  return std::make_unique<FolderDelete>();
+}
+
+}  // namespace mailmgr

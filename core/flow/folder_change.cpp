@@ -1,0 +1,251 @@
+#include "core/flow/folder_change.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <mutex>
+
+#include "core/base/encoding.h"
+#include "core/flow/access.h"
+
+namespace mailmgr {
+namespace {
+
+constexpr std::size_t kLookedUpAtOnce = 500;
+
+// Nothing but levels with names; the provider may have more to say about them.
+Status check_path(std::string_view path) {
+  const bool empty_level =
+      path.empty() || path.front() == '/' || path.back() == '/' || path.find("//") != std::string_view::npos;
+  if (!empty_level) return {};
+  return Error{Code::usage, fmt::format("\"{}\" is no name of a folder", path), "levels are separated by single slashes"};
+}
+
+std::string last_level(std::string_view path) {
+  const auto slash = path.rfind('/');
+  return std::string(slash == path.npos ? path : path.substr(slash + 1));
+}
+
+class FolderChange {
+ public:
+  FolderChange(const FolderRequest& request, const FolderWorld& world, const Stop& stop)
+      : request_(request), world_(world), stop_(stop) {}
+
+  Status prepare(std::string_view what, std::string_view color) {
+    if (request_.account.state != AccountState::active) {
+      return Error{Code::refused, fmt::format("{}: {} is not active", what, request_.account.name),
+                   fmt::format("mailmgr account show {}", request_.account.name)};
+    }
+    auto allowed = check_access(request_.account, request_.grant.access, Permission::change, what);
+    if (!allowed) return allowed;
+    if (kind() == Folder::Kind::label && !request_.spec.label_extra.empty()) {
+      auto scope = check_scope(request_.grant, request_.spec, request_.spec.label_extra, request_.account);
+      if (!scope) return scope;
+    }
+    if (!color.empty() && kind() == Folder::Kind::folder) {
+      return Error{Code::refused, fmt::format("{}: {}'s folders have no colours", what, request_.spec.title),
+                   "its categories have: --label"};
+    }
+    if (!color.empty()) {
+      auto word = request_.spec.color(color);
+      if (!word) return word.error();
+      color_ = *std::move(word);
+    }
+    auto position = world_.store.position(request_.account.id);
+    if (!position) return position.error();
+    folders_ = std::move(position->folders);
+    return {};
+  }
+
+  Folder::Kind kind() const {
+    return request_.label || request_.spec.files_by_label ? Folder::Kind::label : Folder::Kind::folder;
+  }
+  std::string_view word() const { return kind() == Folder::Kind::label ? "label" : "folder"; }
+  const std::string& color() const { return color_; }
+  // By label, nesting is in the name alone; so are the names of categories.
+  bool is_nested_by_name() const { return kind() == Folder::Kind::label; }
+
+  const Folder* find(std::string_view path) const { return Places{folders_, false}.named(path, kind()); }
+
+  Result<Folder> existing(std::string_view path) const {
+    const auto* folder = find(path);
+    const bool keeps = role(to_lower_ascii(path)) || (folder && folder->role != Role::none);
+    if (keeps) {
+      return Error{Code::refused, fmt::format("\"{}\" is the provider's own: it cannot be changed", path), ""};
+    }
+    if (folder) return *folder;
+    return Error{Code::not_found, fmt::format("there is no {} \"{}\"", word(), path), "mailmgr folder list"};
+  }
+
+  std::vector<Folder> below(const Folder& folder) const {
+    std::vector<Folder> result;
+    for (const auto& other : folders_) {
+      if (other.kind == folder.kind && other.path.starts_with(folder.path + "/")) result.push_back(other);
+    }
+    // Outlook's categories are not nested: a slash in their names means nothing.
+    if (folder.kind == Folder::Kind::label && !request_.spec.files_by_label) result.clear();
+    return result;
+  }
+
+  Status check_free(std::string_view path) const {
+    if (!role(to_lower_ascii(path)) && !find(path)) return {};
+    return Error{Code::refused, fmt::format("there is a {} \"{}\" already", word(), path), "mailmgr folder list"};
+  }
+
+  // The folder that is to hold `path`, made if need be; nullopt: none, it is at the top.
+  Result<std::optional<FolderId>> parent_of(std::string_view path) {
+    const auto slash = path.rfind('/');
+    if (is_nested_by_name() || slash == path.npos) return std::optional<FolderId>();
+    const auto above = path.substr(0, slash);
+    if (const auto* known = find(above)) return std::optional(known->id);
+    if (request_.dry_run) return std::optional(FolderId(std::string(above)));
+    auto made = make(above, "");
+    if (!made) return made.error();
+    return std::optional(made->id);
+  }
+
+  Result<FolderWish> wish(std::string_view path, std::string_view color) {
+    FolderWish wish{kind(), std::string(path), is_nested_by_name() ? std::string(path) : last_level(path), {},
+                    std::string(color)};
+    auto parent = parent_of(path);
+    if (!parent) return parent.error();
+    wish.parent = *std::move(parent);
+    return wish;
+  }
+
+  Result<Folder> make(std::string_view path, std::string_view color) {
+    auto wished = wish(path, color);
+    if (!wished) return wished.error();
+    if (request_.dry_run) {
+      return Folder{FolderId(), kind(), Role::none, std::string(path), {}, std::string(color)};
+    }
+    auto made = world_.curator.create(*wished, stop_);
+    if (!made) return unnamed(made.error());
+    folders_.push_back(*made);
+    if (auto saved = world_.edits.put_folder(request_.account.id, *made); !saved) return saved.error();
+    return made;
+  }
+
+  Result<Folder> change(const Folder& folder, std::string_view new_path, std::string_view color) {
+    auto wished = wish(new_path, color);
+    if (!wished) return wished.error();
+    auto changed = folder;
+    changed.path = new_path;
+    if (!color.empty()) changed.color = color;
+    if (request_.dry_run) return changed;
+    auto done = world_.curator.change(folder, *wished, stop_);
+    if (!done) return done.error();
+    if (auto saved = keep(*done); !saved) return saved.error();
+    return done;
+  }
+
+  // What is synced may be told by names: then a folder's new name is for the next sync to notice, as it has to compare
+  // (SyncScope::treats_as).
+  bool has_scope_by_name() const { return !request_.account.include.empty() || !request_.account.exclude.empty(); }
+
+  Status keep(const Folder& folder) {
+    return has_scope_by_name() ? Status() : world_.edits.put_folder(request_.account.id, folder);
+  }
+
+  Status remove(const Folder& folder) {
+    if (request_.dry_run) return {};
+    auto done = world_.curator.remove(folder, stop_);
+    if (!done && done.error().code != Code::gone) return done;
+    if (has_scope_by_name()) return {};
+    const auto account = request_.account.id;
+    const bool is_word = folder.kind == Folder::Kind::label && !request_.spec.labels_are_objects;
+    auto saved = is_word ? world_.edits.unlist_label(account, folder.id) : world_.edits.drop_folder(account, folder.id);
+    if (!saved) return saved;
+    if (folder.kind == Folder::Kind::folder) look_up_departed();
+    return {};
+  }
+
+ private:
+  // Where the mail of a deleted folder is now, if anywhere. Whatever fails is left to the next sync.
+  void look_up_departed() {
+    const auto account = request_.account.id;
+    for (;;) {
+      auto ids = world_.store.next_departed(account, kLookedUpAtOnce);
+      if (!ids || ids->empty()) return;
+      std::mutex mutex;
+      std::vector<std::pair<RemoteId, MarksPatch>> found;
+      std::vector<RemoteId> gone;
+      const auto take = [&](const RemoteId& id, Result<Fetched> fetched) {
+        const std::lock_guard lock(mutex);
+        if (fetched) {
+          found.emplace_back(id, std::move(fetched->marks));
+        } else if (fetched.error().code == Code::gone) {
+          gone.push_back(id);
+        }
+        return true;
+      };
+      if (!world_.mailbox.fetch(*ids, Want::marks, take, stop_)) return;
+      if (found.empty() && gone.empty()) return;
+      if (!world_.store.settle_departed(account, found, gone)) return;
+    }
+  }
+
+  const FolderRequest& request_;
+  const FolderWorld& world_;
+  const Stop& stop_;
+  std::vector<Folder> folders_;
+  std::string color_;
+};
+
+}  // namespace
+
+Result<Folder> create_folder(const FolderRequest& request, std::string_view path, std::string_view color,
+                             const FolderWorld& world, const Stop& stop) {
+  FolderChange change(request, world, stop);
+  if (auto fine = check_path(path); !fine) return fine.error();
+  if (auto ready = change.prepare(fmt::format("creating {}", path), color); !ready) return ready.error();
+  if (auto is_free = change.check_free(path); !is_free) return is_free.error();
+  return change.make(path, change.color());
+}
+
+Result<Folder> change_folder(const FolderRequest& request, std::string_view path,
+                             std::optional<std::string_view> new_path, std::string_view color,
+                             const FolderWorld& world, const Stop& stop) {
+  FolderChange change(request, world, stop);
+  if (new_path) {
+    if (auto fine = check_path(*new_path); !fine) return fine.error();
+  }
+  if (auto ready = change.prepare(fmt::format("changing {}", path), color); !ready) return ready.error();
+  const auto folder = change.existing(path);
+  if (!folder) return folder.error();
+  const std::string to(new_path.value_or(folder->path));
+  if (to != folder->path && !equals_ignoring_ascii_case(to, folder->path)) {
+    if (auto is_free = change.check_free(to); !is_free) return is_free.error();
+    if (to.starts_with(folder->path + "/") && !change.is_nested_by_name()) {
+      return Error{Code::usage, fmt::format("renaming {}: it cannot be put into itself", folder->path)};
+    }
+  }
+  const auto below = change.below(*folder);
+  auto changed = change.change(*folder, to, change.color());
+  if (!changed || to == folder->path) return changed;
+  for (auto nested : below) {
+    const auto nested_path = to + nested.path.substr(folder->path.size());
+    if (change.is_nested_by_name()) {
+      if (auto done = change.change(nested, nested_path, ""); !done) return done;
+      continue;
+    }
+    nested.path = nested_path;  // it came along
+    if (request.dry_run) continue;
+    if (auto kept = change.keep(nested); !kept) return kept.error();
+  }
+  return changed;
+}
+
+Status delete_folder(const FolderRequest& request, std::string_view path, const FolderWorld& world, const Stop& stop) {
+  FolderChange change(request, world, stop);
+  if (auto ready = change.prepare(fmt::format("deleting {}", path), ""); !ready) return ready;
+  const auto folder = change.existing(path);
+  if (!folder) return folder.error();
+  if (const auto below = change.below(*folder); !below.empty()) {
+    return Error{Code::refused, fmt::format("deleting {}: there is \"{}\" in it", path, below.front().path),
+                 "delete what is in it first"};
+  }
+  return change.remove(*folder);
+}
+
+}  // namespace mailmgr

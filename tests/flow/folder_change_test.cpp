@@ -1,0 +1,195 @@
+// Folders and labels that are made, renamed, coloured and deleted from here are so at the provider and in the store.
+#include "core/flow/folder_change.h"
+
+#include <doctest/doctest.h>
+
+#include <set>
+
+#include "tests/flow/edit_world.h"
+
+using namespace mailmgr;
+using namespace mailmgr::test;
+
+namespace {
+
+std::set<std::string> described(const std::vector<Folder>& folders) {
+  std::set<std::string> result;
+  for (const auto& f : folders) result.insert(fmt::format("{} {} {} {}", f.id.value, static_cast<int>(f.kind), f.path, f.color));
+  return result;
+}
+
+// The store has the folders that the provider lists, without a sync, and a sync changes nothing.
+void check_folders(EditedMailbox& world) {
+  const auto mailbox = world.box.spec.mailbox(world.full_deps());
+  const auto listed = described(mailbox->refresh({}, {}).value().folders.folders);
+  CHECK(described(world.folders()) == listed);
+  CHECK(world.sync_all().complete);
+  CHECK(described(world.folders()) == listed);
+  CHECK(world.difference() == "");
+}
+
+Result<Folder> made(EditedMailbox& world, const std::string& path, const std::string& color = "", bool label = false) {
+  return world.change_folders(label, [&](const auto& request, const auto& folders) {
+    return create_folder(request, path, color, folders, {});
+  });
+}
+Result<Folder> renamed(EditedMailbox& world, const std::string& path, std::optional<std::string_view> to,
+                      const std::string& color = "", bool label = false) {
+  return world.change_folders(label, [&](const auto& request, const auto& folders) {
+    return change_folder(request, path, to, color, folders, {});
+  });
+}
+Status dropped(EditedMailbox& world, const std::string& path, bool label = false) {
+  return world.change_folders(
+      label, [&](const auto& request, const auto& folders) { return delete_folder(request, path, folders, {}); });
+}
+
+}  // namespace
+
+TEST_CASE("folders are made within each other, renamed with what is below them, moved and deleted") {
+  for (const auto kind : kKinds) {
+    CAPTURE(to_string(kind));
+    EditedMailbox world(kind);
+    REQUIRE(world.sync_all().complete);
+    REQUIRE(made(world, "Projects"));
+    const auto now = made(world, "Projects/Now");
+    if (!now) FAIL(now.error().message);
+    CHECK(now->path == "Projects/Now");
+    check_folders(world);
+    CHECK(made(world, "projects").error().code == Code::refused);
+    CHECK(made(world, "inbox").error().code == Code::refused);
+    CHECK(made(world, "A//B").error().code == Code::usage);
+
+    const auto id = world.box.deliver_id(mail(1));
+    REQUIRE(world.sync_all().complete);
+    REQUIRE(world.edit(world.move_to("Projects/Now"), world.target(id)));
+    REQUIRE(renamed(world, "Projects", "Plans"));
+    CHECK(world.difference() == "");
+    check_folders(world);
+    REQUIRE(renamed(world, "Plans/Now", "Later"));
+    CHECK(world.difference() == "");
+    check_folders(world);
+    CHECK(renamed(world, "Nothing", "Later").error().code == Code::not_found);
+    CHECK(renamed(world, "Later", "Plans").error().code == Code::refused);
+    CHECK(renamed(world, "inbox", "Other").error().code == Code::refused);
+
+    REQUIRE(made(world, "Plans/Next"));
+    CHECK(dropped(world, "Plans").error().code == Code::refused);  // with something in it
+    REQUIRE(dropped(world, "Plans/Next"));
+    REQUIRE(dropped(world, "Plans"));
+    check_folders(world);
+    // With mail in it: on Gmail only the label goes.
+    REQUIRE(dropped(world, "Later"));
+    CHECK(world.difference() == "");
+    CHECK(world.local().size() == (kind == ProviderKind::google ? 1 : 0));
+    check_folders(world);
+    CHECK(dropped(world, "Later").error().code == Code::not_found);
+  }
+}
+
+TEST_CASE("a folder within one that there is not is made with it") {
+  for (const auto kind : kKinds) {
+    CAPTURE(to_string(kind));
+    EditedMailbox world(kind);
+    REQUIRE(world.sync_all().complete);
+    REQUIRE(made(world, "One/Two/Three"));
+    check_folders(world);
+  }
+}
+
+TEST_CASE("mail that was put into a new folder is found again when somebody deletes that before the next sync") {
+  for (const bool here : {false, true}) {
+    EditedMailbox world(ProviderKind::microsoft);
+    const auto id = world.box.deliver_id(mail(1));
+    REQUIRE(world.sync_all().complete);
+    REQUIRE(made(world, "New"));
+    REQUIRE(world.edit(world.move_to("New"), world.target(id)));
+    if (here) {
+      REQUIRE(dropped(world, "New"));
+    } else {
+      world.box.control("delete_folder", R"({"name":"New"})");
+      REQUIRE(world.sync_all().complete);
+    }
+    CHECK(world.difference() == "");
+    check_folders(world);
+  }
+}
+
+TEST_CASE("labels have colours, by common names and by the provider's own words") {
+  for (const auto kind : kKinds) {
+    CAPTURE(to_string(kind));
+    const bool google = kind == ProviderKind::google;
+    EditedMailbox world(kind);
+    REQUIRE(world.sync_all().complete);
+    CHECK(made(world, "Red", "red", true).value().color == (google ? "#fb4c2f" : "preset0"));
+    CHECK(made(world, "Own", google ? "#CC3A21" : "preset24", true).value().color == (google ? "#cc3a21" : "preset24"));
+    check_folders(world);
+    const auto refused = made(world, "Odd", "#123456", true);
+    CHECK(refused.error().code == Code::usage);
+    CHECK(refused.error().hint.find(google ? "#fb4c2f" : "cranberry") != std::string::npos);
+    REQUIRE(renamed(world, "Red", std::nullopt, "dark-blue", true));
+    check_folders(world);
+    if (google) continue;
+    CHECK(made(world, "Folder", "red").error().code == Code::refused);
+    CHECK(renamed(world, "Red", "Green", "", true).error().code == Code::refused);  // messages carry the name
+    REQUIRE(renamed(world, "Red", std::nullopt, "none", true));
+    check_folders(world);
+  }
+}
+
+TEST_CASE("a label that is deleted goes off mail on Gmail; on Outlook mail keeps the word") {
+  for (const auto kind : kKinds) {
+    CAPTURE(to_string(kind));
+    EditedMailbox world(kind);
+    const auto id = world.box.deliver_id(mail(1));
+    REQUIRE(world.sync_all().complete);
+    REQUIRE(made(world, "Urgent", "red", true));
+    REQUIRE(world.edit(world.labels({{"Urgent"}, {}}), world.target(id)));
+    REQUIRE(dropped(world, "Urgent", true));
+    CHECK(world.difference() == "");
+    CHECK(world.local().at("<1@example.org>").ends_with("as Urgent") == (kind == ProviderKind::microsoft));
+    REQUIRE(world.sync_all().complete);
+    CHECK(world.difference() == "");
+  }
+}
+
+TEST_CASE("Outlook's categories need more of the login, and the error names it") {
+  EditedMailbox world(ProviderKind::microsoft);
+  REQUIRE(world.sync().complete);
+  world.grant.scopes.erase("MailboxSettings.ReadWrite");
+  const auto refused = made(world, "Urgent", "", true);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == Code::auth_required);
+  CHECK(refused.error().hint.find("--with settings") != std::string::npos);
+  CHECK(made(world, "A folder"));
+}
+
+TEST_CASE("a sync without the right to read settings keeps the categories that mail carries") {
+  EditedMailbox world(ProviderKind::microsoft);
+  const auto id = world.box.deliver_id(mail(1));
+  REQUIRE(world.sync_all().complete);
+  REQUIRE(made(world, "Urgent", "red", true));
+  REQUIRE(made(world, "Unused", "red", true));
+  REQUIRE(world.edit(world.labels({{"Urgent"}, {}}), world.target(id)));
+  REQUIRE(world.sync().complete);
+  CHECK(world.difference() == "");
+  REQUIRE(world.sync_all().complete);
+  CHECK(world.difference() == "");
+  check_folders(world);
+}
+
+TEST_CASE("a dry run checks everything and makes nothing") {
+  for (const auto kind : kKinds) {
+    CAPTURE(to_string(kind));
+    EditedMailbox world(kind);
+    REQUIRE(world.sync_all().complete);
+    const auto before = world.box.control("state");
+    const auto planned = world.change_folders(true, [&](FolderRequest request, const auto& folders) {
+      request.dry_run = true;
+      return create_folder(request, "Urgent", "red", folders, {});
+    });
+    CHECK(planned);
+    CHECK(world.box.control("state") == before);
+    check_folders(world);
+  }
+}

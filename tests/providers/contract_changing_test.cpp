@@ -1,0 +1,220 @@
+// What every provider promises about changing mail (core/ports/curator.h), held against the sandbox: each case runs for
+// Google and Microsoft.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "core/ports/curator.h"
+#include "tests/providers/contract.h"
+
+using namespace mailmgr;
+using namespace mailmgr::contract;
+
+namespace {
+
+struct Changing : SandboxMailbox {
+  explicit Changing(ProviderKind kind)
+      : SandboxMailbox(kind),
+        all_tokens(http, spec, endpoints, email, spec.scopes(AccessLevel::full, {"permanent-delete", "settings"})),
+        curator(spec.curator({http, all_tokens, clock, random, endpoints})) {
+    const auto folders = mailbox().refresh({}, {}).value().folders.folders;
+    for (const auto& folder : folders) {
+      if (folder.role != Role::none) roles[folder.role] = folder.id;
+    }
+  }
+
+  RemoteId put(int number, const std::string& folder = "inbox") {
+    const auto raw = fmt::format("From: a@example.org\r\nSubject: {0}\r\nMessage-ID: <{0}@example.org>\r\n\r\nx\r\n", number);
+    return RemoteId(deliver_id(raw, fmt::format(R"("folder":"{}","unread":true)", folder)));
+  }
+  Edit to(const RemoteId& id, Role role) {
+    Edit edit{id, {}};
+    edit.expected = std::vector<FolderId>{roles.at(Role::inbox)};
+    if (spec.files_by_label) {
+      edit.wish.add = {roles.at(role)};
+      edit.wish.remove = {roles.at(Role::inbox)};
+    } else {
+      edit.wish.folder = roles.at(role);
+    }
+    return edit;
+  }
+  std::map<std::size_t, Edited> apply(const std::vector<Edit>& edits, std::span<const StreamCursor> position = {}) {
+    std::map<std::size_t, Edited> told;
+    const auto sink = [&](std::size_t index, Edited edited) {
+      CHECK(told.emplace(index, std::move(edited)).second);
+      return true;
+    };
+    outcome = curator->apply(edits, position, sink, {});
+    return told;
+  }
+  std::vector<StreamCursor> position() {
+    if (!spec.files_by_label) return {};
+    Mirror mirror;
+    mirror.follow(*this);
+    std::vector<StreamCursor> cursors;
+    for (const auto& [stream, cursor] : mirror.cursors) cursors.push_back({stream, cursor});
+    return cursors;
+  }
+  nlohmann::json message(const RemoteId& id) {
+    const auto state = nlohmann::json::parse(control("state"));
+    for (const auto& row : state["messages"]) {
+      if (row["id"] == id.value) return row;
+    }
+    return nullptr;
+  }
+
+  SandboxTokens all_tokens;
+  std::unique_ptr<Curator> curator;
+  std::map<Role, FolderId> roles;
+  Status outcome;
+};
+
+std::size_t requests_to(SandboxMailbox& box, std::string_view part) {
+  const auto all = box.http.requests();
+  return static_cast<std::size_t>(
+      std::count_if(all.begin(), all.end(), [&](const auto& r) { return r.find(part) != std::string::npos; }));
+}
+
+}  // namespace
+
+TEST_CASE("marks are set on many messages in few requests") {
+  for (const auto kind : kKinds) {
+    CAPTURE(to_string(kind));
+    Changing box(kind);
+    std::vector<Edit> edits;
+    for (int i = 0; i < 45; ++i) {
+      Edit edit{box.put(i), {}};
+      edit.wish.unread = false;
+      edit.wish.starred = i % 3 == 0;
+      edits.push_back(edit);
+    }
+    box.http.forget_requests();
+    const auto told = box.apply(edits);
+    CHECK(box.outcome);
+    CHECK(told.size() == 45);
+    for (const auto& [index, edited] : told) {
+      CHECK(edited.status);
+      CHECK(edited.marks.unread == false);
+      const auto row = box.message(edits[index].id);
+      CHECK(row["unread"] == false);
+      CHECK(row["starred"] == (index % 3 == 0));
+    }
+    const bool google = kind == ProviderKind::google;
+    CHECK(requests_to(box, google ? "/batchModify" : "/$batch") == (google ? 2 : 3));
+  }
+}
+
+TEST_CASE("messages are moved and destroyed, and what is gone or elsewhere is told of each") {
+  for (const auto kind : kKinds) {
+    CAPTURE(to_string(kind));
+    Changing box(kind);
+    const auto moved = box.put(1), elsewhere = box.put(2), gone = box.put(3), destroyed = box.put(4), twice = box.put(5);
+    const auto position = box.position();
+    box.control("move", nlohmann::json{{"id", elsewhere.value}, {"folder", "spam"}}.dump());
+    box.control("delete", nlohmann::json{{"id", gone.value}}.dump());
+    box.control("delete", nlohmann::json{{"id", twice.value}}.dump());
+    Edit destroy{destroyed, {}, true};
+    destroy.expected = std::vector<FolderId>{box.roles.at(Role::inbox)};
+    Edit again = destroy;
+    again.id = twice;
+    const auto told = box.apply(
+        {box.to(moved, Role::trash), box.to(elsewhere, Role::trash), box.to(gone, Role::trash), destroy, again}, position);
+    CHECK(box.outcome);
+    REQUIRE(told.size() == 5);
+    CHECK(told.at(0).status);
+    CHECK(box.message(moved)["folders"] == nlohmann::json{"trash"});
+    CHECK(told.at(1).status.error().code == Code::partial);
+    CHECK_FALSE(told.at(1).marks.empty());
+    CHECK(box.message(elsewhere)["folders"] == nlohmann::json{"spam"});
+    CHECK(told.at(2).status.error().code == Code::gone);
+    CHECK(told.at(3).status);
+    CHECK(told.at(3).removed);
+    CHECK(box.message(destroyed).is_null());
+    CHECK(told.at(4).status);  // it is gone, as was asked
+    CHECK(told.at(4).removed);
+  }
+}
+
+TEST_CASE("a change whose answer was lost is made once more, and that does no harm") {
+  for (const auto kind : kKinds) {
+    CAPTURE(to_string(kind));
+    Changing box(kind);
+    std::vector<Edit> edits;
+    for (int i = 0; i < 5; ++i) edits.push_back(box.to(box.put(i), Role::trash));
+    const auto position = box.position();
+    box.control_all("/_sandbox/faults", R"({"match":{"path":"batchModify|\\$batch"},"action":"reset_after","times":1})");
+    const auto told = box.apply(edits, position);
+    CHECK(box.outcome);
+    for (const auto& [index, edited] : told) {
+      CHECK(edited.status);
+      CHECK(box.message(edits[index].id)["folders"] == nlohmann::json{"trash"});
+    }
+    CHECK(told.size() == 5);
+  }
+}
+
+TEST_CASE("Microsoft: parts that are throttled within a batch are made later, the others at once") {
+  Changing box(ProviderKind::microsoft);
+  std::vector<Edit> edits;
+  for (int i = 0; i < 20; ++i) {
+    Edit edit{box.put(i), {}};
+    edit.wish.unread = false;
+    edits.push_back(edit);
+  }
+  box.control_all("/_sandbox/faults", R"({"match":{"method":"PATCH","every":3},
+    "action":{"status":429,"headers":{"Retry-After":"7"}},"times":6})");
+  const auto slept = box.clock.slept();
+  const auto told = box.apply(edits);
+  CHECK(box.outcome);
+  CHECK(told.size() == 20);
+  for (const auto& [index, edited] : told) CHECK(box.message(edits[index].id)["unread"] == false);
+  CHECK(box.clock.slept() - slept >= std::chrono::seconds(7));
+}
+
+TEST_CASE("without a position Gmail's messages are looked at before they are destroyed") {
+  Changing box(ProviderKind::google);
+  const auto here = box.put(1), elsewhere = box.put(2);
+  box.control("move", nlohmann::json{{"id", elsewhere.value}, {"folder", "archive"}}.dump());
+  std::vector<Edit> edits;
+  for (const auto& id : {here, elsewhere}) {
+    edits.push_back({id, {}, true});
+    edits.back().expected = std::vector<FolderId>{box.roles.at(Role::inbox)};
+  }
+  const auto told = box.apply(edits);
+  CHECK(told.at(0).removed);
+  CHECK(told.at(1).status.error().code == Code::partial);
+  CHECK(box.message(here).is_null());
+  CHECK_FALSE(box.message(elsewhere).is_null());
+}
+
+TEST_CASE("a sink that has had enough ends the rest") {
+  for (const auto kind : kKinds) {
+    CAPTURE(to_string(kind));
+    Changing box(kind);
+    std::vector<Edit> edits;
+    for (int i = 0; i < 3; ++i) {
+      Edit edit{box.put(i), {}};
+      edit.wish.unread = false;
+      edits.push_back(edit);
+    }
+    int told = 0;
+    (void)box.curator->apply(edits, {}, [&](std::size_t, Edited) { return ++told < 2; }, {});
+    CHECK(told == 2);
+  }
+}
+
+TEST_CASE("every provider has a curator and knows its colours") {
+  for (const auto kind : kKinds) {
+    const auto& spec = provider_spec(kind);
+    CAPTURE(spec.title);
+    for (const std::string word : {"red", "Blue", "DARK-GREEN", "gray", "grey"}) CHECK(spec.color(word));
+    const auto none = spec.color("rainbow");
+    REQUIRE_FALSE(none);
+    CHECK(none.error().code == Code::usage);
+    CHECK(none.error().hint.find("red") != std::string::npos);
+    // What a provider writes it takes.
+    CHECK(spec.color(*spec.color("red")).value() == *spec.color("red"));
+  }
+}
