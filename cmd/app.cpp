@@ -259,6 +259,8 @@ Result<Connection> App::connect(const AccountRecord& account) {
   deps.pacer = connection.foreground.get();
   connection.courier = connection.spec->courier(deps);
   connection.identities = connection.spec->identities(deps);
+  connection.filters = connection.spec->filters(deps);
+  connection.vacation = connection.spec->vacation(deps);
   return connection;
 }
 

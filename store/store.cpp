@@ -11,6 +11,7 @@
 #include "store/outbox_store.h"
 #include "store/run_log.h"
 #include "store/schema.h"
+#include "store/statistics.h"
 #include "store/sync_store.h"
 #include "store/tokens_store.h"
 #include "store/writing_store.h"
@@ -34,7 +35,8 @@ struct MailStore::Parts {
         signatures(*db),
         signature_defaults(*db),
         aliases(*db),
-        local_drafts(*db, hidden) {}
+        local_drafts(*db, hidden),
+        statistics(*db, hidden) {}
 
   std::unique_ptr<Database> db;
   Hidden hidden;
@@ -53,6 +55,7 @@ struct MailStore::Parts {
   SqliteSignatureDefaults signature_defaults;
   SqliteAliasStore aliases;
   SqliteLocalDraftStore local_drafts;
+  SqliteStatistics statistics;
 };
 
 Result<std::unique_ptr<MailStore>> MailStore::open(const std::string& data_dir, OpenMode mode) {
@@ -105,6 +108,9 @@ AliasStore& MailStore::aliases() {
 }
 LocalDraftStore& MailStore::local_drafts() {
   return parts_->local_drafts;
+}
+StatisticsReader& MailStore::statistics() {
+  return parts_->statistics;
 }
 void MailStore::hide(std::vector<AccountId> accounts) {
   parts_->hidden.accounts = std::move(accounts);

@@ -16,6 +16,7 @@
 #include "core/ports/notices.h"
 #include "core/ports/outbox_store.h"
 #include "core/ports/run_log.h"
+#include "core/ports/statistics.h"
 #include "core/ports/sync_store.h"
 #include "core/ports/writing_store.h"
 #include "store/database.h"
@@ -42,6 +43,7 @@ class MailStore {
   SignatureDefaults& signature_defaults();
   AliasStore& aliases();
   LocalDraftStore& local_drafts();
+  StatisticsReader& statistics();
 
   // From now on nothing of these is read through this object: their purge has begun.
   void hide(std::vector<AccountId> accounts);

@@ -19,6 +19,7 @@ struct Units {
   std::uint64_t draft_delete = 10;
   std::uint64_t draft_send = 100;
   std::uint64_t settings = 1;
+  std::uint64_t settings_change = 5;
 };
 
 inline constexpr Units kNewUnits{};
