@@ -27,16 +27,16 @@ class ListFilters : public Command {
   void attach(CLI::App&) override {}
 
   Status run(App& app) override {
-    auto listing = app.listing({{"id", "ID", 20},
-                                {"when", "WHEN", 50},
-                                {"then", "THEN"},
-                                {"name", "NAME", 24},
-                                {"enabled", "ON", 3},
-                                {"account", "ACCOUNT", 24}},
-                               {"order",   "understood", "broken",  "read_only", "from",      "to",       "subject",
-                                "has",     "not_has",    "labels",  "move",      "has_attachment", "larger", "smaller",
-                                "archive", "read",       "starred", "trash",     "delete",    "not_spam", "important",
-                                "forward", "stop",       "other"});
+    auto listing =
+        app.listing({{"id", "ID", 40},
+                     {"when", "WHEN", 50},
+                     {"then", "THEN"},
+                     {"name", "NAME", 24},
+                     {"enabled", "ON", 3},
+                     {"account", "ACCOUNT", 24}},
+                    {"order",   "understood", "broken", "read_only",      "from",      "to",      "subject", "has",
+                     "not_has", "labels",     "move",   "has_attachment", "larger",    "smaller", "archive", "read",
+                     "starred", "trash",      "delete", "not_spam",       "important", "forward", "stop",    "other"});
     if (!listing) return listing.error();
     const auto listed = for_settings_of_all(app, "filter list", [&](const SettingsOf& box) -> Status {
       const auto filters = list_filters(box, app.stop());
@@ -163,8 +163,9 @@ class DeleteFilters : public Command {
     if (!found) return found.error();
     const auto known = std::count_if(found->begin(), found->end(), [](const auto& filter) { return bool(filter); });
     if (!dry_run_ && known > 0) {
-      auto sure = confirm(app, fmt::format("Delete {} filter{} of {}? What is gone cannot be brought back", known,
-                                           known == 1 ? "" : "s", box.account.name),
+      auto sure = confirm(app,
+                          fmt::format("Delete {} filter{} of {}? What is gone cannot be brought back", known,
+                                      known == 1 ? "" : "s", box.account.name),
                           "filter delete");
       if (!sure) return sure;
     }

@@ -12,8 +12,7 @@ Status with_settings(App& app, const AccountRecord& account, const std::function
                *connection->vacation});
 }
 
-Status for_settings_of_all(App& app, std::string_view command,
-                           const std::function<Status(const SettingsOf&)>& work) {
+Status for_settings_of_all(App& app, std::string_view command, const std::function<Status(const SettingsOf&)>& work) {
   auto accounts = chosen_accounts(app, {}, command,
                                   [](const AccountRecord& account) { return account.state == AccountState::active; });
   if (!accounts) return accounts.error();

@@ -13,7 +13,6 @@ namespace mailmgr {
 Status with_settings(App& app, const AccountRecord& account, const std::function<Status(const SettingsOf&)>& work);
 
 // For each account that is selected, or all that are active; what fails for one does not keep the others from it.
-Status for_settings_of_all(App& app, std::string_view command,
-                           const std::function<Status(const SettingsOf&)>& work);
+Status for_settings_of_all(App& app, std::string_view command, const std::function<Status(const SettingsOf&)>& work);
 
 }  // namespace mailmgr

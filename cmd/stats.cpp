@@ -53,7 +53,12 @@ std::string seconds_text(std::uint64_t seconds) {
 
 std::vector<output::Column> columns(std::string_view by, bool with_bar) {
   std::vector<output::Column> columns{
-      {"key", by == "month" ? "MONTH" : by == "sender" ? "SENDER" : by == "domain" ? "DOMAIN" : "FOLDER", 0, false,
+      {"key",
+       by == "month"    ? "MONTH"
+       : by == "sender" ? "SENDER"
+       : by == "domain" ? "DOMAIN"
+                        : "FOLDER",
+       0, false,
        [](const Json& row) {
          const auto key = row["key"].get<std::string>();
          return key.empty() ? std::string("(none)") : key;
@@ -122,8 +127,8 @@ class Stats : public Command {
     }
     auto query = query::parse(query_.value_or(""), app.clock().now());
     if (!query) return query.error();
-    for (const auto& [text, field, option] : {std::tuple{&since_, query::Field::after, "--since"},
-                                              {&until_, query::Field::before, "--until"}}) {
+    for (const auto& [text, field, option] :
+         {std::tuple{&since_, query::Field::after, "--since"}, {&until_, query::Field::before, "--until"}}) {
       if (text->empty()) continue;
       auto date = parse_date(*text, app.clock().now());
       if (!date) return date.error().within(fmt::format("stats: {}", option));
@@ -175,7 +180,7 @@ class Stats : public Command {
 
   Status print_table(App& app, Dimension dimension, std::vector<TallyRow> rows) const {
     const bool months = dimension == Dimension::month;
-    const auto most_rows = limit_        ? *limit_
+    const auto most_rows = limit_         ? *limit_
                            : !by_.empty() ? kRowsOnTerminal
                            : months       ? kMonthsOfOverview
                                           : kRowsOfOverview;
@@ -194,7 +199,8 @@ class Stats : public Command {
       (*listing)->row(json);
     }
     (*listing)->finish();
-    if (more > 0) app.say(fmt::format("and {} more: --by {} --limit N", output::count_text(more), to_string(dimension)));
+    if (more > 0)
+      app.say(fmt::format("and {} more: --by {} --limit N", output::count_text(more), to_string(dimension)));
     return {};
   }
 

@@ -58,8 +58,9 @@ void print_vacation(App& app, const Vacation& vacation, const std::string& accou
     app.out() << output::as_json(vacation_json(vacation, account, now)) << '\n';
     return;
   }
-  app.out() << fmt::format("Account: {}\nState: {}{}\n", output::one_line(account), to_string(vacation.state),
-                           vacation.state == AwayState::scheduled ? vacation.active(now) ? " (now)" : " (not now)" : "");
+  app.out() << fmt::format(
+      "Account: {}\nState: {}{}\n", output::one_line(account), to_string(vacation.state),
+      vacation.state == AwayState::scheduled ? vacation.active(now) ? " (now)" : " (not now)" : "");
   if (vacation.from) app.out() << "From: " << to_local_date(*vacation.from) << '\n';
   if (vacation.until) app.out() << "Until: " << to_local_date(*vacation.until) << '\n';
   app.out() << "Answers: " << who(vacation) << '\n';

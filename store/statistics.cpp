@@ -29,9 +29,7 @@ struct Sums {
     return std::chrono::seconds(*at);
   }
 
-  Tally tally() {
-    return {messages, bytes, unread, received, answers.size(), rank(50), rank(90)};
-  }
+  Tally tally() { return {messages, bytes, unread, received, answers.size(), rank(50), rank(90)}; }
 };
 
 struct Counted {
@@ -85,8 +83,10 @@ class Answers {
  private:
   // From the newest message back: what was sent last before is what answered.
   void walk(Database& db, std::int64_t account, const std::string& thread) {
+    // Left to itself SQLite walks along the whole account, whose index has the order.
     auto message = db.sql(
-        "SELECT id, received, flags FROM message WHERE thread = ? AND account = ? AND stored > 0"
+        "SELECT id, received, flags FROM message INDEXED BY message_by_thread WHERE thread = ? AND account = ? AND "
+        "stored > 0"
         " ORDER BY received DESC, id DESC");
     message.bind(thread, account);
     std::optional<std::int64_t> answered;
@@ -97,7 +97,8 @@ class Answers {
       if (is_sent(id)) {
         answered = received;
       } else if (answered) {
-        seconds_[id] = static_cast<std::uint32_t>(std::clamp<std::int64_t>((*answered - received) / 1000, 0, UINT32_MAX));
+        seconds_[id] =
+            static_cast<std::uint32_t>(std::clamp<std::int64_t>((*answered - received) / 1000, 0, UINT32_MAX));
       }
     }
   }
@@ -133,7 +134,9 @@ class Summing {
     for (const auto& stored : folders_) {
       const auto word = to_string(stored.folder.role);
       const bool shown = stored.folder.kind != Folder::Kind::system;
-      if (shown) names_[stored.row] = word.empty() || stored.folder.kind == Folder::Kind::label ? stored.folder.path : std::string(word);
+      if (shown)
+        names_[stored.row] =
+            word.empty() || stored.folder.kind == Folder::Kind::label ? stored.folder.path : std::string(word);
       if (stored.folder.kind == Folder::Kind::folder) filing_.insert(stored.row);
     }
   }
@@ -189,7 +192,8 @@ class Summing {
       const auto name = names_.find(folder);
       if (name == names_.end()) continue;
       // A folder and a label of the same name are one row, and a message in both is one message.
-      const bool again = std::any_of(seen.begin(), seen.end(), [&](const auto* other) { return *other == name->second; });
+      const bool again =
+          std::any_of(seen.begin(), seen.end(), [&](const auto* other) { return *other == name->second; });
       if (again) continue;
       seen.push_back(&name->second);
       add(message, sums[name->second]);
@@ -235,9 +239,11 @@ class Summing {
 };
 
 std::string select_text(const CompiledQuery& query, bool people) {
-  // Without people the date index has all that is needed, unless the query asks for more.
-  std::string text = fmt::format("SELECT m.id, m.received, m.flags, m.size, {} FROM message m WHERE m.stored > 0",
-                                 people ? "m.people" : "NULL");
+  // Without people the index by date has all that is needed, unless the query asks for more; with them, the rows as
+  // they lie are read faster than in any order.
+  std::string text =
+      fmt::format("SELECT m.id, m.received, m.flags, m.size, {} WHERE m.stored > 0",
+                  people ? "m.people FROM message m NOT INDEXED" : "NULL FROM message m INDEXED BY message_by_date");
   for (const auto& filter : query.filters) text += " AND " + filter;
   if (query.match != 0) {
     text += fmt::format(" AND +m.position IN (SELECT rowid FROM search WHERE search MATCH ?{})", query.match);

@@ -26,7 +26,7 @@ double percent(double part, double whole) {
 // Steps that people count in: 1, 2 and 5 with zeros, but of a time by its own units.
 std::uint64_t round_step(std::uint64_t at_least, Scale scale) {
   if (scale == Scale::seconds) {
-    constexpr std::uint64_t kTimes[] = {1,    2,    5,     10,    15,    30,    60,     120,    300,    600,    900,
+    constexpr std::uint64_t kTimes[] = {1,    2,    5,    10,    15,    30,    60,    120,    300,    600,   900,
                                         1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 432000, 864000};
     for (const auto time : kTimes) {
       if (time >= at_least) return time;
@@ -103,7 +103,9 @@ std::string columns_svg(const Chart& chart) {
   const auto top = static_cast<double>(marks.back());
   const auto count = static_cast<double>(chart.bars.size());
   std::string svg = svg_head(chart, kPlotTop + kPlotHeight + kAxisHeight, "columns") + grid(chart, marks);
-  const auto every = [&](std::size_t labels) { return std::max<std::size_t>(1, (chart.bars.size() + labels - 1) / labels); };
+  const auto every = [&](std::size_t labels) {
+    return std::max<std::size_t>(1, (chart.bars.size() + labels - 1) / labels);
+  };
   const auto step = every(kMostAxisLabels);
   // Those that stay on a narrow screen are some of those of a wide one.
   const auto narrow = (every(kMostNarrowLabels) + step - 1) / step * step;
@@ -143,8 +145,7 @@ std::string rows_svg(const Chart& chart) {
         "<rect class=\"rail\" x=\"0\" width=\"100%\" y=\"{4}\" height=\"10\" rx=\"2\"/>"
         "<rect class=\"bar\" x=\"0\" width=\"{5:.3f}%\" y=\"{4}\" height=\"10\" rx=\"2\" data-value=\"{6}\">"
         "<title>{1}: {3}</title></rect>\n",
-        y, label, y + 15, value, y + 22,
-        percent(static_cast<double>(bar.value), static_cast<double>(most)), bar.value);
+        y, label, y + 15, value, y + 22, percent(static_cast<double>(bar.value), static_cast<double>(most)), bar.value);
   }
   return svg + "</svg>\n";
 }

@@ -17,8 +17,8 @@ struct Bar {
 };
 
 struct Chart {
-  std::string id;       // of its elements in the page
-  std::string title;    // our own words
+  std::string id;     // of its elements in the page
+  std::string title;  // our own words
   Scale scale = Scale::count;
   std::vector<Bar> bars;
 };

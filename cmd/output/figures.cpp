@@ -46,7 +46,8 @@ std::string bar(std::uint64_t value, std::uint64_t most, std::size_t columns) {
   if (value == 0 || most == 0) return {};
   // In eighths of a column.
   const double share = std::min(1.0, static_cast<double>(value) / static_cast<double>(most));
-  const auto eighths = std::max<std::size_t>(1, static_cast<std::size_t>(share * static_cast<double>(columns) * 8 + 0.5));
+  const auto eighths =
+      std::max<std::size_t>(1, static_cast<std::size_t>(share * static_cast<double>(columns) * 8 + 0.5));
   constexpr const char* kParts[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
   std::string text;
   for (std::size_t i = 0; i < eighths / 8; ++i) text += "█";

@@ -30,10 +30,12 @@ main { max-width: 64rem; margin: 0 auto; padding: 1.5rem 1rem 3rem; }
 h1 { font-size: 1.6rem; margin: 0 0 .25rem; }
 h2 { font-size: 1.1rem; margin: 0 0 .75rem; }
 p.about { color: var(--soft); margin: 0 0 1.25rem; overflow-wrap: anywhere; }
-dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .75rem; margin: 0 0 1.25rem; }
+dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(7.5rem, 1fr)); gap: .75rem; margin: 0 0 1.25rem; }
+dl div { display: flex; flex-direction: column; justify-content: space-between; }
 dl div, section { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .75rem 1rem; }
 dt { color: var(--soft); font-size: .85rem; }
-dd { margin: 0; font-size: 1.3rem; font-variant-numeric: tabular-nums; }
+dd { margin: 0; font-size: 1.25rem; font-variant-numeric: tabular-nums; white-space: nowrap; }
+small { font-size: .75em; color: var(--soft); }
 section { margin: 0 0 1.25rem; padding: 1rem; }
 .plot { padding-left: 4.2rem; padding-right: .25rem; }
 svg { display: block; }
@@ -72,7 +74,7 @@ std::string tiles(const Tally& total) {
   const auto share = total.received > 0 ? total.answered * 100 / total.received : 0;
   return "<dl>\n" + tile("Messages", count_text(total.messages)) + tile("Size", size_text(total.bytes)) +
          tile("Unread", count_text(total.unread)) + tile("Received", count_text(total.received)) +
-         tile("Answered", fmt::format("{} ({} %)", count_text(total.answered), share)) +
+         tile("Answered", fmt::format("{} <small>{}%</small>", count_text(total.answered), share)) +
          tile("Half answered within", answer_text(total.median_answer)) +
          tile("Nine in ten within", answer_text(total.p90_answer)) + "</dl>\n";
 }
@@ -85,10 +87,11 @@ std::string table(std::string_view what, std::span<const TallyRow> rows) {
       "<th scope=\"col\">Nine in ten within</th></tr></thead><tbody>\n",
       what);
   for (const auto& [key, tally] : rows) {
-    html += fmt::format("<tr><th scope=\"row\"><bdi>{}</bdi></th><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
-                        page_text(shown_key(key)), count_text(tally.messages), size_text(tally.bytes),
-                        count_text(tally.unread), count_text(tally.answered), answer_text(tally.median_answer),
-                        answer_text(tally.p90_answer));
+    html += fmt::format(
+        "<tr><th "
+        "scope=\"row\"><bdi>{}</bdi></th><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
+        page_text(shown_key(key)), count_text(tally.messages), size_text(tally.bytes), count_text(tally.unread),
+        count_text(tally.answered), answer_text(tally.median_answer), answer_text(tally.p90_answer));
   }
   return html + "</tbody></table></div></details>\n";
 }
@@ -109,6 +112,27 @@ std::uint64_t value_of(const Tally& tally, Scale scale) {
   return tally.messages;
 }
 
+// Months since year 0, or nothing for what is none.
+std::optional<int> month_number(const std::string& key) {
+  int year = 0, month = 0;
+  const auto* text = key.data();
+  if (key.size() != 7 || key[4] != '-') return std::nullopt;
+  if (std::from_chars(text, text + 4, year).ptr != text + 4) return std::nullopt;
+  if (std::from_chars(text + 5, text + 7, month).ptr != text + 7) return std::nullopt;
+  return year * 12 + month - 1;
+}
+
+// Those of the last three years that have mail.
+std::vector<TallyRow> latest_months(const std::vector<TallyRow>& months) {
+  std::vector<TallyRow> latest;
+  const auto last = months.empty() ? std::nullopt : month_number(months.back().key);
+  for (const auto& month : months) {
+    const auto number = month_number(month.key);
+    if (last && number && *number > *last - static_cast<int>(kMostMonths)) latest.push_back(month);
+  }
+  return latest;
+}
+
 std::string month_sections(const std::vector<TallyRow>& months) {
   const auto axis = months_for_axis(months);
   const bool years = !axis.empty() && axis.front().key.size() == 4;
@@ -117,10 +141,11 @@ std::string month_sections(const std::vector<TallyRow>& months) {
   for (const auto& [id, what, scale] : {std::tuple{"months", "Messages by", Scale::count},
                                         {"month-bytes", "Size by", Scale::bytes},
                                         {"month-answers", "Half of the answers within, by", Scale::seconds}}) {
-    // A year's median is not made of its months'.
-    if (scale == Scale::seconds && years) continue;
-    Chart chart{id, fmt::format("{} {}", what, by), scale, {}};
-    for (const auto& [key, tally] : axis) chart.bars.push_back({key, value_of(tally, scale)});
+    // A year's median is not made of its months': of these the latest are shown.
+    const bool latest = years && scale == Scale::seconds;
+    Chart chart{id, fmt::format("{} {}", what, latest ? "month" : by), scale, {}};
+    for (const auto& [key, tally] : latest ? months_for_axis(latest_months(months)) : axis)
+      chart.bars.push_back({key, value_of(tally, scale)});
     const bool empty = std::all_of(chart.bars.begin(), chart.bars.end(), [](const Bar& bar) { return bar.value == 0; });
     if (empty) continue;
     html += section(chart, "<div class=\"plot\">" + columns_svg(chart) + "</div>",
@@ -130,7 +155,8 @@ std::string month_sections(const std::vector<TallyRow>& months) {
 }
 
 std::string name_section(Dimension dimension, const std::vector<TallyRow>& rows) {
-  constexpr std::string_view kTitles[] = {"", "Received from", "Received from domains", "Messages in folders and labels"};
+  constexpr std::string_view kTitles[] = {"", "Received from", "Received from domains",
+                                          "Messages in folders and labels"};
   constexpr std::string_view kColumns[] = {"", "Sender", "Domain", "Folder"};
   const auto which = static_cast<std::size_t>(dimension);
   Chart chart{fmt::format("{}s", to_string(dimension)), std::string(kTitles[which]), Scale::count, {}};
@@ -141,16 +167,6 @@ std::string name_section(Dimension dimension, const std::vector<TallyRow>& rows)
   if (rows.empty()) return {};
   const std::span<const TallyRow> all(rows);
   return section(chart, rows_svg(chart), table(kColumns[which], all.first(std::min(all.size(), kMostTableRows))));
-}
-
-// Months since year 0, or nothing for what is none.
-std::optional<int> month_number(const std::string& key) {
-  int year = 0, month = 0;
-  const auto* text = key.data();
-  if (key.size() != 7 || key[4] != '-') return std::nullopt;
-  if (std::from_chars(text, text + 4, year).ptr != text + 4) return std::nullopt;
-  if (std::from_chars(text + 5, text + 7, month).ptr != text + 7) return std::nullopt;
-  return year * 12 + month - 1;
 }
 
 }  // namespace

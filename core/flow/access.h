@@ -20,8 +20,8 @@ Status check_access(const AccountRecord& account, AccessLevel level, Permission 
 Status check_scope(const GrantRecord& grant, const ProviderSpec& spec, std::string_view word,
                    const AccountRecord& account);
 
-// Whether the login holds any of these scopes; without any, every login will do. auth_required, with the login that asks
-// for `word`. `what` says what was tried.
+// Whether the login holds any of these scopes; without any, every login will do. auth_required, with the login that
+// asks for `word`. `what` says what was tried.
 Status check_any_scope(const GrantRecord& grant, std::span<const std::string_view> scopes, std::string_view word,
                        const AccountRecord& account, std::string_view what);
 

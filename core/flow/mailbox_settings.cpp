@@ -138,7 +138,9 @@ Status resolve(const FilterRequest& request, const Folders& known, MailFilter& f
 }
 
 void fill_text(AwayMessage& message) {
-  if (message.text.empty() && !message.html.empty()) message.text = html_to_text(message.html);
+  if (!message.text.empty() || message.html.empty()) return;
+  message.text = html_to_text(message.html);
+  while (message.text.ends_with('\n')) message.text.pop_back();
 }
 
 Vacation filled(Vacation vacation) {
@@ -253,6 +255,8 @@ Result<Vacation> plan_vacation(const VacationChange& change, Time now, const Set
   auto there = box.vacation.show(stop);
   if (!there) return unnamed(there.error());
   Vacation vacation = *std::move(there);
+  // The times of an absence that was called off are not those of the next.
+  if (change.off || vacation.state == AwayState::off) vacation.from = vacation.until = std::nullopt;
   if (change.off) {
     vacation.state = AwayState::off;
     return vacation;

@@ -33,8 +33,8 @@ struct FilterRequest {
 // In the order in which they run, with folders and labels by name where those can be read.
 Result<std::vector<MailFilter>> list_filters(const SettingsOf& box, const Stop& stop);
 
-// What add() would make. usage: no condition, no action, actions that exclude each other, no address. not_found: no such
-// folder or label. refused: the provider has no such thing.
+// What add() would make. usage: no condition, no action, actions that exclude each other, no address. not_found: no
+// such folder or label. refused: the provider has no such thing.
 Result<MailFilter> plan_filter(const FilterRequest& request, const SettingsOf& box, const Stop& stop);
 // `planned` by plan_filter.
 Result<MailFilter> add_filter(const MailFilter& planned, const SettingsOf& box, const Stop& stop);
@@ -46,7 +46,7 @@ Status remove_filter(const std::string& id, const SettingsOf& box, const Stop& s
 
 // What is to be different; the rest stays as it is.
 struct VacationChange {
-  bool off = false;  // nothing is answered any more; texts stay
+  bool off = false;  // nothing is answered any more; texts stay, times go
   std::optional<std::string> subject, text, html, external_text, external_html;
   std::optional<std::optional<Time>> from, until;  // nullopt within: no such bound any more
   std::optional<Outsiders> external;

@@ -19,9 +19,9 @@ namespace mailmgr {
 
 // Several values of one condition: any of them will do. All conditions must hold. Texts are a server's, and hostile.
 struct FilterConditions {
-  std::vector<std::string> from, to;       // parts of names and addresses; `to` counts Cc as well
-  std::vector<std::string> subject;        // text in it
-  std::vector<std::string> has, not_has;   // words of the provider's search (Gmail); else a word or a "phrase"
+  std::vector<std::string> from, to;      // parts of names and addresses; `to` counts Cc as well
+  std::vector<std::string> subject;       // text in it
+  std::vector<std::string> has, not_has;  // words of the provider's search (Gmail); else a word or a "phrase"
   bool has_attachment = false;
   std::optional<std::uint64_t> larger, smaller;  // bytes
   bool operator==(const FilterConditions&) const = default;
@@ -30,24 +30,24 @@ struct FilterConditions {
 struct FilterActions {
   // Of what a provider tells only ids may be known (Folder::path empty); what it is given is whole.
   std::vector<Folder> labels;
-  std::optional<Folder> move;      // out of the inbox, into this folder (Gmail: under this label)
-  bool archive = false;            // out of the inbox, into no other folder
+  std::optional<Folder> move;  // out of the inbox, into this folder (Gmail: under this label)
+  bool archive = false;        // out of the inbox, into no other folder
   bool read = false, starred = false;
   bool trash = false;
-  bool erase = false;              // deleted for good
-  bool not_spam = false;           // never taken for spam
+  bool erase = false;     // deleted for good
+  bool not_spam = false;  // never taken for spam
   std::optional<bool> important;
   std::vector<std::string> forward;  // passed on as it is, with its sender, to these addresses
-  bool stop = false;               // no filter after this one is looked at
+  bool stop = false;                 // no filter after this one is looked at
 };
 
 struct MailFilter {
-  std::string id;                   // the provider's; empty for one that is to be made
-  std::string name;                 // Outlook's rules have one
+  std::string id;                     // the provider's; empty for one that is to be made
+  std::string name;                   // Outlook's rules have one
   std::optional<std::int64_t> order;  // Outlook's rules run by it, lowest first
   bool enabled = true;
-  bool broken = false;              // the provider says that it does not work
-  bool read_only = false;           // neither changed nor deleted by the API
+  bool broken = false;     // the provider says that it does not work
+  bool read_only = false;  // neither changed nor deleted by the API
   FilterConditions when;
   FilterActions then;
   // What it holds that none of these words say: its name at the provider ("conditions.bodyContains") and its value as
@@ -87,12 +87,12 @@ struct AwayMessage {
 
 struct Vacation {
   AwayState state = AwayState::off;
-  std::optional<Time> from, until;     // from this moment on, and before this one
-  std::string subject;                 // Gmail: put in front of what is answered
+  std::optional<Time> from, until;  // from this moment on, and before this one
+  std::string subject;              // Gmail: put in front of what is answered
   AwayMessage body;
   std::optional<AwayMessage> external_body;  // for outsiders, where they are told something else
   Outsiders external = Outsiders::all;
-  bool contacts_only = false;          // Gmail: nobody who is not among the contacts, wherever they are
+  bool contacts_only = false;  // Gmail: nobody who is not among the contacts, wherever they are
   // Whether mail that comes at `now` is answered.
   bool active(Time now) const;
 };

@@ -271,7 +271,7 @@ struct ProviderDeps {
   std::string_view quota = {};  // QuotaTable::name of the limits that hold; empty: the provider's first
 };
 
-class FilterSettings;    // core/ports/mailbox_settings.h
+class FilterSettings;  // core/ports/mailbox_settings.h
 class VacationSettings;
 
 // A word of `--with`: a power that a login asks for beyond its access level.

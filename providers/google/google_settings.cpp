@@ -93,8 +93,9 @@ class GoogleFilters : public FilterSettings {
   explicit GoogleFilters(const ProviderDeps& deps) : client_(deps, read_error) {}
 
   Result<std::vector<MailFilter>> list(const Stop& stop) override {
-    return client_.ask({.what = "listing the filters", .path = path(), .units = units_of(client_.deps().quota).settings},
-                       read_filters, stop);
+    return client_.ask(
+        {.what = "listing the filters", .path = path(), .units = units_of(client_.deps().quota).settings}, read_filters,
+        stop);
   }
 
   Status check(const MailFilter& filter) const override {
@@ -145,18 +146,18 @@ class GoogleVacation : public VacationSettings {
   explicit GoogleVacation(const ProviderDeps& deps) : client_(deps, read_error) {}
 
   Result<Vacation> show(const Stop& stop) override {
-    return client_.ask({.what = "reading the vacation responder",
-                        .path = path(),
-                        .units = units_of(client_.deps().quota).settings},
-                       read_vacation, stop);
+    return client_.ask(
+        {.what = "reading the vacation responder", .path = path(), .units = units_of(client_.deps().quota).settings},
+        read_vacation, stop);
   }
 
   Status check(const Vacation& vacation) const override {
     constexpr std::string_view kSetting = "setting the vacation responder";
     if (vacation.external == Outsiders::contacts) {
-      return Error{Code::refused,
-                   fmt::format("{}: Gmail answers contacts only, or everybody: it has no --external contacts", kSetting),
-                   "--contacts-only, which counts for the own organisation too"};
+      return Error{
+          Code::refused,
+          fmt::format("{}: Gmail answers contacts only, or everybody: it has no --external contacts", kSetting),
+          "--contacts-only, which counts for the own organisation too"};
     }
     if (vacation.external_body) {
       return Error{Code::refused, fmt::format("{}: Gmail has one text for all: no --external-body", kSetting),

@@ -1,5 +1,5 @@
-// Gmail's filters and vacation responder as JSON, and ours. As google_wire.h: what cannot be used is dropped, but what a
-// filter holds beyond our words is kept (MailFilter::other). Documents: users.settings.filters, users.settings
+// Gmail's filters and vacation responder as JSON, and ours. As google_wire.h: what cannot be used is dropped, but what
+// a filter holds beyond our words is kept (MailFilter::other). Documents: users.settings.filters, users.settings
 // (VacationSettings), "Manage Gmail filters".
 #pragma once
 

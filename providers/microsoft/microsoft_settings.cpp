@@ -62,8 +62,9 @@ class MicrosoftFilters : public FilterSettings {
       if (!below) return below.error().within("listing the filters");
       next = *std::move(below);
     }
-    std::stable_sort(filters.begin(), filters.end(),
-                     [](const MailFilter& a, const MailFilter& b) { return a.order.value_or(0) < b.order.value_or(0); });
+    std::stable_sort(filters.begin(), filters.end(), [](const MailFilter& a, const MailFilter& b) {
+      return a.order.value_or(0) < b.order.value_or(0);
+    });
     return filters;
   }
 
@@ -141,10 +142,9 @@ class MicrosoftVacation : public VacationSettings {
   explicit MicrosoftVacation(const ProviderDeps& deps) : client_(deps, read_error), root_(user_root(deps.user)) {}
 
   Result<Vacation> show(const Stop& stop) override {
-    return client_.ask({.what = "reading the automatic replies",
-                        .path = path(),
-                        .headers = {{"Prefer", "outlook.timezone=\"UTC\""}}},
-                       read_replies, stop);
+    return client_.ask(
+        {.what = "reading the automatic replies", .path = path(), .headers = {{"Prefer", "outlook.timezone=\"UTC\""}}},
+        read_replies, stop);
   }
 
   Status check(const Vacation& vacation) const override {

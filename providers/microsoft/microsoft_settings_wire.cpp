@@ -94,7 +94,8 @@ void read_actions(const JsonText& text, const json& node, MailFilter& filter) {
   for (auto& name : text.strings_at(node, "assignCategories")) {
     then.labels.push_back({FolderId(name), Folder::Kind::label, Role::none, name});
   }
-  if (auto id = text.string_at(node, "moveToFolder"); !id.empty()) then.move = Folder{FolderId(std::move(id)), Folder::Kind::folder, Role::none, {}};
+  if (auto id = text.string_at(node, "moveToFolder"); !id.empty())
+    then.move = Folder{FolderId(std::move(id)), Folder::Kind::folder, Role::none, {}};
   then.read = JsonText::bool_at(node, "markAsRead").value_or(false);
   then.trash = JsonText::bool_at(node, "delete").value_or(false);
   then.erase = JsonText::bool_at(node, "permanentDelete").value_or(false);
@@ -120,10 +121,10 @@ MailFilter rule_of(const JsonText& text, const json& node) {
   const auto& exceptions = JsonText::at(node, "exceptions");
   filter.when.not_has = as_words(text.strings_at(exceptions, "bodyOrSubjectContains"));
   keep_others(text, "exceptions.", exceptions, {"bodyOrSubjectContains"}, filter);
-  keep_others(text, "", node,
-              {"id", "displayName", "sequence", "isEnabled", "hasError", "isReadOnly", "conditions", "actions",
-               "exceptions"},
-              filter);
+  keep_others(
+      text, "", node,
+      {"id", "displayName", "sequence", "isEnabled", "hasError", "isReadOnly", "conditions", "actions", "exceptions"},
+      filter);
   return filter;
 }
 
@@ -210,11 +211,12 @@ Result<std::string> rule_text(const std::string& value, std::string_view word) {
   const bool has_quote = plain.find('"') != std::string::npos;
   const bool is_query = value.find_first_of(" \t\r\n(){}:") != std::string::npos || value.starts_with('-');
   if (plain.empty() || has_quote || (is_query && !quoted)) {
-    return Error{Code::refused,
-                 fmt::format("adding a filter: Outlook's rules look for a text, so {} takes a word or a \"phrase\", not "
-                             "a search",
-                             word),
-                 fmt::format("{} '\"some phrase\"', given again for each text of which one is enough", word)};
+    return Error{
+        Code::refused,
+        fmt::format("adding a filter: Outlook's rules look for a text, so {} takes a word or a \"phrase\", not "
+                    "a search",
+                    word),
+        fmt::format("{} '\"some phrase\"', given again for each text of which one is enough", word)};
   }
   return plain;
 }

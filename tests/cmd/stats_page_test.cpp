@@ -1,13 +1,24 @@
 // Figures for people, the marks of an axis, and what stands in the page of `stats --html`.
+#include "cmd/output/stats_page.h"
+
 #include <doctest/doctest.h>
 
 #include "cmd/output/charts.h"
 #include "cmd/output/figures.h"
-#include "cmd/output/stats_page.h"
 #include "cmd/output/terminal.h"
 
 using namespace mailmgr;
 using namespace mailmgr::output;
+
+namespace {
+
+Tally with_messages(std::uint64_t messages) {
+  Tally tally;
+  tally.messages = messages;
+  return tally;
+}
+
+}  // namespace
 
 TEST_CASE("figures are written as people read them") {
   CHECK(count_text(0) == "0");
@@ -53,12 +64,14 @@ TEST_CASE("an axis has three to six round marks and reaches over its largest val
 }
 
 TEST_CASE("an axis of months has those without mail too, and more than three years become years") {
-  const auto axis = months_for_axis({{"2025-11", {.messages = 1}}, {"2026-02", {.messages = 2}}, {"odd", {}}});
+  const auto axis =
+      months_for_axis({{"2025-11", with_messages(1)}, {"2026-02", with_messages(2)}, {"odd", with_messages(9)}});
   REQUIRE(axis.size() == 4);
   CHECK(axis[1].key == "2025-12");
   CHECK(axis[1].tally.messages == 0);
   CHECK(axis[3].tally.messages == 2);
-  const auto years = months_for_axis({{"1970-01", {.messages = 1}}, {"2025-01", {.messages = 2}}, {"2025-03", {.messages = 3}}});
+  const auto years =
+      months_for_axis({{"1970-01", with_messages(1)}, {"2025-01", with_messages(2)}, {"2025-03", with_messages(3)}});
   CHECK(years.size() == 36);
   CHECK(years.back().key == "2025");
   CHECK(years.back().tally.messages == 5);
@@ -68,8 +81,9 @@ TEST_CASE("an axis of months has those without mail too, and more than three yea
 TEST_CASE("names in the page are text, whatever they hold, and the page holds no way out") {
   Statistics statistics;
   const std::string hostile = "</text></svg><script>alert(1)</script>\"'\x1b[2J\xe2\x80\xae\xff";
-  for (const auto by : {Dimension::sender, Dimension::folder}) statistics.rows[by] = {{hostile, {.messages = 1}}, {"", {}}};
-  const auto page = stats_page({{hostile}, hostile, Time{}, statistics});
+  for (const auto by : {Dimension::sender, Dimension::folder})
+    statistics.rows[by] = {{hostile, with_messages(1)}, {"", with_messages(0)}};
+  const auto page = stats_page({{hostile}, hostile, {}, statistics});
   CHECK(page.find("<script") == std::string::npos);
   CHECK(page.find("&lt;/text&gt;") != std::string::npos);
   CHECK(page.find('\x1b') == std::string::npos);

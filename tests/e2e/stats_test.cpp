@@ -44,8 +44,8 @@ struct Mail {
   void deliver(const std::string& raw, const std::string& folder, const std::vector<std::string>& labels = {}) const {
     const auto at = raw.find("Date: ") + 6;
     const bool september = raw.find("Sep", at) != std::string::npos;
-    const std::string received = september ? "2026-09-01T10:00:00Z"
-                                           : "2026-11-" + raw.substr(at + 5, 2) + "T" + raw.substr(at + 17, 8) + "Z";
+    const std::string received =
+        september ? "2026-09-01T10:00:00Z" : "2026-11-" + raw.substr(at + 5, 2) + "T" + raw.substr(at + 17, 8) + "Z";
     (void)sandbox.post(mailbox(google, "deliver"),
                        {{"raw", raw}, {"folder", folder}, {"labels", labels}, {"received", received}});
   }
@@ -148,8 +148,9 @@ TEST_CASE("the page in a real browser: bars as high as the numbers, nothing aske
   CHECK(std::abs(widths[0].get<double>() - 4 * widths[1].get<double>()) < 2);
 
   // What is hostile is there to be read.
-  const auto names = browser.run_script(
-      "return [...document.querySelectorAll('text.name')].map(t => t.textContent).join('\\n')").get<std::string>();
+  const auto names =
+      browser.run_script("return [...document.querySelectorAll('text.name')].map(t => t.textContent).join('\\n')")
+          .get<std::string>();
   CHECK(names.find("<img src=x onerror=\"document.title='owned'\">") != std::string::npos);
   CHECK(names.find("<svg/onload=alert(1)>") != std::string::npos);
   CHECK(names.find("&amp;") != std::string::npos);

@@ -27,7 +27,8 @@ struct SettingsBox {
   Folder label(const std::string& name) {
     if (box.spec.kind == ProviderKind::microsoft) return {FolderId(name), Folder::Kind::label, Role::none, name};
     box.control("create_folder", R"({"name":")" + name + R"("})");
-    for (const auto& folder : box.mailbox().refresh({}, {}).value().folders.folders) {
+    const auto fresh = box.mailbox().refresh({}, {}).value();
+    for (const auto& folder : fresh.folders.folders) {
       if (folder.path == name) return folder;
     }
     FAIL("no such label");
@@ -102,7 +103,8 @@ TEST_CASE("a filter moves mail into a folder, or under a label out of the inbox"
     box.box.control("create_folder", R"({"name":"Projects"})");
     MailFilter filter;
     filter.when.from = {"ada"};
-    for (const auto& folder : box.box.mailbox().refresh({}, {}).value().folders.folders) {
+    const auto fresh = box.box.mailbox().refresh({}, {}).value();
+    for (const auto& folder : fresh.folders.folders) {
       if (folder.path == "Projects") filter.then.move = folder;
     }
     REQUIRE(filter.then.move);
@@ -142,7 +144,7 @@ TEST_CASE("Gmail's filters refuse what they cannot do, by the word it was asked 
   check_refused(*filters, with([](auto& f) { f.when.larger = 1, f.when.smaller = 2; }), "--larger");
   check_refused(*filters, with([](auto& f) { f.then.erase = true; }), "--delete");
   check_refused(*filters, with([](auto& f) { f.then.stop = true; }), "--stop");
-  check_refused(*filters, with([](auto& f) { f.then.forward = {"a@b.test", "c@d.test"}; }), "--forward");
+  check_refused(*filters, with([](auto& f) { f.then.forward = {"a@b.test", "c@d.test"}; }), "one address");
   check_refused(*filters, with([&](auto& f) { f.then.labels = {label, label}; }), "--label");
   check_refused(*filters, with([&](auto& f) { f.then.move = sent; }), "sent");
   CHECK(filters->add(with([](auto& f) { f.then.stop = true; }), {}).error().code == Code::refused);
@@ -265,11 +267,20 @@ TEST_CASE("what an automatic answer cannot be at a provider is refused by its wo
     CHECK(box.box.http.requests().empty());
   };
   using V = Vacation;
-  refused(ProviderKind::google, [](V& v) { v.external = Outsiders::contacts; }, "--external contacts");
-  refused(ProviderKind::google, [](V& v) { v.external_body = AwayMessage{"x", ""}; }, "--external-body");
-  refused(ProviderKind::microsoft, [](V& v) { v.subject = "Away"; }, "--subject");
-  refused(ProviderKind::microsoft, [](V& v) { v.contacts_only = true; }, "--contacts-only");
-  refused(ProviderKind::microsoft, [](V& v) { v.state = AwayState::scheduled, v.from = Time{}; }, "must end");
+  refused(
+      ProviderKind::google, [](V& v) { v.external = Outsiders::contacts; }, "--external contacts");
+  refused(
+      ProviderKind::google,
+      [](V& v) {
+        v.external_body = AwayMessage{"x", ""};
+      },
+      "--external-body");
+  refused(
+      ProviderKind::microsoft, [](V& v) { v.subject = "Away"; }, "--subject");
+  refused(
+      ProviderKind::microsoft, [](V& v) { v.contacts_only = true; }, "--contacts-only");
+  refused(
+      ProviderKind::microsoft, [](V& v) { v.state = AwayState::scheduled, v.from = Time{}; }, "must end");
 }
 
 TEST_CASE("what a filter holds beyond our words is kept as it came, long texts too, and nothing else is") {
@@ -311,9 +322,8 @@ TEST_CASE("what a filter holds beyond our words is kept as it came, long texts t
   CHECK(rule.then.move->id.value == "F");
   std::vector<std::string> names;
   for (const auto& [name, value] : rule.other) names.push_back(name);
-  CHECK(names == std::vector<std::string>{"conditions.bodyContains", "conditions.fromAddresses",
-                                          "conditions.sentToMe", "actions.forwardTo", "actions.markImportance",
-                                          "exceptions.subjectContains"});
+  CHECK(names == std::vector<std::string>{"conditions.bodyContains", "conditions.fromAddresses", "conditions.sentToMe",
+                                          "actions.forwardTo", "actions.markImportance", "exceptions.subjectContains"});
   CHECK(google::read_filters("[]").error().code == Code::try_later);
   CHECK(microsoft::read_rules("{}").error().code == Code::try_later);
   CHECK(google::read_filters("{}")->empty());

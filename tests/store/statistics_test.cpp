@@ -13,14 +13,15 @@ using namespace mailmgr::store;
 
 namespace {
 
-constexpr std::int64_t kHour = 3600;
-constexpr std::int64_t kDay = 24 * kHour;
+constexpr std::int64_t kStatsHour = 3600;
+constexpr std::int64_t kStatsDay = 24 * kStatsHour;
 const std::set<Dimension> kEverything{Dimension::month, Dimension::sender, Dimension::domain, Dimension::folder};
 
 struct Ledger : MailFixture {
   Ledger() { gmail_folders(account); }
 
-  Statistics sum(const std::string& text = "", std::set<Dimension> by = kEverything, std::optional<std::size_t> limit = {}) {
+  Statistics sum(const std::string& text = "", std::set<Dimension> by = kEverything,
+                 std::optional<std::size_t> limit = {}) {
     StatisticsRequest request;
     auto query = query::parse(text, at(kNoon));
     REQUIRE_MESSAGE(query.has_value(), query.error().message);
@@ -34,10 +35,13 @@ struct Ledger : MailFixture {
   // "key:messages …"
   std::string rows(Dimension dimension, const std::string& text = "") {
     std::vector<std::string> words;
-    for (const auto& row : sum(text).rows[dimension]) words.push_back(fmt::format("{}:{}", row.key, row.tally.messages));
+    const auto statistics = sum(text);
+    for (const auto& row : statistics.rows.at(dimension))
+      words.push_back(fmt::format("{}:{}", row.key, row.tally.messages));
     return join(words);
   }
-  void in(const std::string& id, const std::string& thread, std::int64_t when, const std::string& from = "ada@example.org") {
+  void in(const std::string& id, const std::string& thread, std::int64_t when,
+          const std::string& from = "ada@example.org") {
     store({.id = id, .from = from, .thread = thread, .received = when});
   }
   void out(const std::string& id, const std::string& thread, std::int64_t when) {
@@ -54,7 +58,7 @@ struct Ledger : MailFixture {
 TEST_CASE("messages, bytes and unread are summed up by month, sender, domain and folder") {
   Ledger ledger;
   ledger.store({.id = "a", .labels = {"INBOX", "L1"}, .from = "Ada@Example.org", .received = kNoon, .unread = true});
-  ledger.store({.id = "b", .labels = {"INBOX"}, .from = "ada@example.org", .received = kNoon - 40 * kDay});
+  ledger.store({.id = "b", .labels = {"INBOX"}, .from = "ada@example.org", .received = kNoon - 40 * kStatsDay});
   ledger.store({.id = "c", .labels = {"L1"}, .from = "bob@example.com", .received = kNoon});
   ledger.out("d", "", kNoon);
   const auto sums = ledger.sum();
@@ -65,7 +69,8 @@ TEST_CASE("messages, bytes and unread are summed up by month, sender, domain and
   for (const auto* id : {"a", "b", "c", "d"}) bytes += ledger.row(id).size;
   CHECK(sums.total.bytes == bytes);
   CHECK(ledger.rows(Dimension::month) == "2025-12:1 2026-01:3");
-  CHECK(ledger.rows(Dimension::sender) == "ada@example.org:2 bob@example.com:1");  // of received mail, whatever the case
+  CHECK(ledger.rows(Dimension::sender) ==
+        "ada@example.org:2 bob@example.com:1");  // of received mail, whatever the case
   CHECK(ledger.rows(Dimension::domain) == "example.org:2 example.com:1");
   CHECK(ledger.rows(Dimension::folder) == "Work:2 inbox:2 archive:1 sent:1");
   CHECK(ledger.sum("", {Dimension::sender}).rows.size() == 1);
@@ -81,7 +86,7 @@ TEST_CASE("spam and trash are left out unless the query asks, and a query narrow
   CHECK(ledger.sum("in:anywhere").total.messages == 4);
   CHECK(ledger.sum("in:spam").total.messages == 1);
   CHECK(ledger.sum("invoice").total.messages == 1);
-  CHECK(ledger.rows(Dimension::folder, "invoice OR in:inbox") == "archive:1 inbox:1 Work:1");
+  CHECK(ledger.rows(Dimension::folder, "invoice OR in:inbox") == "Work:1 archive:1 inbox:1");
   CHECK(ledger.sum("nowhere").total.messages == 0);
   CHECK(ledger.sum("nowhere").rows[Dimension::month].empty());
 }
@@ -103,19 +108,19 @@ TEST_CASE("a message is answered by the first later message of a sent folder in 
   Ledger ledger;
   ledger.in("question", "T1", kNoon);
   CHECK_FALSE(ledger.median());
-  ledger.out("other thread", "T2", kNoon + kHour);
-  ledger.out("earlier", "T1", kNoon - kHour);
-  ledger.in("theirs", "T1", kNoon + kHour, "bob@example.com");
-  ledger.store({.id = "draft", .labels = {"SENT"}, .thread = "T1", .received = kNoon + kHour, .draft = true});
+  ledger.out("other thread", "T2", kNoon + kStatsHour);
+  ledger.out("earlier", "T1", kNoon - kStatsHour);
+  ledger.in("theirs", "T1", kNoon + kStatsHour, "bob@example.com");
+  ledger.store({.id = "draft", .labels = {"SENT"}, .thread = "T1", .received = kNoon + kStatsHour, .draft = true});
   CHECK_FALSE(ledger.median());
-  ledger.out("late", "T1", kNoon + 5 * kHour);
-  ledger.out("answer", "T1", kNoon + 2 * kHour);
+  ledger.out("late", "T1", kNoon + 5 * kStatsHour);
+  ledger.out("answer", "T1", kNoon + 2 * kStatsHour);
   const auto sums = ledger.sum();
   CHECK(sums.total.answered == 2);  // what Bob wrote in between is answered by the same
-  CHECK(sums.rows.at(Dimension::sender).at(0).tally.median_answer == std::chrono::seconds(2 * kHour));
-  CHECK(sums.rows.at(Dimension::sender).at(1).tally.median_answer == std::chrono::seconds(kHour));
+  CHECK(sums.rows.at(Dimension::sender).at(0).tally.median_answer == std::chrono::seconds(2 * kStatsHour));
+  CHECK(sums.rows.at(Dimension::sender).at(1).tally.median_answer == std::chrono::seconds(kStatsHour));
   // An answer counts with the message it answers, whether or not the query finds it too.
-  CHECK(ledger.median("from:ada") == 2 * kHour);
+  CHECK(ledger.median("from:ada@example.org") == 2 * kStatsHour);
   CHECK(ledger.sum("in:sent").total.answered == 0);
 }
 
@@ -124,8 +129,8 @@ TEST_CASE("a thread of another account, and mail without a thread, answers nothi
   ledger.gmail_folders(AccountId(2));
   ledger.in("question", "T1", kNoon);
   ledger.in("alone", "", kNoon);
-  ledger.store(AccountId(2), {.id = "x", .labels = {"SENT"}, .thread = "T1", .received = kNoon + kHour});
-  ledger.out("y", "", kNoon + kHour);
+  ledger.store(AccountId(2), {.id = "x", .labels = {"SENT"}, .thread = "T1", .received = kNoon + kStatsHour});
+  ledger.out("y", "", kNoon + kStatsHour);
   CHECK_FALSE(ledger.median());
 }
 
@@ -144,7 +149,8 @@ TEST_CASE("the median and the time of nine in ten are by nearest rank") {
 TEST_CASE("a limit leaves the largest rows, of months the latest, and tells how many there are") {
   Ledger ledger;
   for (int i = 0; i < 5; ++i) {
-    ledger.in(fmt::format("m{}", i), "", kNoon - i * 40 * kDay, i < 3 ? "often@example.org" : fmt::format("p{}@x.test", i));
+    ledger.in(fmt::format("m{}", i), "", kNoon - i * 40 * kStatsDay,
+              i < 3 ? "often@example.org" : fmt::format("p{}@x.test", i));
   }
   const auto sums = ledger.sum("", kEverything, 2);
   CHECK(sums.rows.at(Dimension::sender).size() == 2);
