@@ -147,7 +147,8 @@ class Stats : public Command {
     auto listing = app.listing(columns("", false));
     if (!listing) return listing.error();
     bool more = true;
-    if (by_.empty()) more = (*listing)->row(tally_json("total", "", statistics.total));
+    // The sum of all has no key to print alone.
+    if (by_.empty() && app.form() != output::Form::ids) more = (*listing)->row(tally_json("total", "", statistics.total));
     for (const auto& [dimension, rows] : statistics.rows) {
       for (const auto& row : rows) {
         if (!more) return {};

@@ -37,7 +37,7 @@ dt { color: var(--soft); font-size: .85rem; }
 dd { margin: 0; font-size: 1.25rem; font-variant-numeric: tabular-nums; white-space: nowrap; }
 small { font-size: .75em; color: var(--soft); }
 section { margin: 0 0 1.25rem; padding: 1rem; }
-.plot { padding-left: 4.2rem; padding-right: .25rem; }
+.plot { padding-left: 4.2rem; padding-right: 1.5rem; }
 svg { display: block; }
 svg.columns { overflow: visible; }
 svg text { fill: var(--ink); font-size: 13px; font-variant-numeric: tabular-nums; }

@@ -46,7 +46,7 @@ TEST_CASE("Gmail: who answers by itself says something, and begins before it end
 }
 
 TEST_CASE("Graph: a rule does something, and moves mail to a folder that is there, named by its id") {
-  Graph graph;
+  sandbox::test::Graph graph;
   const std::string rules = "/me/mailFolders/inbox/messageRules";
   const auto add = [&](const json& actions) {
     return graph.post(rules, {{"displayName", "r"}, {"sequence", 1}, {"actions", actions}}).response.status;
