@@ -20,6 +20,7 @@
 #include "core/ports/http.h"
 #include "core/ports/keys.h"
 #include "core/ports/leases.h"
+#include "core/ports/mailbox_settings.h"
 #include "core/ports/message_reader.h"
 #include "core/ports/provider.h"
 #include "core/ports/quota_ledger.h"
@@ -56,6 +57,8 @@ struct Connection {
   std::unique_ptr<Identities> identities;
   std::unique_ptr<Importer> importer;
   std::unique_ptr<Curator> curator;
+  std::unique_ptr<FilterSettings> filters;
+  std::unique_ptr<VacationSettings> vacation;
 };
 
 class App {

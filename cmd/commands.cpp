@@ -91,6 +91,13 @@ std::unique_ptr<Command> make_folder_list();
 std::unique_ptr<Command> make_folder_create();
 std::unique_ptr<Command> make_folder_rename();
 std::unique_ptr<Command> make_folder_delete();
+std::unique_ptr<Command> make_filter_list();
+std::unique_ptr<Command> make_filter_add();
+std::unique_ptr<Command> make_filter_delete();
+std::unique_ptr<Command> make_vacation_show();
+std::unique_ptr<Command> make_vacation_set();
+std::unique_ptr<Command> make_vacation_off();
+std::unique_ptr<Command> make_stats();
 std::unique_ptr<Command> make_help();
 std::unique_ptr<Command> make_completion();
 
@@ -120,6 +127,13 @@ constexpr std::string_view kOutboxKeys =
 constexpr std::string_view kBulkKeys =
     "bulk row line state account recipients subject suppressed id message_id remote_id thread_id due delivery "
     "undelivered_to status diagnostic error repeated dry_run";
+
+constexpr std::string_view kFilterKeys =
+    "id when then account enabled understood name order broken read_only from to subject has not_has has_attachment "
+    "larger smaller labels move archive read starred trash delete not_spam important forward stop other ok dry_run";
+
+constexpr std::string_view kVacationKeys =
+    "account state active from until subject external contacts_only body html external_body external_html";
 
 constexpr std::string_view kSignatureKeys = "name text html account default_for changed";
 
@@ -245,6 +259,9 @@ constexpr CommandInfo kCommands[] = {
      kFolderKeys, "mailmgr-folder", Permission::change, make_folder_rename},
     {"folder delete", "Delete a folder or a label", "mailmgr folder delete Projects/Later", kFolderKeys,
      "mailmgr-folder", Permission::change, make_folder_delete},
+    {"stats", "Sum up the mail by month, sender, domain or folder", "mailmgr stats --by month --since 2y",
+     "key messages bytes unread answered median_answer_seconds p90_answer_seconds by id ok", "mailmgr-stats",
+     Permission::read, make_stats},
     {"send", "Send a message", "mailmgr send --to bob@example.org --subject Report --attach report.pdf --body 'Here.'",
      kSendingKeys, "mailmgr-send", Permission::send, make_send},
     // These two show mail to others: neither a run that may only send nor one that may only read is to do that.
@@ -327,6 +344,20 @@ constexpr CommandInfo kCommands[] = {
      "address account name state primary default reply_to", "mailmgr-alias", std::nullopt, make_alias_list},
     {"alias sync", "Ask the providers which addresses accounts send from", "mailmgr alias sync ada@example.org",
      "id ok error", "mailmgr-alias", Permission::read, make_alias_sync},
+    {"filter list", "List what mailboxes do by themselves with mail that arrives", "mailmgr filter list", kFilterKeys,
+     "mailmgr-filter", Permission::read, make_filter_list},
+    {"filter add", "Have a mailbox do something with mail that arrives",
+     "mailmgr filter add --from news@example.org --label News --archive", kFilterKeys, "mailmgr-filter",
+     Permission::administer, make_filter_add},
+    {"filter delete", "Delete filters of a mailbox", "mailmgr filter delete ANe1Bmh5X", "id ok error", "mailmgr-filter",
+     Permission::administer, make_filter_delete},
+    {"vacation show", "Show the automatic answer of mailboxes", "mailmgr vacation show", kVacationKeys,
+     "mailmgr-vacation", Permission::read, make_vacation_show},
+    {"vacation set", "Have a mailbox answer while its owner is away",
+     "mailmgr vacation set --body 'I am back on Monday.' --from 2026-12-24 --until 2027-01-04", kVacationKeys,
+     "mailmgr-vacation", Permission::administer, make_vacation_set},
+    {"vacation off", "Have a mailbox answer no more", "mailmgr vacation off", kVacationKeys, "mailmgr-vacation",
+     Permission::administer, make_vacation_off},
     {"help", "Show the manual of a command or a topic", "mailmgr help query", "commands exit_codes", "mailmgr",
      std::nullopt, make_help},
     {"completion", "Print a completion script for a shell", "mailmgr completion bash > /etc/bash_completion.d/mailmgr",
@@ -347,6 +378,8 @@ constexpr CommandGroup kGroups[] = {
     {"template", "Texts with variables"},
     {"signature", "What stands under mail"},
     {"alias", "The addresses that accounts send from"},
+    {"filter", "What mailboxes do by themselves with mail that arrives"},
+    {"vacation", "The automatic answer of somebody who is away"},
 };
 
 }  // namespace

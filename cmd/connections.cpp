@@ -172,6 +172,8 @@ Result<Connection> App::connect(const AccountRecord& account) {
   connection.courier = connection.spec->courier(deps);
   connection.identities = connection.spec->identities(deps);
   connection.curator = connection.spec->curator(deps);
+  connection.filters = connection.spec->filters(deps);
+  connection.vacation = connection.spec->vacation(deps);
   deps.pacer = connection.background.get();  // thousands of messages: what people wait for goes first
   connection.importer = connection.spec->importer(deps);
   return connection;

@@ -122,6 +122,33 @@ std::string JsonText::string_at(const json& node, const char* key) const {
   return text.size() < kLong || is_valid_utf8(text) ? std::string(text) : std::string();
 }
 
+std::vector<std::string> JsonText::strings_at(const json& node, const char* key) const {
+  std::vector<std::string> strings;
+  for (const auto& entry : array_at(node, key)) {
+    if (const auto text = view(entry); !text.empty()) strings.push_back(to_valid_utf8(text));
+  }
+  return strings;
+}
+
+// As deep as parse() lets through.
+json JsonText::whole(const json& node) const {
+  if (node.is_string()) return std::string(view(node));
+  if (!node.is_structured()) return node;
+  json copy = node.is_array() ? json::array() : json::object();
+  for (const auto& [key, value] : node.items()) {
+    if (node.is_array()) {
+      copy.push_back(whole(value));
+    } else {
+      copy[key] = whole(value);
+    }
+  }
+  return copy;
+}
+
+std::string JsonText::raw(const json& node) const {
+  return whole(node).dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
 std::string json_quoted(std::string_view text) {
   return json(std::string(text)).dump(-1, ' ', false, json::error_handler_t::replace);
 }

@@ -41,9 +41,14 @@ class JsonText {
   std::string_view view(const nlohmann::json& node) const;
   // A string member, valid UTF-8; empty where there is none.
   std::string string_at(const nlohmann::json& node, const char* key) const;
+  // The strings of an array member, valid UTF-8; what is none, or empty, is left out.
+  std::vector<std::string> strings_at(const nlohmann::json& node, const char* key) const;
+  // The value as JSON text, long strings included; always valid UTF-8.
+  std::string raw(const nlohmann::json& node) const;
 
  private:
   JsonText() = default;
+  nlohmann::json whole(const nlohmann::json& node) const;
 
   std::shared_ptr<const nlohmann::json> root_;
   std::vector<std::string_view> lifted_;

@@ -15,6 +15,7 @@
 #include "store/run_log.h"
 #include "store/saved_searches.h"
 #include "store/schema.h"
+#include "store/statistics.h"
 #include "store/sync_store.h"
 #include "store/tokens_store.h"
 #include "store/writing_store.h"
@@ -42,7 +43,8 @@ struct MailStore::Parts {
         local_drafts(*db, hidden),
         notes(*db, messages, hidden),
         saved_searches(*db),
-        edits(*db, messages, hidden) {}
+        edits(*db, messages, hidden),
+        statistics(*db, hidden) {}
 
   std::unique_ptr<Database> db;
   Hidden hidden;
@@ -65,6 +67,7 @@ struct MailStore::Parts {
   SqliteNoteStore notes;
   SqliteSavedSearches saved_searches;
   SqliteEditStore edits;
+  SqliteStatistics statistics;
 };
 
 Result<std::unique_ptr<MailStore>> MailStore::open(const std::string& data_dir, OpenMode mode) {
@@ -129,6 +132,9 @@ SavedSearches& MailStore::saved_searches() {
 }
 EditStore& MailStore::edits() {
   return parts_->edits;
+}
+StatisticsReader& MailStore::statistics() {
+  return parts_->statistics;
 }
 void MailStore::hide(std::vector<AccountId> accounts) {
   parts_->hidden.accounts = std::move(accounts);

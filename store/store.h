@@ -20,6 +20,7 @@
 #include "core/ports/outbox_store.h"
 #include "core/ports/run_log.h"
 #include "core/ports/saved_searches.h"
+#include "core/ports/statistics.h"
 #include "core/ports/sync_store.h"
 #include "core/ports/writing_store.h"
 #include "store/database.h"
@@ -50,6 +51,7 @@ class MailStore {
   NoteStore& notes();
   SavedSearches& saved_searches();
   EditStore& edits();
+  StatisticsReader& statistics();
 
   // From now on nothing of these is read through this object: their purge has begun.
   void hide(std::vector<AccountId> accounts);

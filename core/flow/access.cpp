@@ -46,4 +46,14 @@ bool may_read_settings(const ProviderSpec& spec, const GrantRecord& grant) {
   return true;
 }
 
+Status check_any_scope(const GrantRecord& grant, std::span<const std::string_view> scopes, std::string_view word,
+                       const AccountRecord& account, std::string_view what) {
+  const bool allowed = scopes.empty() || std::any_of(scopes.begin(), scopes.end(), [&](std::string_view scope) {
+                         return grant.scopes.contains(std::string(scope));
+                       });
+  if (allowed) return {};
+  return Error{Code::auth_required, fmt::format("{} of {}: its login does not allow that", what, account.name),
+               fmt::format("mailmgr login --account {} --with {}", account.name, word), std::nullopt, account.name};
+}
+
 }  // namespace mailmgr

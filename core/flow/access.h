@@ -3,6 +3,7 @@
 // provider would let it.
 #pragma once
 
+#include <span>
 #include <string_view>
 
 #include "core/base/result.h"
@@ -21,5 +22,9 @@ Status check_scope(const GrantRecord& grant, const ProviderSpec& spec, std::stri
 
 // Whether the login may read the mailbox's settings (ProviderDeps::reads_settings).
 bool may_read_settings(const ProviderSpec& spec, const GrantRecord& grant);
+// Whether the login holds any of these scopes; without any, every login will do. auth_required, with the login that
+// asks for `word`. `what` says what was tried.
+Status check_any_scope(const GrantRecord& grant, std::span<const std::string_view> scopes, std::string_view word,
+                       const AccountRecord& account, std::string_view what);
 
 }  // namespace mailmgr

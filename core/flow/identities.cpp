@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/base/encoding.h"
+#include "core/flow/access.h"
 #include "core/flow/accounts.h"
 #include "core/oauth/server_text.h"
 
@@ -98,14 +99,7 @@ Result<Match> only_match(std::string_view email, const SenderChoice& choice) {
 }  // namespace
 
 Status may_list_identities(const AccountRecord& account, const GrantRecord& grant, const ProviderSpec& spec) {
-  const auto& scopes = spec.identity_scopes;
-  const bool allowed = scopes.empty() || std::any_of(scopes.begin(), scopes.end(), [&](std::string_view scope) {
-                         return grant.scopes.contains(std::string(scope));
-                       });
-  if (allowed) return {};
-  return Error{Code::auth_required,
-               fmt::format("listing the sending addresses of {}: its login does not allow that", account.name),
-               fmt::format("mailmgr login --account {} --with settings", account.name), std::nullopt, account.name};
+  return check_any_scope(grant, spec.identity_scopes, "settings", account, "listing the sending addresses");
 }
 
 Result<std::vector<Alias>> sync_aliases(const AccountRecord& account, Identities& identities, Unproven unproven,

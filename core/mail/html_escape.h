@@ -1,4 +1,4 @@
-// Plain text as part of an HTML document. Private to this room.
+// Plain text as part of an HTML document.
 #pragma once
 
 #include <string>

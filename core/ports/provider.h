@@ -274,6 +274,9 @@ struct ProviderDeps {
   bool reads_settings = false;  // the login may read the mailbox's settings (Outlook's list of categories)
 };
 
+class FilterSettings;  // core/ports/mailbox_settings.h
+class VacationSettings;
+
 // A word of `--with`: a power that a login asks for beyond its access level.
 struct Extra {
   std::string_view word;    // "settings"
@@ -303,6 +306,8 @@ struct ProviderSpec {
   std::optional<milliseconds> idle_lifetime;
   // Any one of these lets a login list its sending addresses; none: every login may.
   std::span<const std::string_view> identity_scopes;
+  // Any one of these lets a login read filters and the automatic answer.
+  std::span<const std::string_view> settings_scopes;
   std::span<const Extra> extras;  // the words of --with that mean something here
   // Scopes with this prefix are the mail servers', who take other tokens than the API: people consent to both in the
   // same login, but the token endpoint's answer names the API's alone. Empty: one token is good for both.
@@ -337,6 +342,8 @@ struct ProviderSpec {
   // A colour of a label by a common name or the provider's own word, as the provider writes it. usage lists what there
   // is.
   Result<std::string> (*color)(std::string_view word) = nullptr;
+  std::unique_ptr<FilterSettings> (*filters)(const ProviderDeps& deps);
+  std::unique_ptr<VacationSettings> (*vacation)(const ProviderDeps& deps);
 };
 
 }  // namespace mailmgr

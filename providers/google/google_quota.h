@@ -23,6 +23,7 @@ struct Units {
   std::uint64_t modify = 5;
   std::uint64_t batch_change = 50;  // batchModify, batchDelete
   std::uint64_t label_change = 5;
+  std::uint64_t settings_change = 5;
 };
 
 inline constexpr Units kNewUnits{};

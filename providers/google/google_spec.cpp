@@ -9,6 +9,7 @@
 #include "providers/google/google_importer.h"
 #include "providers/google/google_mailbox.h"
 #include "providers/google/google_quota.h"
+#include "providers/google/google_settings.h"
 
 namespace mailmgr::google {
 namespace {
@@ -18,7 +19,7 @@ constexpr std::string_view kScopeRoot = "https://www.googleapis.com/auth/";
 // Gmail has no API for mailboxes that others share: no `shared`.
 constexpr Extra kExtras[] = {{"settings"}, {"permanent-delete", true}, {"imap", true}};
 
-// settings.sendAs.list (discovery document).
+// settings.sendAs.list, settings.filters.list and settings.getVacation (discovery document).
 constexpr std::string_view kIdentityScopes[] = {
     "https://mail.google.com/", "https://www.googleapis.com/auth/gmail.modify",
     "https://www.googleapis.com/auth/gmail.readonly", "https://www.googleapis.com/auth/gmail.settings.basic"};
@@ -98,6 +99,7 @@ ProviderSpec spec() {
   spec.quotas = kQuotas;
   spec.idle_lifetime = std::chrono::hours(24 * 180);  // refresh tokens die after six months without use
   spec.identity_scopes = kIdentityScopes;
+  spec.settings_scopes = kIdentityScopes;
   spec.extras = kExtras;
   spec.guide = kGuide;
   spec.organisation_guide = kOrganisationGuide;
@@ -114,6 +116,8 @@ ProviderSpec spec() {
   spec.files_by_label = true;
   spec.labels_are_objects = true;
   spec.color = label_color;
+  spec.filters = make_filters;
+  spec.vacation = make_vacation;
   return spec;
 }
 

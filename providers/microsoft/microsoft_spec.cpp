@@ -13,12 +13,15 @@
 #include "providers/microsoft/microsoft_identities.h"
 #include "providers/microsoft/microsoft_importer.h"
 #include "providers/microsoft/microsoft_mailbox.h"
+#include "providers/microsoft/microsoft_settings.h"
 
 namespace mailmgr::microsoft {
 namespace {
 
 // Mail.ReadWrite deletes for good by itself, so `permanent-delete` is taken and adds nothing.
 constexpr Extra kExtras[] = {{"settings"}, {"shared"}, {"permanent-delete", true}, {"imap", true}};
+
+constexpr std::string_view kSettingsScopes[] = {"MailboxSettings.Read", "MailboxSettings.ReadWrite"};
 
 // The Graph hosts of the national clouds (Microsoft Graph: "National cloud deployments").
 constexpr std::string_view kGraphHosts[] = {"graph.microsoft.com", "graph.microsoft.us", "dod-graph.microsoft.us",
@@ -180,6 +183,7 @@ ProviderSpec spec() {
       "another tenant)";
   spec.quotas = kQuotas;
   spec.idle_lifetime = std::chrono::hours(24 * 90);  // refresh tokens die after 90 days without use
+  spec.settings_scopes = kSettingsScopes;
   spec.extras = kExtras;
   spec.guide = kGuide;
   spec.organisation_guide = kOrganisationGuide;
@@ -197,6 +201,8 @@ ProviderSpec spec() {
   spec.curator = make_curator;
   spec.label_extra = "settings";  // masterCategories
   spec.color = category_color;
+  spec.filters = make_filters;
+  spec.vacation = make_vacation;
   return spec;
 }
 

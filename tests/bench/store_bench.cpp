@@ -233,6 +233,14 @@ int main(int argc, char** argv) {
   const auto begin = std::chrono::steady_clock::now();
   must(mail->sync().counts(account));
   std::printf("%8.2f ms counts\n", milliseconds_since(begin));
+  for (const bool by_all : {false, true}) {
+    StatisticsRequest request;
+    if (by_all) request.by = {Dimension::month, Dimension::sender, Dimension::domain, Dimension::folder};
+    const auto asked = std::chrono::steady_clock::now();
+    const auto statistics = must(mail->statistics().sum(request, {}, {}));
+    std::printf("%8.2f ms statistics%s (%llu answered)\n", milliseconds_since(asked), by_all ? " by everything" : "",
+                static_cast<unsigned long long>(statistics.total.answered));
+  }
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   std::printf("peak memory %.1f MB\n", static_cast<double>(usage.ru_maxrss) / 1024);

@@ -100,6 +100,15 @@ std::string WebDriver::url() {
   return call("GET", "/url");
 }
 
+Json WebDriver::run_script(const std::string& script) {
+  return call("POST", "/execute/sync", {{"script", script}, {"args", Json::array()}});
+}
+
+void WebDriver::resize(int width, int height) {
+  const Json metrics = {{"width", width}, {"height", height}, {"deviceScaleFactor", 1}, {"mobile", false}};
+  call("POST", "/goog/cdp/execute", {{"cmd", "Emulation.setDeviceMetricsOverride"}, {"params", metrics}});
+}
+
 std::vector<std::string> WebDriver::console_errors() {
   std::vector<std::string> errors;
   for (const auto& entry : call("POST", "/se/log", {{"type", "browser"}})) {

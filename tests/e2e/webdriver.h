@@ -26,6 +26,9 @@ class WebDriver {
   std::string style(const std::string& selector, const std::string& property);
   std::string title();
   std::string url();
+  // What a script's `return` gives, run in the page.
+  Json run_script(const std::string& script);
+  void resize(int width, int height);  // of the page's own area
   // What the browser logged since the last call, with severity SEVERE: scripts, policies and requests that failed.
   std::vector<std::string> console_errors();
 

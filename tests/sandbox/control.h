@@ -40,6 +40,7 @@
 //     add_send_as   {"email","name"?,"reply_to"?,"signature"?,"pending"?}: Gmail only; an address to send from, or
 //     other
 //                   settings of one; pending: its owner has not confirmed it
+//     add_forwarding_address {"email","pending"?}: Gmail only; where filters may pass mail on to; pending: not yet
 //     add_address   {"email"}: Graph only; a further proxy address of the mailbox
 //     may_send_as   {"aliases"?, "others"?}: Graph only; whether mail may come from the mailbox's proxy addresses
 //                   (false), and whether who reaches it with their own login may send as it (true)

@@ -277,6 +277,13 @@ json add_send_as(Account& account, const json& args) {
   return json::object();
 }
 
+// Gmail only: an address that filters may pass mail on to, once its owner has confirmed it.
+json add_forwarding_address(Account& account, const json& args) {
+  check_args(args, {"email!", "pending"});
+  account.settings.forwarding[to_lower_ascii(args.at("email").get<std::string>())] = !args.value("pending", false);
+  return json::object();
+}
+
 json dispatch(Account& account, std::string_view verb, const json& args, Time now) {
   if (verb == "deliver") return deliver(account, args, now);
   if (verb == "mark") return mark(account, args);
@@ -290,6 +297,7 @@ json dispatch(Account& account, std::string_view verb, const json& args, Time no
   if (verb == "expire_cursors") return expire_cursors(account, args);
   if (verb == "state") return state(account, args);
   if (verb == "sent") return sent(account, args);
+  if (verb == "add_forwarding_address") return add_forwarding_address(account, args);
   if (verb == "add_send_as") return add_send_as(account, args);
   refuse("unknown verb " + std::string(verb));
 }

@@ -50,6 +50,8 @@ Answer list_filters(const Call& call);
 Answer get_filter(const Call& call);
 Answer create_filter(const Call& call);
 Answer delete_filter(const Call& call);
+Answer list_forwarding_addresses(const Call& call);
+Answer put_vacation(const Call& call);
 Answer list_nothing(const Call& call);  // lists that are always empty here
 Answer get_settings_document(const Call& call);
 Answer put_settings_document(const Call& call);

@@ -30,6 +30,7 @@ struct Settings {
   std::vector<SendAs> aliases;                   // the primary first
   std::map<std::string, std::string> documents;  // "vacation" → JSON
   std::map<std::string, std::string> filters;    // id → JSON without the id
+  std::map<std::string, bool> forwarding;        // addresses that filters may pass mail on to → confirmed
   unsigned filters_created = 0;
 };
 

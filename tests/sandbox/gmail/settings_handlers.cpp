@@ -102,12 +102,23 @@ Answer create_filter(const Call& call) {
   if (call.body.value("action", nlohmann::json::object()).empty()) {
     throw invalid_argument("Filter doesn't have any actions");
   }
+  int user_labels = 0;
   for (const char* list : {"addLabelIds", "removeLabelIds"}) {
     for (const auto& id : call.body.at("action").value(list, nlohmann::json::array())) {
-      if (!call.box().labels().by_id(id.get<std::string>())) {
+      const Label* label = call.box().labels().by_id(id.get<std::string>());
+      if (!label) {
         throw invalid_argument("Invalid label: " + id.get<std::string>());
       }
+      user_labels += label->system ? 0 : 1;
     }
+  }
+  if (user_labels > 1) {  // "Manage Gmail filters": one user-defined label in each
+    throw invalid_argument("Too many user labels");
+  }
+  const auto forward = call.body.at("action").value("forward", "");
+  const auto confirmed = settings.forwarding.find(to_lower_ascii(forward));
+  if (!forward.empty() && (confirmed == settings.forwarding.end() || !confirmed->second)) {
+    throw failed_precondition("Unrecognized forwarding address");
   }
   auto filter = call.body;
   filter.erase("id");
@@ -133,6 +144,16 @@ Answer delete_filter(const Call& call) {
   return Answer::none();
 }
 
+Answer list_forwarding_addresses(const Call& call) {
+  Answer answer;
+  answer.body = nlohmann::json::object();
+  for (const auto& [email, confirmed] : call.account.settings.forwarding) {
+    answer.body["forwardingAddresses"].push_back(
+        {{"forwardingEmail", email}, {"verificationStatus", confirmed ? "accepted" : "pending"}});
+  }
+  return answer;
+}
+
 Answer list_nothing(const Call&) {
   return {nlohmann::json::object(), false, std::nullopt};
 }
@@ -145,6 +166,22 @@ Answer get_settings_document(const Call& call) {
 Answer put_settings_document(const Call& call) {
   call.account.settings.documents[document_name(call.method)] = call.body.dump();
   return {call.body, false, std::nullopt};
+}
+
+// VacationSettings in the discovery document.
+Answer put_vacation(const Call& call) {
+  const auto& body = call.body;
+  const bool has_response = !body.value("responseSubject", "").empty() ||
+                            !body.value("responseBodyPlainText", "").empty() ||
+                            !body.value("responseBodyHtml", "").empty();
+  if (body.value("enableAutoReply", false) && !has_response) {
+    throw failed_precondition("Vacation responder requires a subject or body");
+  }
+  const auto time = [&](const char* key) { return body.contains(key) ? std::stoll(body[key].get<std::string>()) : 0; };
+  if (time("startTime") > 0 && time("endTime") > 0 && time("startTime") >= time("endTime")) {
+    throw invalid_argument("The start time must precede the end time");
+  }
+  return put_settings_document(call);
 }
 
 }  // namespace mailmgr::sandbox::gmail

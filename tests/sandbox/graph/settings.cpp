@@ -162,6 +162,23 @@ Response handle_documents(Call& call, Documents& documents, std::size_t at) {
   method_not_allowed("The HTTP method '" + call.method() + "' is not supported here.");
 }
 
+// "Create rule": actions are required, and what they move mail to must be there.
+void check_rule(const Call& call, const json& rule, bool is_new) {
+  const auto actions = rule.value("actions", json());
+  if (is_new && (!actions.is_object() || actions.empty())) {
+    fail(400, "ErrorInvalidRequest", "The property 'actions' is required.");
+  }
+  for (const char* key : {"moveToFolder", "copyToFolder"}) {
+    if (!actions.is_object() || !actions.contains(key) || !actions[key].is_string()) {
+      continue;
+    }
+    const auto id = actions[key].get<std::string>();
+    if (call.box().id_of(call.box().folder_by_id(id)) != id) {  // a well-known name is no id
+      item_not_found();
+    }
+  }
+}
+
 Response handle_rules(Call& call, std::size_t at, const Folder& folder) {
   if (folder.well_known != "inbox") {
     bad_request("Rules exist on the Inbox only.");
@@ -170,6 +187,7 @@ Response handle_rules(Call& call, std::size_t at, const Folder& folder) {
     call.require({"MailboxSettings.Read", "MailboxSettings.ReadWrite"});
   } else {
     call.require({"MailboxSettings.ReadWrite"});
+    if (call.has_body()) check_rule(call, parse_object(call.json_body()), call.method() == "POST");
   }
   return handle_documents(call, call.account->rules, at);
 }
