@@ -14,6 +14,7 @@
 #include "cmd/outcome.h"
 #include "cmd/output/progress.h"
 #include "cmd/output/terminal.h"
+#include "cmd/query_text.h"
 #include "core/base/encoding.h"
 #include "core/mail/parse.h"
 #include "core/query/query.h"
@@ -52,7 +53,7 @@ class Export : public Command {
 
   Status run(App& app) override {
     if (auto fits = check_options(app); !fits) return fits;
-    auto query = query::parse(query_option_->count() > 0 ? query_ : "in:anywhere", app.clock().now());
+    auto query = read_query(app, query_option_->count() > 0 ? query_ : "in:anywhere");
     if (!query) return query.error();
     auto selected = app.selected_accounts();
     if (!selected) return selected.error();

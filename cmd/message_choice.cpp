@@ -10,16 +10,11 @@
 #include "cmd/app.h"
 #include "cmd/ids.h"
 #include "cmd/message_json.h"
-#include "core/query/query.h"
+#include "cmd/query_text.h"
 #include "store/store.h"
 
 namespace mailmgr {
 namespace {
-
-// The words of --query as a tree.
-Result<query::Query> parse_query(App& app, const std::string& text) {
-  return query::parse(text, app.clock().now());
-}
 
 Error of_another_account(MessageId id, const AccountRecord& account, std::string_view command) {
   return {Code::usage,
@@ -55,11 +50,7 @@ Result<std::vector<AccountRecord>> MessageChooser::searched(App& app) const {
 }
 
 Result<std::vector<MessageId>> MessageChooser::find(App& app, std::string_view command) const {
-  if (query_.find_first_not_of(" \t\r\n") == std::string::npos) {
-    return Error{Code::usage, fmt::format("{}: the query is empty, which would be everything", command),
-                 "mailmgr help query"};
-  }
-  auto query = parse_query(app, query_);
+  auto query = read_some_query(app, query_, command);
   if (!query) return query.error();
   auto accounts = searched(app);
   if (!accounts) return accounts.error();

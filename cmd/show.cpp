@@ -9,6 +9,7 @@
 #include "cmd/app.h"
 #include "cmd/due_date.h"
 #include "cmd/ids.h"
+#include "cmd/message_edit.h"
 #include "cmd/message_json.h"
 #include "cmd/options.h"
 #include "cmd/output/terminal.h"
@@ -42,6 +43,7 @@ class Show : public Command {
     cli.add_flag("--fold", fold_, "What is quoted from other messages as one line: \"[12 quoted lines]\"");
     cli.add_flag("--html", html_, "The HTML part as it was sent");
     cli.add_flag("--raw", raw_, "The exact bytes of the message");
+    cli.add_flag("--mark-read", mark_read_, "Mark what was shown as read, at the provider and here");
     cli.add_option("--max-body", max_body_, "At most so many bytes of the body");
   }
 
@@ -49,6 +51,9 @@ class Show : public Command {
     if (headers_ && !chosen_.empty()) return Error{Code::usage, "show: --headers shows all, --header some; choose one"};
     if (raw_ && app.options().json) {
       return Error{Code::usage, "show: --raw prints bytes, --json text; choose one"};
+    }
+    if (mark_read_) {
+      if (auto allowed = app.check_allowed(Permission::change, "show --mark-read"); !allowed) return allowed;
     }
     auto ids = read_ids(ids_, std::cin);
     if (!ids) return ids.error();
@@ -73,9 +78,13 @@ class Show : public Command {
         if (!first && app.form() != output::Form::json && !raw_) app.out() << '\n';
         first = false;
         if (auto shown = show(app, reader, row); !shown) return shown;
+        if (row.unread) shown_.push_back(row.id);
       }
     }
-    return outcome;
+    if (!mark_read_ || shown_.empty()) return outcome;
+    app.end_page();
+    const Status marked = mark_read(app, shown_);
+    return outcome ? marked : outcome;
   }
 
  private:
@@ -169,7 +178,8 @@ class Show : public Command {
   }
 
   std::vector<std::string> ids_, chosen_;
-  bool thread_ = false, headers_ = false, html_ = false, raw_ = false, fold_ = false;
+  bool thread_ = false, headers_ = false, html_ = false, raw_ = false, fold_ = false, mark_read_ = false;
+  std::vector<MessageId> shown_;  // of those that were unread
   std::optional<std::size_t> max_body_;
   std::unique_ptr<AccountNames> names_;
 };

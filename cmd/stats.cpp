@@ -13,6 +13,7 @@
 #include "cmd/output/figures.h"
 #include "cmd/output/stats_page.h"
 #include "cmd/output/terminal.h"
+#include "cmd/query_text.h"
 #include "core/query/query.h"
 #include "core/system/replace_file.h"
 #include "store/store.h"
@@ -98,7 +99,7 @@ class Stats : public Command {
 
   Status run(App& app) override {
     StatisticsRequest request;
-    if (auto read = read_query(app, request); !read) return read;
+    if (auto read = read_choice(app, request); !read) return read;
     auto accounts = app.accounts();
     if (!accounts) return accounts.error();
     auto selected = app.selected_accounts();
@@ -118,14 +119,14 @@ class Stats : public Command {
   }
 
  private:
-  Status read_query(App& app, StatisticsRequest& request) const {
+  Status read_choice(App& app, StatisticsRequest& request) const {
     if (query_ && query_->find_first_not_of(" \t\r\n") == std::string::npos) {
       return Error{Code::usage, "stats: what for? The query is empty", "leave --query out to sum up all mail"};
     }
     if (html_ == "-" && app.options().json) {
       return Error{Code::usage, "stats: standard output is either the page or JSON", "--html FILE"};
     }
-    auto query = query::parse(query_.value_or(""), app.clock().now());
+    auto query = read_query(app, query_.value_or(""));
     if (!query) return query.error();
     for (const auto& [text, field, option] :
          {std::tuple{&since_, query::Field::after, "--since"}, {&until_, query::Field::before, "--until"}}) {
@@ -148,7 +149,8 @@ class Stats : public Command {
     if (!listing) return listing.error();
     bool more = true;
     // The sum of all has no key to print alone.
-    if (by_.empty() && app.form() != output::Form::ids) more = (*listing)->row(tally_json("total", "", statistics.total));
+    if (by_.empty() && app.form() != output::Form::ids)
+      more = (*listing)->row(tally_json("total", "", statistics.total));
     for (const auto& [dimension, rows] : statistics.rows) {
       for (const auto& row : rows) {
         if (!more) return {};

@@ -246,3 +246,27 @@ TEST_CASE("a change that is throttled tells of every message that was not change
     desk.sandbox.remove_faults();
   }
 }
+
+TEST_CASE("show marks as read what it has shown where that is asked for, and a run that may only read does not") {
+  const Sandbox sandbox({"--auto-consent"});
+  const Home home;
+  home.set_providers(sandbox);
+  for (const auto& provider : provider_cases()) {
+    CAPTURE(provider.name);
+    home.log_in(provider.name);
+    sandbox.post("/_sandbox/mailbox/" + provider.address + "/deliver",
+                 {{"raw", "From: ada@example.org\r\nSubject: new\r\n\r\nText.\r\n"}, {"unread", true}});
+    REQUIRE(home.run({"sync", provider.address}).exit_code == 0);
+    const auto unread = [&] { return home.json({"list", "is:unread", "-a", provider.address}); };
+    REQUIRE(unread().size() == 1);
+    const std::string id = unread()[0]["id"].dump();
+    CHECK(home.run({"show", id}).exit_code == 0);
+    CHECK(home.run({"--allow", "read-only", "show", id, "--mark-read"}).exit_code == 6);
+    CHECK(unread().size() == 1);
+    const Ended shown = home.run({"show", id, "--mark-read"});
+    CHECK_MESSAGE(shown.exit_code == 0, shown.err);
+    CHECK(shown.out.find("Text.") != std::string::npos);
+    CHECK(unread().empty());
+    CHECK(home.json({"verify", provider.address})[0]["complete"] == true);
+  }
+}
