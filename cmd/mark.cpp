@@ -1,4 +1,5 @@
-// `mailmgr mark`, `move`, `archive`, `trash`, `untrash` and `delete`: what messages are marked with, and where they are.
+// `mailmgr mark`, `move`, `archive`, `trash`, `untrash` and `delete`: what messages are marked with, and where they
+// are.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>

@@ -93,11 +93,9 @@ Status check(App& app, const Part& part, std::string_view command) {
 }
 
 Status show(App& app, const Part& part) {
-  auto listing = app.listing({{"id", "ID", 10, true},
-                              {"account", "ACCOUNT", 24},
-                              {"change", "CHANGE", 40},
-                              {"subject", "SUBJECT"}},
-                             {"ok", "dry_run"});
+  auto listing = app.listing(
+      {{"id", "ID", 10, true}, {"account", "ACCOUNT", 24}, {"change", "CHANGE", 40}, {"subject", "SUBJECT"}},
+      {"ok", "dry_run"});
   if (!listing) return listing.error();
   for (const auto& target : part.chosen.targets) {
     auto edit = plan_edit(part.order, target, part.places());
@@ -125,8 +123,8 @@ Status carry_out(App& app, Part& part) {
     teller.tell(what.target.id, what.status, what.alone);
   };
   const EditWorld world{*(*connection)->curator, (*mail)->edits(), (*mail)->sync()};
-  auto done = edit_messages(
-      {part.chosen.account, (*connection)->grant, part.spec, part.order, part.chosen.targets}, world, told, app.stop());
+  auto done = edit_messages({part.chosen.account, (*connection)->grant, part.spec, part.order, part.chosen.targets},
+                            world, told, app.stop());
   if (done) return {};
   auto error = done.error();
   error.reported = !ended && error.code != Code::interrupted && error.code != Code::store;
@@ -230,8 +228,9 @@ Status mark_read(App& app, const std::vector<MessageId>& ids) {
     EditOrder order;
     order.unread = false;
     const EditWorld world{*connection->curator, (*mail)->edits(), (*mail)->sync()};
-    outcome.add(edit_messages({account, connection->grant, *connection->spec, order, unread}, world, nullptr, app.stop()),
-                account.name);
+    outcome.add(
+        edit_messages({account, connection->grant, *connection->spec, order, unread}, world, nullptr, app.stop()),
+        account.name);
   }
   return outcome.status();
 }

@@ -22,9 +22,10 @@ std::vector<StoredFolder> read_folders(Database& db, std::optional<AccountId> ac
       " ORDER BY account, role = 0, role, path, id");
   row.bind(account);
   while (row.step()) {
-    result.push_back({row.integer(0), AccountId(row.integer(1)),
-                      Folder{FolderId(row.text(2)), to_kind(row.integer(3)), to_role(row.integer(4)), row.text(5), {},
-                             row.text(6)}});
+    result.push_back(
+        {row.integer(0), AccountId(row.integer(1)),
+         Folder{
+             FolderId(row.text(2)), to_kind(row.integer(3)), to_role(row.integer(4)), row.text(5), {}, row.text(6)}});
   }
   return result;
 }

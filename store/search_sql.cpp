@@ -20,14 +20,6 @@ namespace {
 using query::Field;
 using Kind = query::Node::Kind;
 
-// Not constants: what is constant SQLite folds, and then it finds no way to use the index it is told to.
-constexpr const char* kNothing = "m.id < 0";
-constexpr const char* kEverything = "m.id > 0";
-
-// Rows in which no message is filed: "archive" on a provider without a folder of that role.
-constexpr const char* kUnfiled =
-    "NOT EXISTS (SELECT 1 FROM membership b JOIN folder f ON f.id = b.folder WHERE b.message = m.id AND f.kind = 0)";
-
 std::optional<std::string> column_of(Field field) {
   switch (field) {
     case Field::any:
@@ -61,13 +53,6 @@ std::string person_pattern(std::string_view text) {
   if (whole_domain) folded += '>';
   if (at > 0) folded.insert(folded.begin(), '<');
   return folded;
-}
-
-// As Gmail's label: does, '-' stands for spaces and slashes.
-std::string dashed(std::string text) {
-  std::replace_if(
-      text.begin(), text.end(), [](char c) { return c == ' ' || c == '/'; }, '-');
-  return text;
 }
 
 void collect_free_words(const query::Node& node, std::set<std::string>& words) {
@@ -359,54 +344,6 @@ std::string QueryCompiler::person(const Term& term) {
                   parameter(found.text(0))));
 }
 
-// A label or folder by its role, its name or (a system label of Gmail) its id; with "/*" behind it, also what is under
-// it.
-std::string QueryCompiler::label(const Term& term) {
-  auto name = fold_case(term.text);
-  const bool and_below = name.size() > 2 && name.ends_with("/*");
-  if (and_below) name.resize(name.size() - 2);
-  std::vector<std::int64_t> rows;
-  if (const auto found = role(name)) {
-    if (*found == Role::archive && !and_below) return place(term);
-    rows = with_role(*found);
-  }
-  const auto collect = [&](const auto& same) {
-    for (const auto& stored : folders_) {
-      if (same(fold_case(stored.folder.path)) || same(fold_case(stored.folder.id.value))) rows.push_back(stored.row);
-    }
-  };
-  collect([&](const std::string& path) { return path == name; });
-  if (rows.empty()) collect([&](const std::string& path) { return dashed(path) == dashed(name); });
-  if (and_below) add_below(name, rows);
-  return in_folders(rows);
-}
-
-// What is under the folders of these rows, or under a name that is no folder itself.
-void QueryCompiler::add_below(const std::string& name, std::vector<std::int64_t>& rows) const {
-  std::vector<std::pair<std::optional<AccountId>, std::string>> above{{std::nullopt, name + "/"}};
-  for (const auto& stored : folders_) {
-    if (std::find(rows.begin(), rows.end(), stored.row) == rows.end()) continue;
-    above.emplace_back(stored.account, fold_case(stored.folder.path) + "/");
-  }
-  for (const auto& stored : folders_) {
-    const auto path = fold_case(stored.folder.path);
-    const bool is_below = std::any_of(above.begin(), above.end(), [&](const auto& parent) {
-      return (!parent.first || *parent.first == stored.account) && path.starts_with(parent.second);
-    });
-    if (is_below) rows.push_back(stored.row);
-  }
-}
-
-std::string QueryCompiler::place(const Term& term) {
-  const auto name = fold_case(term.text);
-  if (name == "anywhere") return kEverything;
-  if (name != "archive") return label(term);
-  const bool conjunct = std::exchange(conjunct_, false);  // half of an OR drives nothing
-  const auto text = fmt::format("({} OR {})", in_folders(with_role(Role::archive)), kUnfiled);
-  conjunct_ = conjunct;
-  return text;
-}
-
 std::string QueryCompiler::account(const Term& term) {
   std::vector<std::int64_t> accounts;
   for (const auto& name : names_) {
@@ -442,14 +379,6 @@ std::string QueryCompiler::in_notes(const std::string& match) {
                 fmt::format("FROM note_search CROSS JOIN annotation a ON a.id = note_search.rowid CROSS JOIN message x"
                             " ON x.id = a.message WHERE note_search MATCH {} AND x.stored > 0",
                             parameter(match)));
-}
-
-std::vector<std::int64_t> QueryCompiler::with_role(Role role) const {
-  std::vector<std::int64_t> rows;
-  for (const auto& stored : folders_) {
-    if (stored.folder.role == role) rows.push_back(stored.row);
-  }
-  return rows;
 }
 
 std::string QueryCompiler::parameter(std::variant<std::int64_t, std::string> value) {

@@ -49,6 +49,10 @@ struct CompiledQuery {
   std::size_t noted_candidates = 0;
 };
 
+// Not constants: what is constant SQLite folds, and then it finds no way to use the index it is told to.
+inline constexpr const char* kNothing = "m.id < 0";
+inline constexpr const char* kEverything = "m.id > 0";
+
 class QueryCompiler {
  public:
   QueryCompiler(Database& db, const std::vector<AccountName>& names);

@@ -34,9 +34,8 @@ FolderId id_of(Role role, const Places& places) {
 }
 
 void keep_apart(MarksPatch& wish) {
-  std::erase_if(wish.remove, [&](const FolderId& id) {
-    return std::find(wish.add.begin(), wish.add.end(), id) != wish.add.end();
-  });
+  std::erase_if(wish.remove,
+                [&](const FolderId& id) { return std::find(wish.add.begin(), wish.add.end(), id) != wish.add.end(); });
 }
 
 // Mail in no folder at all is Gmail's archive: whoever leaves a place does so by losing its label.
@@ -187,8 +186,8 @@ const Folder* Places::find(const FolderId& id) const {
 }
 
 const Folder* Places::named(std::string_view name, Folder::Kind kind) const {
-  const auto exact = std::find_if(folders.begin(), folders.end(),
-                                  [&](const Folder& f) { return f.kind == kind && f.path == name; });
+  const auto exact =
+      std::find_if(folders.begin(), folders.end(), [&](const Folder& f) { return f.kind == kind && f.path == name; });
   if (exact != folders.end()) return &*exact;
   const auto found = std::find_if(folders.begin(), folders.end(), [&](const Folder& f) {
     return f.kind == kind && equals_ignoring_ascii_case(f.path, name);
@@ -256,9 +255,8 @@ Result<LabelOrder> order_of_labels(const LabelWords& words, const Places& places
   LabelOrder result;
   auto& order = result.order;
   for (const auto& word : words.add) {
-    const bool both = std::any_of(words.remove.begin(), words.remove.end(), [&](const std::string& other) {
-      return equals_ignoring_ascii_case(word, other);
-    });
+    const bool both = std::any_of(words.remove.begin(), words.remove.end(),
+                                  [&](const std::string& other) { return equals_ignoring_ascii_case(word, other); });
     if (both) return Error{Code::usage, fmt::format("the label \"{}\" cannot be both added and removed", word)};
     if (const auto known = role(to_lower_ascii(word))) {
       const auto place = place_of(*known);

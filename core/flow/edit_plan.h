@@ -20,11 +20,11 @@ struct EditOrder {
     archive,
     trash,
     spam,
-    folder,      // `folder`
-    untrash,     // out of the trash, if it is there
-    not_spam,    // out of spam, if it is there
+    folder,        // `folder`
+    untrash,       // out of the trash, if it is there
+    not_spam,      // out of spam, if it is there
     out_of_inbox,  // to the archive, if it is in the inbox
-    destroy,     // for good
+    destroy,       // for good
   };
   std::optional<bool> unread = {}, starred = {};
   Place place = Place::stay;

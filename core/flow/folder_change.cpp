@@ -18,7 +18,8 @@ Status check_path(std::string_view path) {
   const bool empty_level =
       path.empty() || path.front() == '/' || path.back() == '/' || path.find("//") != std::string_view::npos;
   if (!empty_level) return {};
-  return Error{Code::usage, fmt::format("\"{}\" is no name of a folder", path), "levels are separated by single slashes"};
+  return Error{Code::usage, fmt::format("\"{}\" is no name of a folder", path),
+               "levels are separated by single slashes"};
 }
 
 std::string last_level(std::string_view path) {
@@ -105,8 +106,8 @@ class FolderChange {
   }
 
   Result<FolderWish> wish(std::string_view path, std::string_view color) {
-    FolderWish wish{kind(), std::string(path), is_nested_by_name() ? std::string(path) : last_level(path), {},
-                    std::string(color)};
+    FolderWish wish{
+        kind(), std::string(path), is_nested_by_name() ? std::string(path) : last_level(path), {}, std::string(color)};
     auto parent = parent_of(path);
     if (!parent) return parent.error();
     wish.parent = *std::move(parent);
@@ -204,8 +205,8 @@ Result<Folder> create_folder(const FolderRequest& request, std::string_view path
 }
 
 Result<Folder> change_folder(const FolderRequest& request, std::string_view path,
-                             std::optional<std::string_view> new_path, std::string_view color,
-                             const FolderWorld& world, const Stop& stop) {
+                             std::optional<std::string_view> new_path, std::string_view color, const FolderWorld& world,
+                             const Stop& stop) {
   FolderChange change(request, world, stop);
   if (new_path) {
     if (auto fine = check_path(*new_path); !fine) return fine.error();

@@ -30,9 +30,10 @@ struct FolderWorld {
   SyncStore& store;
 };
 
-// Errors of all: those of may_edit(); auth_required where a label needs more of the login; usage for a colour that there
-// is not, listing those that there are; not_found for a name that nothing has; refused for what the provider keeps for
-// itself or cannot do. What the provider did is done, also where the store could not be written afterwards (store).
+// Errors of all: those of may_edit(); auth_required where a label needs more of the login; usage for a colour that
+// there is not, listing those that there are; not_found for a name that nothing has; refused for what the provider
+// keeps for itself or cannot do. What the provider did is done, also where the store could not be written afterwards
+// (store).
 
 // "A/B" is B within A; on Outlook A is made first if it is not there. The result is what was, or would be, made.
 Result<Folder> create_folder(const FolderRequest& request, std::string_view path, std::string_view color,
@@ -40,8 +41,8 @@ Result<Folder> create_folder(const FolderRequest& request, std::string_view path
 
 // With everything below it. nullopt: the name stays; an empty colour stays too.
 Result<Folder> change_folder(const FolderRequest& request, std::string_view path,
-                             std::optional<std::string_view> new_path, std::string_view color,
-                             const FolderWorld& world, const Stop& stop);
+                             std::optional<std::string_view> new_path, std::string_view color, const FolderWorld& world,
+                             const Stop& stop);
 
 // refused while there is something below it. An Outlook folder goes with the mail in it.
 Status delete_folder(const FolderRequest& request, std::string_view path, const FolderWorld& world, const Stop& stop);

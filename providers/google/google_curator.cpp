@@ -247,16 +247,17 @@ class GoogleCurator : public Curator {
   }
 
   Status modify_one(Work& work, const LabelEdit& edit, std::size_t index) {
-    const auto changed = client_.ask({.what = "changing a message",
-                                      .method = "POST",
-                                      .path = path("/messages/") + percent_encode(work.edits[index].id.value) + "/modify",
-                                      .query = "prettyPrint=false",
-                                      .body = write_label_edit(edit),
-                                      .content_type = "application/json",
-                                      .units = units().modify,
-                                      .deadline = kOneAnswer,
-                                      .seen_through = true},
-                                     read_changed, work.stop);
+    const auto changed =
+        client_.ask({.what = "changing a message",
+                     .method = "POST",
+                     .path = path("/messages/") + percent_encode(work.edits[index].id.value) + "/modify",
+                     .query = "prettyPrint=false",
+                     .body = write_label_edit(edit),
+                     .content_type = "application/json",
+                     .units = units().modify,
+                     .deadline = kOneAnswer,
+                     .seen_through = true},
+                    read_changed, work.stop);
     if (changed) {
       work.tell(index, {{}, changed->marks});
     } else if (changed.error().code == Code::gone) {

@@ -1,5 +1,5 @@
-// Microsoft Graph's JSON batching: up to 20 requests as one POST to /$batch, of which the server runs four at a time for
-// one mailbox. Each part has a status of its own; some may be throttled while others are answered.
+// Microsoft Graph's JSON batching: up to 20 requests as one POST to /$batch, of which the server runs four at a time
+// for one mailbox. Each part has a status of its own; some may be throttled while others are answered.
 #pragma once
 
 #include <cstddef>

@@ -13,11 +13,11 @@ namespace mailmgr::microsoft {
 namespace {
 
 // In the order of preset0, preset1, … ("outlookCategory resource type": categoryColor).
-constexpr std::string_view kColors[] = {
-    "red",        "orange",      "brown",    "yellow",      "green",      "teal",       "olive",
-    "blue",       "purple",      "cranberry", "steel",      "dark-steel", "gray",       "dark-gray",
-    "black",      "dark-red",    "dark-orange", "dark-brown", "dark-yellow", "dark-green", "dark-teal",
-    "dark-olive", "dark-blue",   "dark-purple", "dark-cranberry"};
+constexpr std::string_view kColors[] = {"red",       "orange",      "brown",      "yellow",      "green",
+                                        "teal",      "olive",       "blue",       "purple",      "cranberry",
+                                        "steel",     "dark-steel",  "gray",       "dark-gray",   "black",
+                                        "dark-red",  "dark-orange", "dark-brown", "dark-yellow", "dark-green",
+                                        "dark-teal", "dark-olive",  "dark-blue",  "dark-purple", "dark-cranberry"};
 constexpr int kMostPages = 100;
 
 Folder as_folder(const Category& category) {

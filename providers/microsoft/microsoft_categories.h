@@ -1,5 +1,5 @@
-// The colours of Outlook's categories, and the list of categories that a mailbox keeps ("outlookCategory resource type",
-// "List masterCategories"). Messages carry names; the list gives some of them a colour.
+// The colours of Outlook's categories, and the list of categories that a mailbox keeps ("outlookCategory resource
+// type", "List masterCategories"). Messages carry names; the list gives some of them a colour.
 #pragma once
 
 #include <string>

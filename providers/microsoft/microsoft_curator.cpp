@@ -26,7 +26,8 @@ class MicrosoftCurator : public Curator {
     if (wish.kind == Folder::Kind::label) return categories_.create(wish, stop);
     if (auto plain = check_plain(wish); !plain) return plain.error();
     const auto what = fmt::format("creating the folder {}", wish.path);
-    const auto path = wish.parent ? folder_path(*wish.parent) + "/childFolders" : fmt::format("{}{}/mailFolders", kRoot, root_);
+    const auto path =
+        wish.parent ? folder_path(*wish.parent) + "/childFolders" : fmt::format("{}{}/mailFolders", kRoot, root_);
     return save(what, "POST", path, write_folder(wish.name), wish, stop);
   }
 

@@ -103,7 +103,8 @@ Status MicrosoftEdits::relocate(const Items& items, bool by_id, Items& missed, c
   };
   const auto make = [&](const Item& item) {
     BatchCall call;
-    const auto folder = is_conditional(item) ? fmt::format("/mailFolders/{}", percent_encode(item.edit->expected->front().value)) : "";
+    const auto folder =
+        is_conditional(item) ? fmt::format("/mailFolders/{}", percent_encode(item.edit->expected->front().value)) : "";
     call.url = fmt::format("{}{}/messages/{}/{}", root_, folder, percent_encode(item.edit->id.value),
                            item.edit->destroy ? "permanentDelete" : "move");
     call.method = "POST";
@@ -131,7 +132,9 @@ Status MicrosoftEdits::relocate(const Items& items, bool by_id, Items& missed, c
 
 // What was not found where it was expected.
 Status MicrosoftEdits::look_up(const Items& missed, Items& still_there, const Stop& stop) {
-  const auto make = [&](const Item& item) { return BatchCall{fmt::format("{}?$select={}", message(item), kMarksSelect)}; };
+  const auto make = [&](const Item& item) {
+    return BatchCall{fmt::format("{}?$select={}", message(item), kMarksSelect)};
+  };
   const auto take = [&](Item& item, const BatchAnswer& answer, std::size_t part) {
     if (!is_good(answer, part)) {
       const auto error = client_.error(answer.response(part));
@@ -188,9 +191,12 @@ Status MicrosoftEdits::read_categories(const Items& items, const Stop& stop) {
   Items labelled;
   std::copy_if(items.begin(), items.end(), std::back_inserter(labelled),
                [](const Item* item) { return changes_labels(*item->edit); });
-  const auto make = [&](const Item& item) { return BatchCall{fmt::format("{}?$select={}", message(item), kMarksSelect)}; };
+  const auto make = [&](const Item& item) {
+    return BatchCall{fmt::format("{}?$select={}", message(item), kMarksSelect)};
+  };
   const auto take = [&](Item& item, const BatchAnswer& answer, std::size_t part) {
-    if (!is_good(answer, part)) return item.fail(client_.error(answer.response(part)).within("reading a message's marks"));
+    if (!is_good(answer, part))
+      return item.fail(client_.error(answer.response(part)).within("reading a message's marks"));
     take_marks(item, answer, part);
     item.etag = read_etag(answer.text(), *answer.part(part).body);
     const auto& carried = item.edited.marks.labels;

@@ -113,7 +113,8 @@ Status FolderListing::take_categories(const BatchAnswer& answer, std::size_t ind
   if (part.status != 200 || part.body == nullptr) return {};
   auto list = read_categories(answer.text(), *part.body);
   for (auto& category : list.categories) {
-    categories_.push_back({FolderId(category.name), Folder::Kind::label, Role::none, category.name, {}, category.color});
+    categories_.push_back(
+        {FolderId(category.name), Folder::Kind::label, Role::none, category.name, {}, category.color});
   }
   if (list.next_link.empty()) return {};
   auto next = below_root(list.next_link, client_.deps().endpoints);

@@ -108,7 +108,8 @@ TEST_CASE("what a search finds is archived through a pipe, and ids say which acc
   // JSON Lines as they come out of search.
   const auto lines = desk.home.run({"search", "subject:m2", "--json"}).out;
   CHECK(desk.home.json({"trash", "-"}, lines).size() == 2);
-  for (const auto& provider : provider_cases()) CHECK(desk.ids(provider, "in:trash") == desk.ids(provider, "in:trash subject:m2"));
+  for (const auto& provider : provider_cases())
+    CHECK(desk.ids(provider, "in:trash") == desk.ids(provider, "in:trash subject:m2"));
   // A query is about one account, unless all are meant.
   CHECK(desk.home.json({"mark", "--query", "in:anywhere", "--starred", "-a", microsoft.address}).size() == 3);
   CHECK(desk.home.json({"mark", "--query", "in:anywhere", "--unstarred", "--all-accounts"}).size() == 6);
@@ -236,8 +237,7 @@ TEST_CASE("a change that is throttled tells of every message that was not change
   for (const auto& provider : provider_cases()) {
     CAPTURE(provider.name);
     const auto all = desk.ids(provider, "in:inbox");
-    desk.sandbox.post("/_sandbox/faults",
-                      Json::parse(R"({"match":{"method":"POST","path":"/batch|messages/|\\$batch"},
+    desk.sandbox.post("/_sandbox/faults", Json::parse(R"({"match":{"method":"POST","path":"/batch|messages/|\\$batch"},
                                       "action":{"status":429,"headers":{"Retry-After":"3600"}}})"));
     const auto throttled = desk.home.run({"mark", "-", "--read", "--json"}, all);
     CHECK(throttled.exit_code == 8);

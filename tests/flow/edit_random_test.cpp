@@ -28,7 +28,7 @@ class Hands {
   int roll(int sides) { return static_cast<int>(dice_() % static_cast<unsigned>(sides)); }
 
   EditOrder order(EditedMailbox& world) {
-    constexpr Place kPlaces[] = {Place::inbox, Place::archive, Place::trash,    Place::spam,
+    constexpr Place kPlaces[] = {Place::inbox,   Place::archive,  Place::trash,  Place::spam,
                                  Place::untrash, Place::not_spam, Place::destroy};
     switch (roll(6)) {
       case 0:
@@ -103,7 +103,8 @@ void run_random(ProviderKind kind, unsigned seed, const char* faults) {
   Hands hands(seed);
   EditedMailbox world(kind);
   world.box.control("create_folder", R"({"name":"Work"})");
-  for (int i = 0; i < 25; ++i) world.box.deliver_id(mail(i), R"("folder":"inbox","unread":true,"labels":["Urgent","Blue"])");
+  for (int i = 0; i < 25; ++i)
+    world.box.deliver_id(mail(i), R"("folder":"inbox","unread":true,"labels":["Urgent","Blue"])");
   REQUIRE(world.sync_all().complete);
   world.box.control_all("/_sandbox/faults", faults);
   for (int step = 0; step < 10; ++step) {

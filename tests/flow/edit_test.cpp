@@ -68,11 +68,26 @@ TEST_CASE("every change of a message ends in exactly the state asked for, here a
       {"untrash", "trash", place(Place::untrash), "unread in inbox as "},
       {"untrash what is not there", "inbox", place(Place::untrash), "unread in inbox as "},
       {"move to the inbox", "spam", [](EditedMailbox& w) { return w.move_to("inbox"); }, "unread in inbox as "},
-      {"+label", "inbox", [](EditedMailbox& w) { return w.labels({{"Urgent"}, {}}); }, "unread in inbox as Urgent"},
-      {"+label -inbox", "inbox", [](EditedMailbox& w) { return w.labels({{"Urgent"}, {"inbox"}}); },
+      {"+label", "inbox",
+       [](EditedMailbox& w) {
+         return w.labels({{"Urgent"}, {}});
+       },
+       "unread in inbox as Urgent"},
+      {"+label -inbox", "inbox",
+       [](EditedMailbox& w) {
+         return w.labels({{"Urgent"}, {"inbox"}});
+       },
        "unread in archive as Urgent"},
-      {"+spam", "inbox", [](EditedMailbox& w) { return w.labels({{"spam"}, {}}); }, "unread in spam as "},
-      {"-trash", "trash", [](EditedMailbox& w) { return w.labels({{}, {"trash"}}); }, "unread in inbox as "},
+      {"+spam", "inbox",
+       [](EditedMailbox& w) {
+         return w.labels({{"spam"}, {}});
+       },
+       "unread in spam as "},
+      {"-trash", "trash",
+       [](EditedMailbox& w) {
+         return w.labels({{}, {"trash"}});
+       },
+       "unread in inbox as "},
   };
   for (const auto kind : kKinds) {
     CAPTURE(to_string(kind));
@@ -112,7 +127,8 @@ TEST_CASE("a label is taken off, and mail is moved into a folder of one's own") 
     check_settled(world);
     // Out of it again: on Gmail a folder is a label, which stays.
     REQUIRE(world.edit(order_to(Place::trash), world.target(id)));
-    CHECK(world.local().at("<1@example.org>") == (by_label ? "unread in trash as Projects/Now" : "unread in trash as "));
+    CHECK(world.local().at("<1@example.org>") ==
+          (by_label ? "unread in trash as Projects/Now" : "unread in trash as "));
     check_settled(world);
   }
 }

@@ -60,9 +60,7 @@ struct EditedMailbox : SyncedMailbox {
   Status edit(const EditOrder& order, const std::vector<EditTarget>& targets, const Stop& stop = {}) {
     told.clear();
     const auto curator = box.spec.curator(full_deps());
-    const auto listener = [&](const EditTold& what) {
-      told.emplace(what.target.remote_id.value, what.status);
-    };
+    const auto listener = [&](const EditTold& what) { told.emplace(what.target.remote_id.value, what.status); };
     return edit_messages({account, grant, box.spec, order, targets}, {*curator, store->edits(), store->sync()},
                          listener, stop);
   }

@@ -14,7 +14,8 @@ namespace {
 
 std::set<std::string> described(const std::vector<Folder>& folders) {
   std::set<std::string> result;
-  for (const auto& f : folders) result.insert(fmt::format("{} {} {} {}", f.id.value, static_cast<int>(f.kind), f.path, f.color));
+  for (const auto& f : folders)
+    result.insert(fmt::format("{} {} {} {}", f.id.value, static_cast<int>(f.kind), f.path, f.color));
   return result;
 }
 
@@ -34,7 +35,7 @@ Result<Folder> made(EditedMailbox& world, const std::string& path, const std::st
   });
 }
 Result<Folder> renamed(EditedMailbox& world, const std::string& path, std::optional<std::string_view> to,
-                      const std::string& color = "", bool label = false) {
+                       const std::string& color = "", bool label = false) {
   return world.change_folders(label, [&](const auto& request, const auto& folders) {
     return change_folder(request, path, to, color, folders, {});
   });

@@ -26,7 +26,8 @@ struct Changing : SandboxMailbox {
   }
 
   RemoteId put(int number, const std::string& folder = "inbox") {
-    const auto raw = fmt::format("From: a@example.org\r\nSubject: {0}\r\nMessage-ID: <{0}@example.org>\r\n\r\nx\r\n", number);
+    const auto raw =
+        fmt::format("From: a@example.org\r\nSubject: {0}\r\nMessage-ID: <{0}@example.org>\r\n\r\nx\r\n", number);
     return RemoteId(deliver_id(raw, fmt::format(R"("folder":"{}","unread":true)", folder)));
   }
   Edit to(const RemoteId& id, Role role) {
@@ -110,7 +111,8 @@ TEST_CASE("messages are moved and destroyed, and what is gone or elsewhere is to
   for (const auto kind : kKinds) {
     CAPTURE(to_string(kind));
     Changing box(kind);
-    const auto moved = box.put(1), elsewhere = box.put(2), gone = box.put(3), destroyed = box.put(4), twice = box.put(5);
+    const auto moved = box.put(1), elsewhere = box.put(2), gone = box.put(3), destroyed = box.put(4),
+               twice = box.put(5);
     const auto position = box.position();
     box.control("move", nlohmann::json{{"id", elsewhere.value}, {"folder", "spam"}}.dump());
     box.control("delete", nlohmann::json{{"id", gone.value}}.dump());
@@ -120,7 +122,8 @@ TEST_CASE("messages are moved and destroyed, and what is gone or elsewhere is to
     Edit again = destroy;
     again.id = twice;
     const auto told = box.apply(
-        {box.to(moved, Role::trash), box.to(elsewhere, Role::trash), box.to(gone, Role::trash), destroy, again}, position);
+        {box.to(moved, Role::trash), box.to(elsewhere, Role::trash), box.to(gone, Role::trash), destroy, again},
+        position);
     CHECK(box.outcome);
     REQUIRE(told.size() == 5);
     CHECK(told.at(0).status);
@@ -144,7 +147,8 @@ TEST_CASE("a change whose answer was lost is made once more, and that does no ha
     std::vector<Edit> edits;
     for (int i = 0; i < 5; ++i) edits.push_back(box.to(box.put(i), Role::trash));
     const auto position = box.position();
-    box.control_all("/_sandbox/faults", R"({"match":{"path":"batchModify|\\$batch"},"action":"reset_after","times":1})");
+    box.control_all("/_sandbox/faults",
+                    R"({"match":{"path":"batchModify|\\$batch"},"action":"reset_after","times":1})");
     const auto told = box.apply(edits, position);
     CHECK(box.outcome);
     for (const auto& [index, edited] : told) {
