@@ -148,7 +148,8 @@ class Stats : public Command {
     if (!listing) return listing.error();
     bool more = true;
     // The sum of all has no key to print alone.
-    if (by_.empty() && app.form() != output::Form::ids) more = (*listing)->row(tally_json("total", "", statistics.total));
+    if (by_.empty() && app.form() != output::Form::ids)
+      more = (*listing)->row(tally_json("total", "", statistics.total));
     for (const auto& [dimension, rows] : statistics.rows) {
       for (const auto& row : rows) {
         if (!more) return {};
