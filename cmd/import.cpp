@@ -16,6 +16,7 @@
 #include "cmd/output/terminal.h"
 #include "cmd/report.h"
 #include "core/flow/access.h"
+#include "core/flow/folder_change.h"
 #include "store/store.h"
 
 namespace mailmgr {
@@ -34,6 +35,7 @@ class ImportMail : public Command {
     cli.add_option("--folder", folder_, "File all of it here (default: where each message was, else the archive)")
         ->check(refuse_empty);
     add_repeated(cli, "--label", request_.labels, "A label that all of it gets; may be repeated")->check(refuse_empty);
+    cli.add_flag("--create", create_, "Make folders and labels that the mailbox lacks");
     cli.add_flag("--again", request_.again, "Also what was imported before or is in the mailbox already");
     cli.add_flag("--lossy", lossy_, "Outlook: let each message be made anew of its parts, as its bytes are not taken");
     cli.add_flag("-n,--dry-run", request_.dry_run, "Count what would be imported");
@@ -72,8 +74,15 @@ class ImportMail : public Command {
     auto counts = (*mail)->sync().counts(account->id);
     if (!counts) return counts.error();
     request_.ask_mailbox = counts->messages == 0 || counts->remaining > 0;
-    const ImportWorld world{*connection->importer, (*mail)->imports(),   (*mail)->reader(), (*mail)->notes(),
-                            folders.folders,       !folders.every_label, app.clock()};
+    ImportWorld world{*connection->importer, (*mail)->imports(),   (*mail)->reader(), (*mail)->notes(),
+                      folders.folders,       !folders.every_label, app.clock()};
+    const FolderWorld folder_world{*connection->curator, *connection->mailbox, (*mail)->edits(), (*mail)->sync()};
+    if (create_) {
+      world.make = [&](const std::string& path, bool is_label) {
+        return create_folder({*account, connection->grant, *connection->spec, is_label, request_.dry_run}, path, "",
+                             folder_world, app.stop());
+      };
+    }
     if (auto known = check_places(request_, world); !known) return known;
     return import_all(app, *account, world);
   }
@@ -142,7 +151,7 @@ class ImportMail : public Command {
 
   ImportRequest request_{};
   std::string format_, folder_;
-  bool lossy_ = false;
+  bool lossy_ = false, create_ = false;
   MassGuard guard_;
 };
 

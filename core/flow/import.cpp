@@ -50,12 +50,12 @@ std::optional<Place> find_place(const std::vector<Folder>& places, const std::st
   return std::nullopt;
 }
 
-std::optional<FolderId> find_label(const ImportWorld& world, const std::string& name) {
-  for (const auto& folder : world.places) {
+std::optional<FolderId> find_label(const std::vector<Folder>& places, bool any_label, const std::string& name) {
+  for (const auto& folder : places) {
     if (folder.kind != Folder::Kind::label) continue;
     if (equals_ignoring_ascii_case(folder.path, name) || keyword_name(folder.path) == name) return folder.id;
   }
-  return world.any_label && !name.empty() ? std::optional(FolderId(name)) : std::nullopt;
+  return any_label && !name.empty() ? std::optional(FolderId(name)) : std::nullopt;
 }
 
 Error no_place(std::string_view what, const std::string& name) {
@@ -67,7 +67,7 @@ class Import {
  public:
   Import(const ImportRequest& request, const ImportWorld& world, const Stop& stop,
          const std::function<void(const std::string&)>& lacking)
-      : request_(request), world_(world), stop_(stop), lacking_(lacking) {}
+      : request_(request), world_(world), stop_(stop), lacking_(lacking), places_(world.places) {}
 
   // What became of it; an Error ends the rest.
   Result<ImportedOne> one(const FoundMessage& found) {
@@ -222,7 +222,11 @@ class Import {
 
   Result<Incoming> incoming_of(const FoundMessage& found) {
     const auto name = request_.folder.value_or(found.folder.empty() ? "archive" : found.folder);
-    const auto place = find_place(world_.places, name);
+    auto place = find_place(places_, name);
+    if (!place && world_.make && !role(name)) {
+      if (auto made = make(name, false); !made) return made.error();
+      place = find_place(places_, name);
+    }
     if (!place) return no_place("folder", name);
     Incoming incoming{.mime = found.content, .folder = place->folder};
     incoming.unread = found.unread;
@@ -232,7 +236,11 @@ class Import {
     auto labels = request_.labels;
     labels.insert(labels.end(), found.labels.begin(), found.labels.end());
     for (const auto& label : labels) {
-      const auto id = find_label(world_, label);
+      auto id = find_label(places_, world_.any_label, label);
+      if (!id && world_.make && !label.empty()) {
+        if (auto made = make(label, true); !made) return made.error();
+        id = find_label(places_, world_.any_label, label);
+      }
       if (!id && told_.insert(label).second) lacking_(label);
       const auto& have = incoming.labels;
       if (id && std::find(have.begin(), have.end(), *id) == have.end()) incoming.labels.push_back(*id);
@@ -240,10 +248,18 @@ class Import {
     return incoming;
   }
 
+  Status make(const std::string& path, bool is_label) {
+    auto made = world_.make(path, is_label);
+    if (!made) return made.error();
+    places_.push_back(*std::move(made));
+    return {};
+  }
+
   const ImportRequest& request_;
   const ImportWorld& world_;
   const Stop& stop_;
   const std::function<void(const std::string&)>& lacking_;
+  std::vector<Folder> places_;  // of the mailbox, with those that were made
   std::set<std::string> told_;
   std::uint64_t noted_ = 0;
 };
@@ -262,9 +278,10 @@ Result<std::uint64_t> count_found(const ImportRequest& request, const Stop& stop
 }
 
 Status check_places(const ImportRequest& request, const ImportWorld& world) {
+  if (world.make) return {};
   if (request.folder && !find_place(world.places, *request.folder)) return no_place("folder", *request.folder);
   for (const auto& label : request.labels) {
-    if (!find_label(world, label)) return no_place("label", label);
+    if (!find_label(world.places, world.any_label, label)) return no_place("label", label);
   }
   return {};
 }

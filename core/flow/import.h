@@ -35,6 +35,8 @@ struct ImportWorld {
   const std::vector<Folder>& places;  // of the mailbox, as its provider tells them
   bool any_label = false;             // mail may carry labels that are not among them
   Clock& clock;
+  // Makes a folder, or a label, that the mailbox lacks (core/flow/folder_change.h); empty: none is made.
+  std::function<Result<Folder>(const std::string& path, bool is_label)> make = {};
 };
 
 struct ImportCounts {

@@ -119,7 +119,8 @@ const Folder* find_folder(const std::vector<Folder>& known, std::string_view nam
 }
 
 Error no_folder(std::string_view kind, std::string_view name) {
-  return {Code::not_found, fmt::format("{}: there is no {} \"{}\"", kAddingFilter, kind, name), "mailmgr folders"};
+  return {Code::not_found, fmt::format("{}: there is no {} \"{}\"", kAddingFilter, kind, name),
+          fmt::format("mailmgr folder create{} '{}'", kind == "label" ? " --label" : "", name)};
 }
 
 Status resolve(const FilterRequest& request, const Folders& known, MailFilter& filter) {

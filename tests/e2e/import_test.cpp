@@ -236,3 +236,21 @@ TEST_CASE("import refuses what it cannot place, many messages without a yes, and
   world.home.log_in_for_sending_only("google");
   CHECK(code({file}) == 6);
 }
+
+TEST_CASE("folders and labels that the mailbox lacks are made where that is asked for, and not by a dry run") {
+  const ImportWorld world;
+  const std::string file = world.mbox({"one", "two"});
+  for (const auto& provider : provider_cases()) {
+    CAPTURE(provider.name);
+    const std::vector<std::string> words{file,      "-a",       provider.address, "--folder", "Old/2026",
+                                         "--label", "Imported", "--lossy",        "--create"};
+    const auto folders = [&] { return world.sandbox.get(mailbox(provider, "state"))["folders"].dump(); };
+    auto dry = words;
+    dry.emplace_back("--dry-run");
+    CHECK(world.imported(dry)["imported"] == 2);
+    CHECK(folders().find("2026") == std::string::npos);
+    CHECK(world.imported(words)["imported"] == 2);
+    CHECK(folders().find("2026") != std::string::npos);
+    for (const auto& one : world.messages(provider)) CHECK(one["labels"].dump().find("Imported") != std::string::npos);
+  }
+}
