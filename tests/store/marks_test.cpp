@@ -85,6 +85,7 @@ TEST_CASE_FIXTURE(Gmail, "a label that no list named appears under its id until 
 TEST_CASE_FIXTURE(Gmail, "a renamed label keeps its messages and a deleted one leaves them") {
   store({.id = "m", .labels = {"INBOX", "L1", "L2"}});
   Folders folders;
+  folders.every_label = true;  // as Gmail tells; Outlook's categories stay on mail
   folders.folders = {{FolderId("INBOX"), Folder::Kind::folder, Role::inbox, "INBOX"},
                      {FolderId("L1"), Folder::Kind::label, Role::none, "Renamed"}};
   folders.streams = {StreamId("mailbox")};
