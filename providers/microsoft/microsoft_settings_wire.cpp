@@ -15,7 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::uint64_t kKilobyte = 1024;
+constexpr std::uint64_t kBytesOfKilobyte = 1024;
 
 Error no_setting(std::string_view what) {
   return {Code::try_later, "the answer has no " + std::string(what), "run the same command again"};
@@ -27,7 +27,7 @@ bool is_set(const json& value) {
   return !value.is_structured() || !value.empty();
 }
 
-std::vector<std::string> addresses(const JsonText& text, const json& node, const char* key) {
+std::vector<std::string> addresses_of(const JsonText& text, const json& node, const char* key) {
   std::vector<std::string> result;
   for (const auto& recipient : JsonText::array_at(node, key)) {
     const auto& address = JsonText::at(recipient, "emailAddress");
@@ -65,7 +65,7 @@ std::vector<std::string> one_of(const JsonText& text, const json& node, const ch
     return values;
   }
   understood.insert(recipients);
-  return addresses(text, node, recipients);
+  return addresses_of(text, node, recipients);
 }
 
 void read_conditions(const JsonText& text, const json& node, MailFilter& filter) {
@@ -79,8 +79,9 @@ void read_conditions(const JsonText& text, const json& node, MailFilter& filter)
   const auto& range = JsonText::at(node, "withinSizeRange");
   const auto bytes = [&](const char* key) -> std::optional<std::uint64_t> {
     const auto kilobytes = JsonText::count_at(range, key);
-    return kilobytes && *kilobytes > 0 && *kilobytes < (std::uint64_t{1} << 40) ? std::optional(*kilobytes * kKilobyte)
-                                                                                : std::nullopt;
+    return kilobytes && *kilobytes > 0 && *kilobytes < (std::uint64_t{1} << 40)
+               ? std::optional(*kilobytes * kBytesOfKilobyte)
+               : std::nullopt;
   };
   when.larger = bytes("minimumSize");
   when.smaller = bytes("maximumSize");
@@ -100,7 +101,7 @@ void read_actions(const JsonText& text, const json& node, MailFilter& filter) {
   then.trash = JsonText::bool_at(node, "delete").value_or(false);
   then.erase = JsonText::bool_at(node, "permanentDelete").value_or(false);
   then.stop = JsonText::bool_at(node, "stopProcessingRules").value_or(false);
-  then.forward = addresses(text, node, "redirectTo");
+  then.forward = addresses_of(text, node, "redirectTo");
   if (text.string_at(node, "markImportance") == "high") {
     then.important = true;
     understood.insert("markImportance");
@@ -158,8 +159,8 @@ json conditions_json(const FilterConditions& when) {
   if (!when.subject.empty()) conditions["subjectContains"] = when.subject;
   if (!when.has.empty()) conditions["bodyOrSubjectContains"] = texts(when.has);
   if (when.has_attachment) conditions["hasAttachments"] = true;
-  if (when.larger) conditions["withinSizeRange"]["minimumSize"] = *when.larger / kKilobyte;
-  if (when.smaller) conditions["withinSizeRange"]["maximumSize"] = *when.smaller / kKilobyte;
+  if (when.larger) conditions["withinSizeRange"]["minimumSize"] = *when.larger / kBytesOfKilobyte;
+  if (when.smaller) conditions["withinSizeRange"]["maximumSize"] = *when.smaller / kBytesOfKilobyte;
   return conditions;
 }
 
