@@ -15,12 +15,12 @@ namespace {
 
 constexpr std::int64_t kStatsHour = 3600;
 constexpr std::int64_t kStatsDay = 24 * kStatsHour;
-const std::set<Dimension> kEverything{Dimension::month, Dimension::sender, Dimension::domain, Dimension::folder};
+const std::set<Dimension> kAllOfIt{Dimension::month, Dimension::sender, Dimension::domain, Dimension::folder};
 
 struct Ledger : MailFixture {
   Ledger() { gmail_folders(account); }
 
-  Statistics sum(const std::string& text = "", std::set<Dimension> by = kEverything,
+  Statistics sum(const std::string& text = "", std::set<Dimension> by = kAllOfIt,
                  std::optional<std::size_t> limit = {}) {
     StatisticsRequest request;
     auto query = query::parse(text, at(kNoon));
@@ -152,7 +152,7 @@ TEST_CASE("a limit leaves the largest rows, of months the latest, and tells how 
     ledger.in(fmt::format("m{}", i), "", kNoon - i * 40 * kStatsDay,
               i < 3 ? "often@example.org" : fmt::format("p{}@x.test", i));
   }
-  const auto sums = ledger.sum("", kEverything, 2);
+  const auto sums = ledger.sum("", kAllOfIt, 2);
   CHECK(sums.rows.at(Dimension::sender).size() == 2);
   CHECK(sums.rows.at(Dimension::sender)[0].key == "often@example.org");
   CHECK(sums.keys.at(Dimension::sender) == 3);
