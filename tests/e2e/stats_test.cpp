@@ -51,7 +51,7 @@ struct Mail {
   }
 };
 
-std::string read_file(const std::string& path) {
+std::string read_page(const std::string& path) {
   std::ifstream file(path);
   std::ostringstream text;
   text << file.rdbuf();
@@ -104,7 +104,7 @@ TEST_CASE("stats --html writes a private page, replaces its own and nothing else
   struct stat status {};
   REQUIRE(::stat(page.c_str(), &status) == 0);
   CHECK((status.st_mode & 0777) == 0600);
-  const auto html = read_file(page);
+  const auto html = read_page(page);
   CHECK(html.find("<script") == std::string::npos);
   CHECK(html.find("http://") == std::string::npos);
   CHECK(html.find("https://") == std::string::npos);
@@ -114,7 +114,7 @@ TEST_CASE("stats --html writes a private page, replaces its own and nothing else
   CHECK(home.json({"stats", "--html", page})[0]["ok"] == true);
   const auto other = home.folder().write("other.html", "mine");
   CHECK(home.run({"stats", "--html", other}).exit_code == 2);
-  CHECK(read_file(other) == "mine");
+  CHECK(read_page(other) == "mine");
   CHECK(home.run({"stats", "--html", other, "--force"}).exit_code == 0);
   CHECK(home.run({"stats", "--html", home.folder().path() + "/nowhere/x.html"}).exit_code == 3);
 }
