@@ -139,13 +139,15 @@ void MessageEdit::attach(CLI::App& cli) {
   cli.add_flag("-n,--dry-run", dry_run_, "Show what would be done to each message");
 }
 
-Status MessageEdit::ask(App& app, const ChosenMessages& chosen, const EditOrder& order) const {
-  const auto count = chosen.targets.size();
-  const bool for_good = order.place == EditOrder::Place::destroy;
+Status MessageEdit::ask(App& app, const std::vector<ChosenMessages>& chosen, bool for_good) const {
+  std::size_t count = 0;
+  for (const auto& one : chosen) count += one.targets.size();
+  if (count == 0) return {};
+  const auto whose = chosen.size() == 1 ? chosen.front().account.name : fmt::format("{} accounts", chosen.size());
   const auto verb = for_good ? std::string("Delete for good") : verb_;
-  if (auto fine = guard_.check(app, count, chosen.account.name, verb, command_); !fine) return fine;
+  if (auto fine = guard_.check(app, count, whose, verb, command_); !fine) return fine;
   if (!for_good || guard_.asks(count)) return {};
-  return confirm(app, fmt::format("Delete {} messages of {} for good?", count, chosen.account.name), command_);
+  return confirm(app, fmt::format("Delete {} messages of {} for good?", count, whose), command_);
 }
 
 Status MessageEdit::run(App& app, const std::vector<std::string>& words, const MakeOrder& make) const {
@@ -161,6 +163,7 @@ Status MessageEdit::run(App& app, const std::vector<std::string>& words, const M
     parts.push_back({chosen, std::move(position->folders), provider_spec(chosen.account.kind)});
   }
   const bool all = choice->missing.empty();
+  bool for_good = false;
   for (auto& part : parts) {
     if (auto fine = check(app, part, command_); !fine) return fine;
     const auto places = part.places();
@@ -168,8 +171,10 @@ Status MessageEdit::run(App& app, const std::vector<std::string>& words, const M
     if (!order) return order.error().within(command_);
     part.order = *std::move(order);
     if (auto fine = check(app, part, command_); !fine) return fine;
-    if (dry_run_) continue;
-    if (auto yes = ask(app, part.chosen, part.order); !yes) return yes;
+    for_good |= part.order.place == EditOrder::Place::destroy;
+  }
+  if (!dry_run_) {
+    if (auto yes = ask(app, choice->accounts, for_good); !yes) return yes;
   }
 
   Outcome outcome(app);

@@ -39,7 +39,7 @@ class MessageEdit {
   bool has_query() const { return chooser_.has_query(); }
 
  private:
-  Status ask(App& app, const ChosenMessages& chosen, const EditOrder& order) const;
+  Status ask(App& app, const std::vector<ChosenMessages>& chosen, bool for_good) const;
 
   std::string command_, verb_;
   MessageChooser chooser_;

@@ -8,6 +8,7 @@
 
 #include "cmd/app.h"
 #include "cmd/due_date.h"
+#include "cmd/guard.h"
 #include "cmd/ids.h"
 #include "cmd/message_edit.h"
 #include "cmd/message_json.h"
@@ -43,6 +44,7 @@ class Show : public Command {
     cli.add_flag("--fold", fold_, "What is quoted from other messages as one line: \"[12 quoted lines]\"");
     cli.add_flag("--html", html_, "The HTML part as it was sent");
     cli.add_flag("--raw", raw_, "The exact bytes of the message");
+    guard_.attach(cli);
     cli.add_flag("--mark-read", mark_read_, "Mark what was shown as read, at the provider and here");
     cli.add_option("--max-body", max_body_, "At most so many bytes of the body");
   }
@@ -78,11 +80,14 @@ class Show : public Command {
         if (!first && app.form() != output::Form::json && !raw_) app.out() << '\n';
         first = false;
         if (auto shown = show(app, reader, row); !shown) return shown;
+        if (!app.out().good()) break;  // nobody reads any more
         if (row.unread) shown_.push_back(row.id);
       }
     }
     if (!mark_read_ || shown_.empty()) return outcome;
     app.end_page();
+    const auto sure = guard_.check(app, shown_.size(), "all accounts", "Mark as read", "show --mark-read");
+    if (!sure) return sure;
     const Status marked = mark_read(app, shown_);
     return outcome ? marked : outcome;
   }
@@ -179,6 +184,7 @@ class Show : public Command {
 
   std::vector<std::string> ids_, chosen_;
   bool thread_ = false, headers_ = false, html_ = false, raw_ = false, fold_ = false, mark_read_ = false;
+  MassGuard guard_;
   std::vector<MessageId> shown_;  // of those that were unread
   std::optional<std::size_t> max_body_;
   std::unique_ptr<AccountNames> names_;

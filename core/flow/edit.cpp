@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <optional>
 #include <set>
 #include <thread>
@@ -72,6 +73,7 @@ class Editing {
     if (auto planned = plan(); !planned) return planned;
     told_.assign(request_.targets.size(), false);
     for (const auto index : untouched_) tell(index, {}, true);
+    for (const auto& [index, why] : settled_) tell(index, why, true);
     if (edits_.empty()) return sum_.total(request_.account.name);
     auto [asked, written] = work(stop);
     const Status& ended = written ? asked : written;
@@ -99,9 +101,24 @@ class Editing {
     if (!position) return position.error();
     position_ = known_position(*position);
     const Places places{position->folders, request_.spec.files_by_label};
+    // Read after the position: what a sync stored while a person was asked is behind it, and nobody would tell of it.
+    auto now = read_again();
+    if (!now) return now.error();
     for (std::size_t i = 0; i < request_.targets.size(); ++i) {
-      auto edit = plan_edit(request_.order, request_.targets[i], places);
+      const auto found = now->find(request_.targets[i].id);
+      if (found == now->end()) {
+        settled_.emplace_back(i, Error{Code::not_found, "it is not there any more", "mailmgr list"});
+        continue;
+      }
+      auto chosen = plan_edit(request_.order, request_.targets[i], places);
+      if (!chosen) return chosen.error();
+      auto edit = plan_edit(request_.order, found->second, places);
       if (!edit) return edit.error();
+      if (*chosen && *edit && (*chosen)->expected && (*chosen)->expected != (*edit)->expected) {
+        settled_.emplace_back(i, Error{Code::partial, "it was moved by somebody else meanwhile: nothing was done to it",
+                                       "look at it again, then repeat the command"});
+        continue;
+      }
       if (!*edit) {
         untouched_.push_back(i);
         continue;
@@ -110,6 +127,16 @@ class Editing {
       planned_.push_back(i);
     }
     return {};
+  }
+
+  Result<std::map<MessageId, EditTarget>> read_again() {
+    std::vector<MessageId> ids;
+    for (const auto& target : request_.targets) ids.push_back(target.id);
+    auto targets = world_.edits.targets(ids);
+    if (!targets) return targets.error();
+    std::map<MessageId, EditTarget> by_id;
+    for (auto& target : *targets) by_id.emplace(target.id, std::move(target));
+    return by_id;
   }
 
   // The provider is asked on a thread of its own, so that it and the disk wait less for each other.
@@ -160,8 +187,9 @@ class Editing {
   const EditListener& listener_;
   std::vector<StreamCursor> position_;
   std::vector<Edit> edits_;
-  std::vector<std::size_t> planned_;    // by edit: the target
-  std::vector<std::size_t> untouched_;  // targets with which nothing is to be done
+  std::vector<std::size_t> planned_;                    // by edit: the target
+  std::vector<std::size_t> untouched_;                  // targets with which nothing is to be done
+  std::vector<std::pair<std::size_t, Error>> settled_;  // with which nothing can be done
   std::vector<bool> told_;
   Sum sum_;
 };

@@ -152,21 +152,28 @@ const Folder* find_label(std::string_view name, const Places& places) {
 
 Status set_place(EditOrder& order, Place place, std::string_view word) {
   if (order.place != Place::stay && order.place != place) {
-    return Error{Code::usage, fmt::format("\"{}\": a message can be put into one place only", word)};
+    return Error{Code::usage,
+                 fmt::format("\"{}\": a message can be put into one place, or taken out of one, at a time", word)};
   }
   order.place = place;
   return {};
 }
 
+// "+Work -inbox" and "+archive -inbox" say the same twice; "-inbox -trash" are two things.
+Status leave(EditOrder& order, Place place, std::string_view word) {
+  const bool leaves_another = order.place == Place::out_of_inbox || order.place == Place::untrash ||
+                              order.place == Place::not_spam || order.place == Place::stay;
+  return leaves_another ? set_place(order, place, word) : Status();
+}
+
 Status leave_place(EditOrder& order, Role role, std::string_view word) {
   switch (role) {
     case Role::inbox:
-      // "+Work -inbox" and "+archive -inbox" say the same twice.
-      return order.place == Place::stay ? set_place(order, Place::out_of_inbox, word) : Status();
+      return leave(order, Place::out_of_inbox, word);
     case Role::trash:
-      return order.place == Place::stay ? set_place(order, Place::untrash, word) : Status();
+      return leave(order, Place::untrash, word);
     case Role::spam:
-      return order.place == Place::stay ? set_place(order, Place::not_spam, word) : Status();
+      return leave(order, Place::not_spam, word);
     default:
       return Error{Code::refused, fmt::format("-{}: mail is not taken out of there but put somewhere else", word),
                    "mailmgr move ID… FOLDER"};
@@ -268,7 +275,9 @@ Result<LabelOrder> order_of_labels(const LabelWords& words, const Places& places
       return Error{Code::refused, fmt::format("\"{}\" is a folder: mail is moved there", word),
                    fmt::format("mailmgr move ID… \"{}\"", word)};
     } else {
-      result.unknown.push_back(word);
+      const bool twice = std::any_of(result.unknown.begin(), result.unknown.end(),
+                                     [&](const std::string& other) { return equals_ignoring_ascii_case(word, other); });
+      if (!twice) result.unknown.push_back(word);
     }
   }
   for (const auto& word : words.remove) {

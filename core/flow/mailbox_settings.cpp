@@ -20,6 +20,10 @@ Status may_read(const SettingsOf& box, std::string_view what) {
 }
 
 Status may_write(const SettingsOf& box) {
+  if (box.account.state != AccountState::active) {
+    return Error{Code::refused, fmt::format("changing settings: {} is not active", box.account.name),
+                 fmt::format("mailmgr account show {}", box.account.name), std::nullopt, box.account.name};
+  }
   return check_scope(box.grant, box.spec, "settings", box.account);
 }
 
@@ -270,10 +274,16 @@ Result<Vacation> plan_vacation(const VacationChange& change, Time now, const Set
   } else if (change.text || change.html) {
     vacation.external_body.reset();  // it said what the old text said to others
   }
+  const bool untold = vacation.state == AwayState::scheduled && !vacation.from && !vacation.until;
+  if (untold && !change.from && !change.until) {
+    return Error{Code::refused,
+                 fmt::format("{}: its times there are told in a way that cannot be read", kSettingVacation),
+                 "say --from and --until", std::nullopt, box.account.name};
+  }
+  // Old times that are over are not what is wanted now.
+  if (vacation.until && *vacation.until <= now) vacation.from = vacation.until = std::nullopt;
   if (change.from) vacation.from = *change.from;
   if (change.until) vacation.until = *change.until;
-  // An old time that is over is not what is wanted now.
-  if (!change.until && vacation.until && *vacation.until <= now) vacation.from = vacation.until = std::nullopt;
   if (change.external) vacation.external = *change.external;
   if (change.contacts_only) vacation.contacts_only = *change.contacts_only;
   vacation.state = vacation.from || vacation.until ? AwayState::scheduled : AwayState::on;

@@ -138,6 +138,15 @@ class GoogleCurator : public Curator {
     }
   };
 
+  static std::vector<FolderId> places_after(const Edit& edit) {
+    auto places = *edit.expected;
+    for (const auto& id : edit.wish.remove) std::erase(places, id);
+    for (const auto& id : edit.wish.add) {
+      if (std::find(places.begin(), places.end(), id) == places.end()) places.push_back(id);
+    }
+    return places;
+  }
+
   // Whether what others did decides about the edit.
   static bool settled_by(const SinceById& since, Work& work, std::size_t index) {
     const auto& edit = work.edits[index];
@@ -148,6 +157,8 @@ class GoogleCurator : public Curator {
       return true;
     }
     if (!edit.expected || !found->second.contradicts(*edit.expected)) return false;
+    // Where it is to be it may be already: by an earlier run of the same command, say.
+    if (!edit.destroy && !found->second.contradicts(places_after(edit))) return false;
     work.tell(index, {is_elsewhere(), found->second.marks()});
     return true;
   }

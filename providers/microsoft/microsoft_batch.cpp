@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "core/base/encoding.h"
@@ -134,7 +135,12 @@ Status batch_all(ApiClient& client, const std::string& what, const std::vector<B
   for (std::size_t i = 0; i < gets.size(); ++i) waiting[i] = i;
   Retry retry({.is_idempotent = true, .tries = kRounds}, client.deps().clock, client.deps().random);
   for (int round = 1; !waiting.empty(); ++round) {
-    std::vector<std::size_t> again;
+    struct Failed {
+      std::size_t index;
+      std::shared_ptr<BatchAnswer> answer;
+      std::size_t part;
+    };
+    std::vector<Failed> again;
     std::optional<Error> trouble;  // with the longest wait that was asked for
     while (!waiting.empty()) {
       const auto group = take_group(waiting, gets);
@@ -142,8 +148,9 @@ Status batch_all(ApiClient& client, const std::string& what, const std::vector<B
       request.seen_through = seen_through;
       auto sent = client.send(request, stop);
       if (!sent) return sent.error();
-      auto answer = BatchAnswer::parse(std::move(sent->http.body), group.indices.size());
-      if (!answer) return answer.error().within(what);
+      auto parsed = BatchAnswer::parse(std::move(sent->http.body), group.indices.size());
+      if (!parsed) return parsed.error().within(what);
+      const auto answer = std::make_shared<BatchAnswer>(*std::move(parsed));
 
       for (std::size_t i = 0; i < group.indices.size(); ++i) {
         const int status = answer->part(i).status;
@@ -155,7 +162,7 @@ Status batch_all(ApiClient& client, const std::string& what, const std::vector<B
           continue;
         }
         if (error.code == Code::token_rejected && round == 1) client.reject(sent->token);
-        again.push_back(group.indices[i]);
+        again.push_back({group.indices[i], answer, i});
         if (!trouble || error.retry_after > trouble->retry_after) trouble = error;
       }
     }
@@ -163,9 +170,18 @@ Status batch_all(ApiClient& client, const std::string& what, const std::vector<B
     if (trouble->code == Code::token_rejected) {
       if (round > 1) return trouble->within(what);
     } else {
-      if (const auto patient = retry.next(*trouble, stop); !patient) return patient.error().within(what);
+      const auto patient = retry.next(*trouble, stop);
+      const bool is_the_parts_own = seen_through && trouble->code == Code::try_later;
+      if (!patient && (!is_the_parts_own || patient.error().code == Code::interrupted)) {
+        return patient.error().within(what);
+      }
+      if (!patient) {
+        // One that the server can never answer must not keep it from all others.
+        for (const auto& failed : again) take(failed.index, *failed.answer, failed.part);
+        return {};
+      }
     }
-    waiting = std::move(again);
+    for (const auto& failed : again) waiting.push_back(failed.index);
   }
   return {};
 }

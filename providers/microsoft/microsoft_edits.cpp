@@ -121,9 +121,9 @@ Status MicrosoftEdits::relocate(const Items& items, bool by_id, Items& missed, c
     const bool may_be_the_path = error.code == Code::gone || error.code == Code::refused;
     if (is_conditional(item) && may_be_the_path) return missed.push_back(&item);
     if (item.edit->destroy && error.code == Code::gone) {
-      item.edited.removed = true;
-      item.finished = true;
-      return;
+      // Whether it is the message that is not there, or what was asked of it, looking for it tells.
+      if (!by_id) return missed.push_back(&item);
+      return item.fail({Code::refused, "deleting a message: this server deletes nothing for good", "mailmgr trash"});
     }
     item.fail(error.within(item.edit->destroy ? "deleting a message" : "moving a message"));
   };
