@@ -382,3 +382,48 @@ TEST_CASE("Gmail: a label that was deleted meanwhile is named, and nothing is la
   REQUIRE(world.sync().complete);
   check_settled(world);
 }
+
+TEST_CASE("what is moved, and synced here, while a person is still asked is not changed as if it had stayed") {
+  for (const auto kind : kKinds) {
+    for (const auto place : {Place::destroy, Place::trash}) {
+      CAPTURE(to_string(kind));
+      EditedMailbox world(kind);
+      const auto moved = put_mail(world, 1);
+      put_mail(world, 2);
+      REQUIRE(world.sync().complete);
+      const auto chosen = world.target(moved);
+      move(world, moved, "spam");
+      REQUIRE(world.sync().complete);
+      const auto done = world.edit(order_to(place), chosen);
+      REQUIRE_FALSE(done);
+      CHECK(done.error().code == Code::partial);
+      CHECK(world.remote().at("<1@example.org>") == "unread in spam as ");
+      check_settled(world);
+    }
+  }
+}
+
+TEST_CASE("what is already as it is to be is no conflict, whoever did it") {
+  for (const auto kind : kKinds) {
+    CAPTURE(to_string(kind));
+    EditedMailbox world(kind);
+    const auto id = put_mail(world, 1);
+    REQUIRE(world.sync().complete);
+    const auto chosen = world.target(id);
+    move(world, id, "archive");
+    CHECK(world.edit(order_to(Place::archive), chosen));
+    REQUIRE(world.sync().complete);
+    check_settled(world);
+  }
+}
+
+TEST_CASE("a message is put into one place, or taken out of one, at a time") {
+  EditedMailbox world(ProviderKind::google);
+  put_mail(world, 1);
+  REQUIRE(world.sync().complete);
+  const auto known = world.folders();
+  const auto order = [&](const LabelWords& words) { return order_of_labels(words, {known, true}); };
+  CHECK(order({{}, {"inbox", "trash"}}).error().code == Code::usage);
+  CHECK(order({{"archive"}, {"inbox"}}));
+  CHECK(order({{"new", "New"}, {}})->unknown.size() == 1);
+}
