@@ -73,7 +73,8 @@ class ImportMail : public Command {
     const auto& folders = refreshed->folders;
     auto counts = (*mail)->sync().counts(account->id);
     if (!counts) return counts.error();
-    request_.ask_mailbox = counts->messages == 0 || counts->remaining > 0;
+    request_.ask_mailbox = counts->messages == 0 || counts->remaining > 0 || account->since ||
+                           !account->include.empty() || !account->exclude.empty();
     ImportWorld world{*connection->importer, (*mail)->imports(),   (*mail)->reader(), (*mail)->notes(),
                       folders.folders,       !folders.every_label, app.clock()};
     const FolderWorld folder_world{*connection->curator, *connection->mailbox, (*mail)->edits(), (*mail)->sync()};

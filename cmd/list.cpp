@@ -26,6 +26,13 @@ void add_list_options(CLI::App& cli, ListOptions& options) {
 
 namespace {
 
+// The pager comes when there is something to show: until then Ctrl-C is for the search.
+Status finish(App& app, output::Listing& listing) {
+  if (listing.rows() > 0) app.page();
+  listing.finish();
+  return check_found(app, listing.rows());
+}
+
 Status print_messages(App& app, const query::Query& query, const Selection& selection, const AccountNames& names) {
   auto mail = app.mail();
   if (!mail) return mail.error();
@@ -33,7 +40,7 @@ Status print_messages(App& app, const query::Query& query, const Selection& sele
   if (!listing) return listing.error();
   const auto print = [&](const MessageRow& row) { return (*listing)->row(to_json(row, names), row.unread); };
   if (auto found = (*mail)->reader().search(query, selection, names.all(), print); !found) return found;
-  return check_found(app, (*listing)->rows());
+  return finish(app, **listing);
 }
 
 Status print_threads(App& app, const query::Query& query, const Selection& selection, const AccountNames& names) {
@@ -43,7 +50,7 @@ Status print_threads(App& app, const query::Query& query, const Selection& selec
   if (!listing) return listing.error();
   const auto print = [&](const ThreadRow& row) { return (*listing)->row(to_json(row, names), row.unread > 0); };
   if (auto found = (*mail)->reader().search_threads(query, selection, names.all(), print); !found) return found;
-  return check_found(app, (*listing)->rows());
+  return finish(app, **listing);
 }
 
 }  // namespace
@@ -68,7 +75,6 @@ Status print_found(App& app, const query::Query& query, const ListOptions& optio
   auto all = app.accounts();
   if (!all) return all.error();
   const AccountNames names(*all);
-  app.page();
   return options.threads ? print_threads(app, query, *selection, names) : print_messages(app, query, *selection, names);
 }
 

@@ -28,8 +28,12 @@ Status nothing_to_do(App&) {
 
 // Beside this program where it was built, in the folder for such programs where it is installed.
 int become_whole_program(char** argv) {
-  std::error_code ignored;
-  const auto here = std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
+  std::error_code problem;
+  const auto here = std::filesystem::read_symlink("/proc/self/exe", problem).parent_path();
+  if (problem || !here.is_absolute()) {
+    std::cerr << "mailmgr: finding mailmgr-whole: /proc/self/exe cannot be read\nhint: mount /proc\n";
+    return exit_class(Code::config).exit_code;
+  }
   for (const char* place : {"mailmgr-whole", "../libexec/mailmgr/mailmgr-whole"}) {
     ::execv((here / place).c_str(), argv);
     if (errno != ENOENT) break;

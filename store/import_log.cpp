@@ -24,18 +24,18 @@ Result<std::optional<ImportedRow>> SqliteImportLog::find(AccountId account, std:
   });
 }
 
-Result<std::optional<ImportedRow>> SqliteImportLog::find_message_id(AccountId account, std::string_view message_id) {
+Result<bool> SqliteImportLog::brought(AccountId account, std::string_view message_id, const RemoteId& remote_id) {
   return db_.read("looking up what was imported", [&] {
-    auto row = db_.sql(
-        "SELECT message_id, begun, remote_id FROM imported WHERE account = ? AND message_id = ? AND remote_id IS NOT"
-        " NULL LIMIT 1");
-    return read_imported(row.bind(account, message_id));
+    auto row = db_.sql("SELECT 1 FROM imported WHERE account = ? AND message_id = ? AND remote_id = ? LIMIT 1");
+    return row.bind(account, message_id, remote_id).step();
   });
 }
 
 Status SqliteImportLog::begin(AccountId account, std::string_view sha256, std::string_view message_id, Time now) {
   return db_.write("noting an import", [&] {
-    db_.sql("INSERT OR REPLACE INTO imported (account, sha256, message_id, begun, remote_id) VALUES (?, ?, ?, ?, NULL)")
+    db_.sql(
+           "INSERT INTO imported (account, sha256, message_id, begun, remote_id) VALUES (?, ?, ?, ?, NULL)"
+           " ON CONFLICT (account, sha256) DO UPDATE SET begun = excluded.begun")
         .bind(account, Bytes{sha256}, message_id, now)
         .run();
   });
@@ -58,7 +58,9 @@ Status SqliteImportLog::done(AccountId account, std::string_view sha256, const R
 
 Status SqliteImportLog::forget(AccountId account, std::string_view sha256) {
   return db_.write("noting an import", [&] {
-    db_.sql("DELETE FROM imported WHERE account = ? AND sha256 = ?").bind(account, Bytes{sha256}).run();
+    db_.sql("DELETE FROM imported WHERE account = ? AND sha256 = ? AND remote_id IS NULL")
+        .bind(account, Bytes{sha256})
+        .run();
   });
 }
 

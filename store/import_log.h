@@ -10,7 +10,7 @@ class SqliteImportLog final : public ImportLog {
  public:
   explicit SqliteImportLog(Database& db) : db_(db) {}
   Result<std::optional<ImportedRow>> find(AccountId account, std::string_view sha256) override;
-  Result<std::optional<ImportedRow>> find_message_id(AccountId account, std::string_view message_id) override;
+  Result<bool> brought(AccountId account, std::string_view message_id, const RemoteId& remote_id) override;
   Status begin(AccountId account, std::string_view sha256, std::string_view message_id, Time now) override;
   Status done(AccountId account, std::string_view sha256, const RemoteId& remote_id, const KeptNotes& notes,
               Time now) override;

@@ -356,8 +356,9 @@ CREATE TABLE imported (
   PRIMARY KEY (account, sha256)
 ) WITHOUT ROWID;
 CREATE INDEX imported_by_message_id ON imported (account, message_id);
--- Names are found without regard to accents, as words are.
-UPDATE address SET folded = mailmgr_without_accents(folded);
+-- Names are found without regard to accents, as words are; addresses are not. No name holds a bracket.
+UPDATE address SET folded = mailmgr_without_accents(substr(folded, 1, instr(folded, ' <') - 1))
+  || substr(folded, instr(folded, ' <'));
 )sql";
 
 constexpr const char* kTokens1 = R"sql(

@@ -42,7 +42,7 @@ std::string person_pattern(std::string_view text) {
   if (const auto open = text.find('<'), close = text.find('>', open); close != std::string_view::npos) {
     text = text.substr(open + 1, close - open - 1);
   }
-  std::string folded = without_accents(fold_case(text));
+  std::string folded = fold_case(text);
   std::replace_if(
       folded.begin(), folded.end(), [](char c) { return c == '<' || c == '>'; }, ' ');
   folded.erase(0, folded.find_first_not_of(" \t"));
@@ -326,11 +326,12 @@ std::string QueryCompiler::person(const Term& term) {
                                                : PersonKind::list;
   std::string kinds = std::to_string(static_cast<int>(kind));
   std::string pattern = person_pattern(term.text);
-  std::string other = pattern;
+  // A name is found without regard to accents, an address is not.
+  std::string other = pattern.find('@') == std::string::npos ? without_accents(pattern) : pattern;
   if (pattern.empty()) return kNothing;
   if (term.field == Field::domain) {
     // The domain itself and what is under it, of anybody named.
-    const auto domain = without_accents(fold_case(term.text.starts_with('@') ? term.text.substr(1) : term.text));
+    const auto domain = fold_case(term.text.starts_with('@') ? term.text.substr(1) : term.text);
     kinds = "0,1,2,3";
     pattern = "@" + domain + ">";
     other = "." + domain + ">";

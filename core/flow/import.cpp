@@ -13,10 +13,20 @@
 namespace mailmgr {
 namespace {
 
+// Larger ones may go up in pieces (ports/importer.h).
+constexpr std::uint64_t kAtOnce = std::uint64_t{4} << 20;
+
 // Whether only this message is concerned.
 bool is_of_one(const Error& error) {
   const auto code = exit_class(error.code).code;
   return code == Code::refused || code == Code::not_found || code == Code::usage || code == Code::partial;
+}
+
+// What is not in the mailbox for sure: asked for again it cannot be there twice.
+bool certainly_not_there(const Error& error) {
+  if (error.code == Code::unreachable || error.code == Code::throttled) return true;
+  const auto code = exit_class(error.code).code;
+  return code != Code::try_later && code != Code::interrupted && code != Code::internal;
 }
 
 std::string hash_of(const Blob& content) {
@@ -111,14 +121,16 @@ class Import {
     failpoint("import.begun");
     auto imported = world_.importer.import(incoming, stop_);
     failpoint("import.imported");
-    if (!imported && imported.error().code == Code::no_answer && !message_id.empty()) {
+    const bool in_pieces = found.content.size() > kAtOnce;  // of which the last may have arrived
+    const bool unclear =
+        !imported && (in_pieces ? !is_of_one(imported.error()) : !certainly_not_there(imported.error()));
+    if (unclear && imported.error().code != Code::interrupted && !message_id.empty()) {
       const auto there = world_.importer.find(message_id, stop_);
       if (there && *there) imported = **there;
     }
     if (!imported) {
       const auto& error = imported.error();
-      const bool may_be_there = error.code == Code::no_answer || error.code == Code::interrupted;
-      if (!may_be_there) {
+      if (!unclear) {
         if (auto forgotten = world_.log.forget(account, hash); !forgotten) return forgotten.error();
       }
       if (!is_of_one(error)) return error.within(fmt::format("importing {}", found.where));
@@ -137,14 +149,12 @@ class Import {
                   ImportedOne& done) {
     auto row = world_.log.find(request_.account, hash);
     if (!row) return row.error();
-    if (*row && (*row)->remote_id) return duplicate(found, std::nullopt, done);
-    if (!message_id.empty()) {
-      auto stored = stored_as(message_id);
+    const bool imported = *row && (*row)->remote_id;
+    if (imported || !message_id.empty()) {
+      // Of what was imported the bytes decide: others of the same Message-ID (a copy to oneself) are other messages.
+      auto stored = stored_as(message_id, imported ? (*row)->remote_id : std::nullopt);
       if (!stored) return stored.error();
-      if (*stored) return duplicate(found, *stored, done);
-      auto same = world_.log.find_message_id(request_.account, message_id);
-      if (!same) return same.error();
-      if (*same) return duplicate(found, std::nullopt, done);
+      if (imported || *stored) return duplicate(found, *stored, done);
     }
     const bool is_unsettled = row->has_value();
     if (!is_unsettled && (!request_.ask_mailbox || message_id.empty())) return {};
@@ -165,6 +175,11 @@ class Import {
     }
     if (!there) return there.error();
     if (!*there) return {};
+    if (!is_unsettled) {
+      auto other = world_.log.brought(request_.account, message_id, **there);
+      if (!other) return other.error();
+      if (*other) return {};
+    }
     if (is_unsettled) {
       const auto notes = notes_of(found);
       auto noted = world_.log.done(request_.account, hash, **there, notes, world_.clock.now());
@@ -202,7 +217,9 @@ class Import {
     return {};
   }
 
-  Result<std::optional<MessageId>> stored_as(const std::string& message_id) {
+  // The stored message that was imported as `imported`, or one of this Message-ID that was there without an import.
+  Result<std::optional<MessageId>> stored_as(const std::string& message_id, const std::optional<RemoteId>& imported) {
+    if (message_id.empty()) return std::optional<MessageId>();
     query::Query query;
     query.root.kind = query::Node::Kind::term;
     query.root.term.field = query::Field::message_id;
@@ -210,14 +227,20 @@ class Import {
     query.reaches_spam = query.reaches_trash = true;
     Selection selection;
     selection.accounts = {request_.account};
-    selection.limit = 1;
-    std::optional<MessageId> id;
+    std::vector<std::pair<MessageId, RemoteId>> rows;
     auto found = world_.reader.search(query, selection, {}, [&](const MessageRow& row) {
-      id = row.id;
-      return false;
+      rows.emplace_back(row.id, row.remote_id);
+      return true;
     });
     if (!found) return found.error();
-    return id;
+    for (const auto& [id, remote] : rows) {
+      if (imported && *imported == remote) return std::optional(id);
+      if (imported) continue;
+      auto brought = world_.log.brought(request_.account, message_id, remote);
+      if (!brought) return brought.error();
+      if (!*brought) return std::optional(id);
+    }
+    return std::optional<MessageId>();
   }
 
   Result<Incoming> incoming_of(const FoundMessage& found) {

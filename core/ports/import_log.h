@@ -31,14 +31,14 @@ class ImportLog {
  public:
   virtual ~ImportLog() = default;
   virtual Result<std::optional<ImportedRow>> find(AccountId account, std::string_view sha256) = 0;
-  // One that certainly arrived, by Message-ID.
-  virtual Result<std::optional<ImportedRow>> find_message_id(AccountId account, std::string_view message_id) = 0;
-  // Before a message goes; replaces what is there.
+  // Whether this message of the mailbox came by an import.
+  virtual Result<bool> brought(AccountId account, std::string_view message_id, const RemoteId& remote_id) = 0;
+  // Before a message goes. An earlier import of the same stays known.
   virtual Status begin(AccountId account, std::string_view sha256, std::string_view message_id, Time now) = 0;
   // It is in the mailbox. `notes` wait until a sync brings the message.
   virtual Status done(AccountId account, std::string_view sha256, const RemoteId& remote_id, const KeptNotes& notes,
                       Time now) = 0;
-  // It certainly did not arrive.
+  // It certainly did not arrive this time.
   virtual Status forget(AccountId account, std::string_view sha256) = 0;
 };
 

@@ -254,3 +254,19 @@ TEST_CASE("folders and labels that the mailbox lacks are made where that is aske
     for (const auto& one : world.messages(provider)) CHECK(one["labels"].dump().find("Imported") != std::string::npos);
   }
 }
+
+TEST_CASE("messages that share a Message-ID are told apart by their bytes, as a copy to oneself is") {
+  const ImportWorld world;
+  std::string text;
+  for (const std::string body : {"first", "second"}) {
+    text += "From a@b Mon Nov  2 10:00:00 2026\nFrom: a@b.test\r\nMessage-ID: <same@x.test>\r\nSubject: s\r\n\r\n" +
+            body + "\r\n\n";
+  }
+  const std::vector<std::string> words{world.home.folder().write("same.mbox", text), "-a", gmail().address};
+  CHECK(world.imported(words)["imported"] == 2);
+  CHECK(world.messages(gmail()).size() == 2);
+  CHECK(world.imported(words)["duplicates"] == 2);
+  REQUIRE(world.home.run({"sync", gmail().address}).exit_code == 0);
+  CHECK(world.imported(words)["duplicates"] == 2);
+  CHECK(world.messages(gmail()).size() == 2);
+}

@@ -14,10 +14,15 @@ TEST_CASE_FIXTURE(MailFixture, "an import that begins is not known to have arriv
   CHECK_FALSE(log.find(account, kHash).value());
   REQUIRE(log.begin(account, kHash, "<a@b>", at(kNoon)));
   CHECK_FALSE(log.find(account, kHash).value()->remote_id);
-  CHECK_FALSE(log.find_message_id(account, "<a@b>").value());
+  CHECK_FALSE(log.brought(account, "<a@b>", RemoteId("m1")).value());
   REQUIRE(log.done(account, kHash, RemoteId("m1"), {}, at(kNoon)));
   CHECK(log.find(account, kHash).value()->remote_id == RemoteId("m1"));
-  CHECK(log.find_message_id(account, "<a@b>").value());
+  CHECK(log.brought(account, "<a@b>", RemoteId("m1")).value());
+  CHECK_FALSE(log.brought(account, "<a@b>", RemoteId("m2")).value());
+  // Another try that fails takes nothing back.
+  REQUIRE(log.begin(account, kHash, "<a@b>", at(kNoon)));
+  REQUIRE(log.forget(account, kHash));
+  CHECK(log.find(account, kHash).value()->remote_id == RemoteId("m1"));
   CHECK_FALSE(log.find(AccountId(2), kHash).value());
   REQUIRE(log.begin(account, "other", "", at(kNoon)));
   REQUIRE(log.forget(account, "other"));

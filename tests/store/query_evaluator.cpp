@@ -76,14 +76,18 @@ bool is_person(const Address& person, std::string_view asked) {
   if (const auto open = asked.find('<'), close = asked.find('>', open); close != std::string_view::npos) {
     asked = asked.substr(open + 1, close - open - 1);
   }
-  auto wish = lower(characters(asked), true);
+  auto wish = lower(characters(asked), false);
   for (auto& c : wish) c = c == '<' || c == '>' ? U' ' : c;
   while (!wish.empty() && wish.front() == ' ') wish.erase(0, 1);
   while (!wish.empty() && wish.back() == ' ') wish.pop_back();
   if (wish.empty()) return false;
-  const auto name = lower(characters(person.name), true), email = lower(characters(person.email), true);
+  // Accents are no matter in names; in an address they are.
+  const auto name = lower(characters(person.name), true), email = lower(characters(person.email), false);
   const auto at = wish.find('@');
-  if (at == std::u32string::npos) return name.find(wish) != name.npos || email.find(wish) != email.npos;
+  if (at == std::u32string::npos) {
+    const auto plain = lower(wish, true);
+    return name.find(plain) != name.npos || email.find(plain) != email.npos || email.find(wish) != email.npos;
+  }
   const bool whole = wish.find('.', at) != std::u32string::npos;
   if (at > 0) return whole ? email == wish : email.starts_with(wish);
   return whole ? email.ends_with(wish) : name.find(wish) != name.npos || email.find(wish) != email.npos;
@@ -94,9 +98,9 @@ bool any_person(const std::vector<Address>& people, std::string_view asked) {
 }
 
 bool at_domain(const std::vector<Address>& people, std::string_view domain) {
-  const auto wish = lower(characters(domain), true);
+  const auto wish = lower(characters(domain), false);
   return std::any_of(people.begin(), people.end(), [&](const Address& person) {
-    const auto email = lower(characters(person.email), true);
+    const auto email = lower(characters(person.email), false);
     return email.ends_with(U"@" + wish) || email.ends_with(U"." + wish);
   });
 }

@@ -84,6 +84,16 @@ TEST_CASE_FIXTURE(Gmail, "people are found by part of a name or address, by addr
   CHECK(find("-from:@example.org") == "spoof name");
 }
 
+TEST_CASE_FIXTURE(Gmail, "an accent in an address makes it another's, and nobody can pose as a domain by one") {
+  store({.id = "bank", .from = "service@paypal.example"});
+  store({.id = "evil", .from = "service@pàypal.example"});
+  CHECK(find("from:@paypal.example") == "bank");
+  CHECK(find("domain:paypal.example") == "bank");
+  CHECK(find("from:service@paypal.example") == "bank");
+  CHECK(find("from:@pàypal.example") == "evil");
+  CHECK(find("from:lovelacé") == "evil bank");  // in a name it is no matter
+}
+
 TEST_CASE_FIXTURE(Gmail, "labels and folders by name, role or id, whatever their case") {
   store({.id = "inbox", .labels = {"INBOX", "L1"}, .received = kNoon + 5});
   store({.id = "sent", .labels = {"SENT", "L2"}, .received = kNoon + 4});

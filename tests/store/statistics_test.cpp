@@ -55,6 +55,15 @@ struct Ledger : MailFixture {
 
 }  // namespace
 
+TEST_CASE("a message whose note has the words that are asked for is summed up once, as it is found once") {
+  Ledger ledger;
+  ledger.store({.id = "a", .body = "the invoice"});
+  ledger.store({.id = "b", .body = "something else"});
+  REQUIRE(ledger.mail->notes().put_note(ledger.row("a").id, "invoice of May", at(kNoon)));
+  REQUIRE(ledger.mail->notes().put_note(ledger.row("b").id, "an invoice, too", at(kNoon)));
+  CHECK(ledger.sum("invoice").total.messages == 2);
+}
+
 TEST_CASE("messages, bytes and unread are summed up by month, sender, domain and folder") {
   Ledger ledger;
   ledger.store({.id = "a", .labels = {"INBOX", "L1"}, .from = "Ada@Example.org", .received = kNoon, .unread = true});
