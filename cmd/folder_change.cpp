@@ -12,7 +12,6 @@
 #include "cmd/ask.h"
 #include "cmd/outcome.h"
 #include "cmd/report.h"
-#include "core/base/encoding.h"
 #include "store/store.h"
 
 namespace mailmgr {
@@ -120,33 +119,25 @@ class FolderDelete : public FolderCommand {
   Result<Folder> change(App& app, const FolderRequest& request, const FolderWorld& world) override {
     const bool is_label = request.label || request.spec.files_by_label;
     const Folder gone{FolderId(), is_label ? Folder::Kind::label : Folder::Kind::folder, Role::none, name()};
-    // First what can be known without asking anybody.
-    auto checked = request;
-    checked.dry_run = true;
-    if (auto fine = delete_folder(checked, name(), world, app.stop()); !fine) return fine.error();
-    if (request.dry_run) return gone;
-    if (!is_label) {
-      auto count = messages_in(app, request.account);
-      if (!count) return count.error();
-      const auto question = fmt::format("Delete the folder {} of {} for good, with the {} messages in it?", name(),
-                                        request.account.name, *count);
-      if (auto yes = confirm(app, question, command()); !yes) return yes.error();
-    }
-    if (auto done = delete_folder(request, name(), world, app.stop()); !done) return done.error();
+    const auto question = [&](const Folder& folder, const FolderContent& content) {
+      return ask(app, request.account, folder, content);
+    };
+    if (auto done = delete_folder(request, name(), world, app.stop(), question); !done) return done.error();
     return gone;
   }
 
-  Result<std::uint64_t> messages_in(App& app, const AccountRecord& account) const {
-    auto mail = app.mail();
-    if (!mail) return mail.error();
-    auto rows = (*mail)->reader().folders();
-    if (!rows) return rows.error();
-    for (const auto& row : *rows) {
-      const bool meant = row.account == account.id && row.folder.kind == Folder::Kind::folder &&
-                         equals_ignoring_ascii_case(row.folder.path, name());
-      if (meant) return row.total;
+  Status ask(App& app, const AccountRecord& account, const Folder& folder, const FolderContent& content) const {
+    if (folder.kind == Folder::Kind::folder) {
+      return confirm(app,
+                     fmt::format("Delete the folder {} of {} for good, with the {} messages in it?",
+                                 output::as_text(folder.path), account.name, content.messages),
+                     command());
     }
-    return std::uint64_t{0};
+    if (content.messages == 0) return {};
+    return confirm(app,
+                   fmt::format("Take the label {} off {} messages of {}?", output::as_text(folder.path),
+                               content.messages, account.name),
+                   command());
   }
 };
 

@@ -146,8 +146,13 @@ Error not_a_destination(std::string_view name) {
 
 // Labels of ours, and those of the provider's own that people see (IMPORTANT, CATEGORY_UPDATES).
 const Folder* find_label(std::string_view name, const Places& places) {
-  if (const auto* label = places.named(name, Folder::Kind::label)) return label;
-  return places.by_label ? places.named(name, Folder::Kind::system) : nullptr;
+  if (const auto* label = places.named(name, Folder::Kind::label).value_or(nullptr)) return label;
+  return places.by_label ? places.named(name, Folder::Kind::system).value_or(nullptr) : nullptr;
+}
+
+bool is_folder(std::string_view name, const Places& places) {
+  const auto found = places.named(name, Folder::Kind::folder);
+  return !found || *found;  // an error: more than one
 }
 
 Status set_place(EditOrder& order, Place place, std::string_view word) {
@@ -192,14 +197,20 @@ const Folder* Places::find(const FolderId& id) const {
   return found == folders.end() ? nullptr : &*found;
 }
 
-const Folder* Places::named(std::string_view name, Folder::Kind kind) const {
-  const auto exact =
-      std::find_if(folders.begin(), folders.end(), [&](const Folder& f) { return f.kind == kind && f.path == name; });
-  if (exact != folders.end()) return &*exact;
-  const auto found = std::find_if(folders.begin(), folders.end(), [&](const Folder& f) {
-    return f.kind == kind && equals_ignoring_ascii_case(f.path, name);
-  });
-  return found == folders.end() ? nullptr : &*found;
+Result<const Folder*> Places::named(std::string_view name, Folder::Kind kind) const {
+  for (const bool exactly : {true, false}) {
+    const Folder* found = nullptr;
+    for (const auto& folder : folders) {
+      const bool fits = exactly ? folder.path == name : equals_ignoring_ascii_case(folder.path, name);
+      if (folder.kind != kind || !fits) continue;
+      if (found && kind == Folder::Kind::folder) {
+        return Error{Code::refused, fmt::format("there are two folders \"{}\"", name), "rename one of them in Outlook"};
+      }
+      if (!found) found = &folder;
+    }
+    if (found) return found;
+  }
+  return nullptr;
 }
 
 Result<std::optional<Edit>> plan_edit(const EditOrder& order, const EditTarget& target, const Places& places) {
@@ -245,7 +256,9 @@ Result<EditOrder> order_of_move(std::string_view name, const Places& places) {
     order.place = *place;
     return order;
   }
-  const auto* folder = places.named(name, places.by_label ? Folder::Kind::label : Folder::Kind::folder);
+  const auto found = places.named(name, places.by_label ? Folder::Kind::label : Folder::Kind::folder);
+  if (!found) return found.error();
+  const auto* folder = *found;
   if (!folder) return no_such(name, places);
   if (folder->role != Role::none) {  // by its name in the mailbox's language
     const auto place = place_of(folder->role);
@@ -271,7 +284,7 @@ Result<LabelOrder> order_of_labels(const LabelWords& words, const Places& places
       if (auto set = set_place(order, *place, word); !set) return set.error();
     } else if (const auto* label = find_label(word, places)) {
       order.add.push_back(*label);
-    } else if (!places.by_label && places.named(word, Folder::Kind::folder)) {
+    } else if (!places.by_label && is_folder(word, places)) {
       return Error{Code::refused, fmt::format("\"{}\" is a folder: mail is moved there", word),
                    fmt::format("mailmgr move ID… \"{}\"", word)};
     } else {

@@ -39,8 +39,9 @@ struct Places {
 
   const Folder* with_role(Role role) const;
   const Folder* find(const FolderId& id) const;
-  // By its path, in any case of ASCII letters; words of roles are folders.
-  const Folder* named(std::string_view name, Folder::Kind kind) const;
+  // By its path, in any case of ASCII letters; words of roles are folders. nullptr: there is none. refused: there are
+  // two such folders ("A/B" at the top, and B in A), and nothing here can tell them apart; labels are never two.
+  Result<const Folder*> named(std::string_view name, Folder::Kind kind) const;
 };
 
 // What is to be done to this message; nullopt: nothing, as far as is known here. refused: the provider cannot do it.
@@ -49,7 +50,8 @@ Result<std::optional<Edit>> plan_edit(const EditOrder& order, const EditTarget& 
 // The same in words, for --dry-run: "read, to Work, +Urgent".
 std::string describe(const Edit& edit, const Places& places);
 
-// Where `move` goes. not_found: nothing is called so, with the command that makes it; refused: nothing is moved there.
+// Where `move` goes. not_found: nothing is called so, with the command that makes it; refused: nothing is moved there,
+// or two folders are called so.
 Result<EditOrder> order_of_move(std::string_view name, const Places& places);
 
 // Labels to add and to remove. Words of folders count too: "inbox" stands for the place, so "-inbox" archives.

@@ -66,10 +66,12 @@ class FolderChange {
   // By label, nesting is in the name alone; so are the names of categories.
   bool is_nested_by_name() const { return kind() == Folder::Kind::label; }
 
-  const Folder* find(std::string_view path) const { return Places{folders_, false}.named(path, kind()); }
+  Result<const Folder*> find(std::string_view path) const { return Places{folders_, false}.named(path, kind()); }
 
   Result<Folder> existing(std::string_view path) const {
-    const auto* folder = find(path);
+    const auto found = find(path);
+    if (!found) return found.error();
+    const auto* folder = *found;
     const bool keeps = role(to_lower_ascii(path)) || (folder && folder->role != Role::none);
     if (keeps) {
       return Error{Code::refused, fmt::format("\"{}\" is the provider's own: it cannot be changed", path), ""};
@@ -88,8 +90,11 @@ class FolderChange {
     return result;
   }
 
-  Status check_free(std::string_view path) const {
-    if (!role(to_lower_ascii(path)) && !find(path)) return {};
+  // For a folder of that id: its own name may be written in other letters.
+  Status check_free(std::string_view path, const FolderId& id = {}) const {
+    const auto taken = find(path);
+    const bool is_free = taken && (!*taken || (*taken)->id == id);
+    if (!role(to_lower_ascii(path)) && is_free) return {};
     return Error{Code::refused, fmt::format("there is a {} \"{}\" already", word(), path), "mailmgr folder list"};
   }
 
@@ -98,7 +103,9 @@ class FolderChange {
     const auto slash = path.rfind('/');
     if (is_nested_by_name() || slash == path.npos) return std::optional<FolderId>();
     const auto above = path.substr(0, slash);
-    if (const auto* known = find(above)) return std::optional(known->id);
+    const auto known = find(above);
+    if (!known) return known.error();
+    if (*known) return std::optional((*known)->id);
     if (request_.dry_run) return std::optional(FolderId(std::string(above)));
     auto made = make(above, "");
     if (!made) return made.error();
@@ -140,6 +147,42 @@ class FolderChange {
     return done;
   }
 
+  // Labels have their places in their names. The one above is the last, so that the same command finds it again and
+  // goes on, should this end on the way.
+  Result<Folder> change_nested(const Folder& folder, const std::string& new_path, std::string_view color) {
+    auto nested = below(folder);
+    if (new_path.starts_with(folder.path + "/")) {  // what is below the new name has come there already
+      std::erase_if(nested, [&](const Folder& label) { return label.path.starts_with(new_path + "/"); });
+    }
+    const auto moved = [&](const Folder& label) { return new_path + label.path.substr(folder.path.size()); };
+    for (const auto& label : nested) {
+      if (auto is_free = check_free(moved(label), label.id); !is_free) return is_free.error();
+    }
+    std::size_t count = 0;
+    const auto ended = [&](Error error) {
+      if (count == 0) return error;
+      error = error.within(fmt::format("{} of {} labels were renamed", count, nested.size() + 1));
+      if (error.code != Code::interrupted && error.code != Code::store) error.code = Code::partial;
+      error.hint = "run the same command again: it goes on with the others";
+      return error;
+    };
+    for (const auto& label : nested) {
+      if (auto done = change(label, moved(label), ""); !done) return ended(done.error());
+      ++count;
+    }
+    auto done = change(folder, new_path, color);
+    if (!done) return ended(done.error());
+    return done;
+  }
+
+  // By the provider's count, as the store may be behind; labels are nested by the names known here.
+  Result<FolderContent> content(const Folder& folder) const {
+    auto counted = world_.curator.content(folder, stop_);
+    if (!counted && counted.error().code == Code::gone) counted = FolderContent{};
+    if (counted && is_nested_by_name()) counted->children = below(folder).size();
+    return counted;
+  }
+
   // What is synced may be told by names: then a folder's new name is for the next sync to notice, as it has to compare
   // (SyncScope::treats_as).
   bool has_scope_by_name() const { return !request_.account.include.empty() || !request_.account.exclude.empty(); }
@@ -149,7 +192,6 @@ class FolderChange {
   }
 
   Status remove(const Folder& folder) {
-    if (request_.dry_run) return {};
     auto done = world_.curator.remove(folder, stop_);
     if (!done && done.error().code != Code::gone) return done;
     if (has_scope_by_name()) return {};
@@ -215,36 +257,40 @@ Result<Folder> change_folder(const FolderRequest& request, std::string_view path
   const auto folder = change.existing(path);
   if (!folder) return folder.error();
   const std::string to(new_path.value_or(folder->path));
-  if (to != folder->path && !equals_ignoring_ascii_case(to, folder->path)) {
+  if (to == folder->path) return change.change(*folder, to, change.color());
+  if (!equals_ignoring_ascii_case(to, folder->path)) {
     if (auto is_free = change.check_free(to); !is_free) return is_free.error();
     if (to.starts_with(folder->path + "/") && !change.is_nested_by_name()) {
       return Error{Code::usage, fmt::format("renaming {}: it cannot be put into itself", folder->path)};
     }
   }
-  const auto below = change.below(*folder);
+  if (change.is_nested_by_name()) return change.change_nested(*folder, to, change.color());
   auto changed = change.change(*folder, to, change.color());
-  if (!changed || to == folder->path) return changed;
-  for (auto nested : below) {
-    const auto nested_path = to + nested.path.substr(folder->path.size());
-    if (change.is_nested_by_name()) {
-      if (auto done = change.change(nested, nested_path, ""); !done) return done;
-      continue;
-    }
-    nested.path = nested_path;  // it came along
-    if (request.dry_run) continue;
+  if (!changed || request.dry_run) return changed;
+  for (auto nested : change.below(*folder)) {
+    nested.path = to + nested.path.substr(folder->path.size());  // it came along
     if (auto kept = change.keep(nested); !kept) return kept.error();
   }
   return changed;
 }
 
-Status delete_folder(const FolderRequest& request, std::string_view path, const FolderWorld& world, const Stop& stop) {
+Status delete_folder(const FolderRequest& request, std::string_view path, const FolderWorld& world, const Stop& stop,
+                     const DeleteQuestion& question) {
   FolderChange change(request, world, stop);
   if (auto ready = change.prepare(fmt::format("deleting {}", path), ""); !ready) return ready;
   const auto folder = change.existing(path);
   if (!folder) return folder.error();
-  if (const auto below = change.below(*folder); !below.empty()) {
-    return Error{Code::refused, fmt::format("deleting {}: there is \"{}\" in it", path, below.front().path),
-                 "delete what is in it first"};
+  const auto content = change.content(*folder);
+  if (!content) return content.error();
+  if (content->children > 0) {
+    const auto below = change.below(*folder);
+    const auto what = below.empty() ? "a folder" : fmt::format("\"{}\"", below.front().path);
+    return Error{Code::refused, fmt::format("deleting {}: there is {} in it", path, what),
+                 below.empty() ? "mailmgr sync brings it here" : "delete what is in it first"};
+  }
+  if (request.dry_run) return {};
+  if (question) {
+    if (auto yes = question(*folder, *content); !yes) return yes;
   }
   return change.remove(*folder);
 }

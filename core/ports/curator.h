@@ -3,6 +3,7 @@
 // back, to be laid over what is stored.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
@@ -46,6 +47,12 @@ struct FolderWish {
   std::string color = {};                    // as ProviderSpec::color writes it; empty: as it is
 };
 
+// What is in a folder or label, as the provider counts it.
+struct FolderContent {
+  std::uint64_t children = 0;  // folders directly within it
+  std::uint64_t messages = 0;  // which removing it takes along (a folder), or off which it is taken (a label)
+};
+
 class Curator {
  public:
   virtual ~Curator() = default;
@@ -60,6 +67,8 @@ class Curator {
   virtual Result<Folder> create(const FolderWish& wish, const Stop& stop) = 0;
   // Makes `folder` as wished, its kind aside; gone: there is no such folder any more.
   virtual Result<Folder> change(const Folder& folder, const FolderWish& wish, const Stop& stop) = 0;
+  // gone: there is no such folder any more. A label has no children: what is nested in its name is a label of its own.
+  virtual Result<FolderContent> content(const Folder& folder, const Stop& stop) = 0;
   // A folder goes with the mail that is filed in it alone; of a label only the label goes.
   virtual Status remove(const Folder& folder, const Stop& stop) = 0;
 };

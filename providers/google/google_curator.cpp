@@ -14,6 +14,7 @@
 #include "providers/google/google_quota.h"
 #include "providers/google/google_since.h"
 #include "providers/google/google_wire.h"
+#include "providers/json_text.h"
 
 namespace mailmgr::google {
 namespace {
@@ -58,6 +59,15 @@ Result<Fetched> read_changed(std::string_view body) {
   auto reply = read_message(body);
   if (!reply) return reply.error();
   return std::move(reply->fetched);
+}
+
+// labels.get. Labels are nested by their names alone.
+Result<FolderContent> read_content(std::string_view body) {
+  const auto text = JsonText::parse(body);
+  if (!text) return text.error();
+  const auto messages = JsonText::count_at(text->root(), "messagesTotal");
+  if (!messages) return Error{Code::try_later, "the answer has no count of messages", "run the same command again"};
+  return FolderContent{0, *messages};
 }
 
 // batchModify says nothing of single messages, not even of those that do not exist, and looking at each before costs
@@ -114,6 +124,13 @@ class GoogleCurator : public Curator {
                  .path = label(folder),
                  .body = write_label(wish.path == folder.path ? "" : wish.path, wish.color, false)},
                 stop);
+  }
+
+  Result<FolderContent> content(const Folder& folder, const Stop& stop) override {
+    return client_.ask({.what = fmt::format("counting the messages with the label {}", folder.path),
+                        .path = label(folder),
+                        .units = units().labels},
+                       read_content, stop);
   }
 
   Status remove(const Folder& folder, const Stop& stop) override {

@@ -4,6 +4,7 @@
 
 #include "core/base/encoding.h"
 #include "providers/api_client.h"
+#include "providers/json_text.h"
 #include "providers/microsoft/microsoft_batch.h"
 #include "providers/microsoft/microsoft_categories.h"
 #include "providers/microsoft/microsoft_edits.h"
@@ -11,6 +12,16 @@
 
 namespace mailmgr::microsoft {
 namespace {
+
+// Both counts must be there: a folder goes by them. They include what is no mail.
+Result<FolderContent> read_content(std::string_view body) {
+  const auto text = JsonText::parse(body);
+  if (!text) return text.error();
+  const auto children = JsonText::count_at(text->root(), "childFolderCount");
+  const auto messages = JsonText::count_at(text->root(), "totalItemCount");
+  if (children && messages) return FolderContent{*children, *messages};
+  return Error{Code::try_later, "the answer does not count what is in the folder", "run the same command again"};
+}
 
 class MicrosoftCurator : public Curator {
  public:
@@ -49,6 +60,15 @@ class MicrosoftCurator : public Curator {
     auto changed = folder;
     changed.path = wish.path;
     return changed;
+  }
+
+  Result<FolderContent> content(const Folder& folder, const Stop& stop) override {
+    if (folder.kind == Folder::Kind::label) return FolderContent{};  // messages keep a category's name
+    return client_.ask({.what = fmt::format("counting what is in the folder {}", folder.path),
+                        .path = folder_path(folder.id),
+                        .query = "$select=id,childFolderCount,totalItemCount",
+                        .headers = immutable_ids()},
+                       read_content, stop);
   }
 
   Status remove(const Folder& folder, const Stop& stop) override {

@@ -221,10 +221,18 @@ TEST_CASE("folders and labels are listed with their colours, made, renamed and d
     CHECK(listed["Urgent"]["kind"] == "label");
     CHECK(listed["Later"]["kind"] == (google ? "label" : "folder"));
     CHECK(home.run({"move", desk.id(provider, "m0"), "Later"}).exit_code == 0);
-    // With the mail in it on Outlook, so that needs a yes there.
-    CHECK(folder({"delete", "Later"}).exit_code == (google ? 0 : 2));
-    if (!google) CHECK(folder({"delete", "Later", "--yes"}).exit_code == 0);
-    CHECK(folder({"delete", "Urgent", "--label"}).exit_code == 0);
+    if (!google) {  // a folder that is not known here
+      desk.sandbox.post(mailbox(provider, "create_folder"), Json::parse(R"({"name":"Later/Deep"})"));
+      CHECK(folder({"delete", "Later", "--yes"}).exit_code == 6);
+      CHECK(folder({"delete", "Later", "-n"}).exit_code == 6);
+      desk.sandbox.post(mailbox(provider, "delete_folder"), Json::parse(R"({"name":"Later/Deep"})"));
+    }
+    // With the mail in it, or off it: that needs a yes.
+    CHECK(folder({"delete", "Later", "-n"}).exit_code == 0);
+    CHECK(folder({"delete", "Later"}).exit_code == 2);
+    desk.check_same(provider);
+    CHECK(folder({"delete", "Later", "--yes"}).exit_code == 0);
+    CHECK(folder({"delete", "Urgent", "--label"}).exit_code == 0);  // no message has it
     desk.check_same(provider);
     CHECK(home.json({"sync", provider.address}).at(0)["deleted"] == 0);
     desk.check_same(provider);

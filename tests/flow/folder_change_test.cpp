@@ -194,3 +194,116 @@ TEST_CASE("a dry run checks everything and makes nothing") {
     check_folders(world);
   }
 }
+
+TEST_CASE("what the provider has in a folder decides whether it is deleted, and is what is asked about") {
+  for (const auto kind : kKinds) {
+    CAPTURE(to_string(kind));
+    EditedMailbox world(kind);
+    REQUIRE(world.sync_all().complete);
+    REQUIRE(made(world, "Plans"));
+    world.box.deliver_id(mail(1), R"("folder":"Plans")");  // not known here
+    if (kind == ProviderKind::microsoft) {
+      world.box.control("create_folder", R"({"name":"Plans/Now"})");
+      const auto refused = dropped(world, "Plans");
+      REQUIRE_FALSE(refused);
+      CHECK(refused.error().code == Code::refused);
+      world.box.control("delete_folder", R"({"name":"Plans/Now"})");
+    }
+    std::vector<std::uint64_t> asked;
+    const auto drop = [&](const Status& answer, bool dry_run = false) {
+      return world.change_folders(false, [&](FolderRequest request, const auto& folders) {
+        request.dry_run = dry_run;
+        const auto question = [&](const Folder& folder, const FolderContent& content) {
+          CHECK(folder.path == "Plans");
+          asked.push_back(content.messages);
+          return answer;
+        };
+        return delete_folder(request, "Plans", folders, {}, question);
+      });
+    };
+    CHECK(drop({}, true));
+    CHECK(asked.empty());
+    const auto kept = drop(Error{Code::usage, "no"});
+    REQUIRE_FALSE(kept);
+    CHECK(kept.error().code == Code::usage);
+    check_folders(world);
+    CHECK(drop({}));
+    CHECK(asked == std::vector<std::uint64_t>{1, 1});
+    check_folders(world);
+  }
+}
+
+TEST_CASE("a folder that somebody deleted already is deleted here too") {
+  for (const auto kind : kKinds) {
+    CAPTURE(to_string(kind));
+    EditedMailbox world(kind);
+    REQUIRE(world.sync_all().complete);
+    REQUIRE(made(world, "Plans"));
+    world.box.control("delete_folder", R"({"name":"Plans"})");
+    CHECK(dropped(world, "Plans"));
+    check_folders(world);
+  }
+}
+
+TEST_CASE("a name that two of Outlook's folders have is refused") {
+  EditedMailbox world(ProviderKind::microsoft);
+  const auto curator = world.box.spec.curator(world.full_deps());
+  REQUIRE(curator->create({Folder::Kind::folder, "A/B", "A/B"}, {}));
+  world.box.control("create_folder", R"({"name":"A/B"})");  // B in A
+  REQUIRE(world.sync_all().complete);
+  const auto known = world.folders();
+  const auto check_refused = [](const auto& result) {
+    REQUIRE_FALSE(result);
+    CHECK(result.error().code == Code::refused);
+    CHECK(result.error().message.find("two folders") != std::string::npos);
+  };
+  for (const std::string name : {"A/B", "a/b"}) {
+    check_refused(order_of_move(name, {known, false}));
+    check_refused(dropped(world, name));
+    check_refused(renamed(world, name, "C"));
+    check_refused(made(world, name + "/C"));
+    CHECK(made(world, name).error().code == Code::refused);
+    CHECK(order_of_labels({{name}, {}}, {known, false}).error().code == Code::refused);
+  }
+  check_folders(world);
+  CHECK(made(world, "A/C"));
+  world.box.control("rename_folder", R"({"name":"A/B","to":"A/D"})");
+  REQUIRE(world.sync_all().complete);
+  CHECK(dropped(world, "A/B"));
+  check_folders(world);
+  CHECK(dropped(world, "A/D"));
+}
+
+TEST_CASE("labels within a label are renamed before it, and the same command goes on with those that were not") {
+  EditedMailbox world(ProviderKind::google);
+  REQUIRE(world.sync_all().complete);
+  for (const std::string name : {"Old", "Old/A", "Old/B", "Old/C", "New/B"}) REQUIRE(made(world, name));
+  const auto before = described(world.folders());
+  CHECK(renamed(world, "Old", "New").error().code == Code::refused);  // "New/B" is taken
+  CHECK(described(world.folders()) == before);
+  check_folders(world);
+  REQUIRE(dropped(world, "New/B"));
+
+  const std::vector<std::pair<std::string, std::string>> renames = {
+      {"Old", "New"}, {"New", "New/Within"}, {"New/Within", "New"}, {"New", "NEW"}};
+  for (const auto& rename : renames) {
+    const auto& from = rename.first;
+    const auto& to = rename.second;
+    CAPTURE(to);
+    world.box.control_all("/_sandbox/faults",
+                          R"({"match":{"method":"PATCH","path":"/labels/","nth":2},"action":{"status":400}})");
+    const auto ended = renamed(world, from, to);
+    REQUIRE_FALSE(ended);
+    CHECK(ended.error().code == Code::partial);
+    CHECK(ended.error().hint.find("same command") != std::string::npos);
+    check_folders(world);
+    world.box.remove_faults();
+    REQUIRE(renamed(world, from, to));
+    check_folders(world);
+    std::set<std::string> labels;
+    for (const auto& folder : world.folders()) {
+      if (folder.kind == Folder::Kind::label) labels.insert(folder.path);
+    }
+    CHECK(labels == std::set<std::string>{to, to + "/A", to + "/B", to + "/C"});
+  }
+}

@@ -222,3 +222,40 @@ TEST_CASE("every provider has a curator and knows its colours") {
     CHECK(spec.color(*spec.color("red")).value() == *spec.color("red"));
   }
 }
+
+TEST_CASE("what is in a folder or a label is counted, as it is at the provider") {
+  for (const auto kind : kKinds) {
+    CAPTURE(to_string(kind));
+    Changing box(kind);
+    box.put(1, "Plans");
+    box.put(2, "Plans");
+    box.put(3, "Plans/Now");
+    const auto folders = box.mailbox().refresh({}, {}).value().folders.folders;
+    const auto content = [&](const std::string& path) {
+      const auto found = std::find_if(folders.begin(), folders.end(), [&](const auto& f) { return f.path == path; });
+      REQUIRE(found != folders.end());
+      return box.curator->content(*found, {});
+    };
+    const auto plans = content("Plans");
+    if (!plans) FAIL(plans.error().message);
+    CHECK(plans->messages == 2);
+    CHECK(plans->children == (kind == ProviderKind::google ? 0 : 1));
+    CHECK(content("Plans/Now").value().messages == 1);
+    CHECK(content("Plans/Now").value().children == 0);
+    box.put(4, "Plans/Now");
+    CHECK(content("Plans/Now").value().messages == 2);
+    box.control("delete_folder", R"({"name":"Plans/Now"})");
+    CHECK(content("Plans").value().children == 0);
+    CHECK(content("Plans/Now").error().code == Code::gone);
+  }
+}
+
+TEST_CASE("Microsoft: an answer that does not count what is in a folder is not taken for an empty one") {
+  Changing box(ProviderKind::microsoft);
+  const auto inbox = box.roles.at(Role::inbox);
+  box.control_all("/_sandbox/faults",
+                  R"({"match":{"path":"childFolderCount"},"action":{"status":200,"body":{"id":"x"}}})");
+  const auto counted = box.curator->content({inbox, Folder::Kind::folder, Role::inbox, "Inbox"}, {});
+  REQUIRE_FALSE(counted);
+  CHECK(exit_class(counted.error().code).code == Code::try_later);
+}
