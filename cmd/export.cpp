@@ -48,6 +48,7 @@ class Export : public Command {
         ->check(refuse_empty);
     cli.add_flag("--mirror", mirror_, "Also update flags and folders, and remove what was exported before and is gone");
     cli.add_flag("-n,--dry-run", dry_run_, "Count what would be written and removed");
+    cli.add_flag("--force", force_, "Replace a file that no export of mailmgr wrote");
     guard_.attach(cli);
   }
 
@@ -77,11 +78,18 @@ class Export : public Command {
     record.mirror = mirror_;
     record.started = app.clock().now();
     auto target = open_export_target(
-        {record.format, output_, &app.out(), mirror_, dry_run_,
+        {record.format, output_, &app.out(), mirror_, dry_run_, force_,
          [&](const auto& row, const auto& content) { return described(row, content, names, (*mail)->notes()); }});
     if (!target) return target.error();
     if (auto same = check_mirror(record, (*target)->last(), output::one_line(output_)); !same) return same;
-    return write(app, request, {(*mail)->reader(), (*mail)->inventory(), **target}, record);
+    // Before anything is looked for: what a sync brings meanwhile is no part of this run.
+    std::vector<std::string> missing;
+    if (mirror_) {
+      auto found = not_all_here(*selected, (*mail)->sync());
+      if (!found) return found.error();
+      missing = *std::move(found);
+    }
+    return write(app, request, {(*mail)->reader(), (*mail)->inventory(), **target}, missing, record);
   }
 
  private:
@@ -104,7 +112,21 @@ class Export : public Command {
     return {};
   }
 
-  Status write(App& app, const ExportRequest& request, const ExportWorld& world, ExportRecord& record) const {
+  // The names of accounts that are not completely in the store. One that is disconnected never gets more.
+  static Result<std::vector<std::string>> not_all_here(const std::vector<AccountRecord>& accounts, SyncStore& sync) {
+    std::vector<std::string> names;
+    for (const auto& account : accounts) {
+      if (account.state == AccountState::disconnected) continue;
+      const auto all_here = is_all_here(account, sync);
+      if (!all_here) return all_here.error();
+      if (!*all_here) names.push_back(account.name);
+    }
+    return names;
+  }
+
+  // `missing`: the accounts of which mail may be missing here, so that nothing counts as gone.
+  Status write(App& app, const ExportRequest& request, const ExportWorld& world,
+               const std::vector<std::string>& missing, ExportRecord& record) const {
     if (!dry_run_) {
       if (auto begun = world.target.begin(record); !begun) return begun;
     }
@@ -118,8 +140,13 @@ class Export : public Command {
     auto exported = export_messages(request, world, {failed, told}, record, app.stop());
     if (!exported) return exported;
     if (!app.out().good()) return {};  // whoever reads has seen enough, or run() says what is wrong
+    for (const auto& account : missing) {
+      outcome.add(Error{Code::partial, "export --mirror: not all of its mail is here yet: nothing was removed",
+                        "mailmgr sync " + account},
+                  account);
+    }
     // A message that could not be read is not one that is gone.
-    if (mirror_ && record.failed == 0) {
+    if (mirror_ && record.failed == 0 && missing.empty()) {
       record.removed = world.target.gone();
       if (record.removed > 0 && !dry_run_) {
         // A home that holds nothing, or another query than was meant, must not empty a whole archive.
@@ -129,7 +156,7 @@ class Export : public Command {
       }
     }
     if (!dry_run_) {
-      record.complete = record.failed == 0;
+      record.complete = record.failed == 0 && missing.empty();
       record.finished = app.clock().now();
       if (auto finished = world.target.finish(record); !finished) return finished;
     }
@@ -160,7 +187,7 @@ class Export : public Command {
 
   CLI::Option* query_option_ = nullptr;
   std::string query_, format_, output_;
-  bool mirror_ = false, dry_run_ = false;
+  bool mirror_ = false, dry_run_ = false, force_ = false;
   MassGuard guard_;
 };
 

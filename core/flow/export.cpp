@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/base/encoding.h"
+#include "core/flow/sync_scope.h"
 
 namespace mailmgr {
 namespace {
@@ -89,6 +90,19 @@ Status export_messages(const ExportRequest& request, const ExportWorld& world, c
     return outcome && events.progress(record);
   });
   return found ? outcome : found;
+}
+
+Result<bool> is_all_here(const AccountRecord& account, SyncStore& sync) {
+  const auto counts = sync.counts(account.id);
+  if (!counts) return counts.error();
+  if (counts->messages == 0 || counts->remaining > 0) return false;
+  const auto position = sync.position(account.id);
+  if (!position) return position.error();
+  const SyncScope scope({account.since, account.include, account.exclude}, position->folders);
+  return !position->streams.empty() &&
+         std::none_of(position->streams.begin(), position->streams.end(), [&](const StreamState& state) {
+           return scope.follows(state.stream) && (state.enumerating || state.cursor.value.empty());
+         });
 }
 
 Status check_mirror(const ExportRecord& record, const std::optional<ExportRecord>& last, std::string_view path) {

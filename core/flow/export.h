@@ -7,7 +7,9 @@
 #include "core/mailfiles/export_target.h"
 #include "core/ports/clock.h"
 #include "core/ports/inventory.h"
+#include "core/ports/provider_config.h"
 #include "core/ports/stop.h"
+#include "core/ports/sync_store.h"
 
 namespace mailmgr {
 
@@ -33,6 +35,10 @@ struct ExportEvents {
 // caller's. Errors: of the query, the target's, Code::interrupted.
 Status export_messages(const ExportRequest& request, const ExportWorld& world, const ExportEvents& events,
                        ExportRecord& record, const Stop& stop);
+
+// Whether all of the account's mail is in the store, as far as its syncs know: what is found is then all there is.
+// Never so where they have not begun. Code::store.
+Result<bool> is_all_here(const AccountRecord& account, SyncStore& sync);
 
 // --mirror into a place that holds something else would remove that: usage.
 Status check_mirror(const ExportRecord& record, const std::optional<ExportRecord>& last, std::string_view path);

@@ -47,7 +47,7 @@ class ExportTarget {
   virtual ~ExportTarget() = default;
   // What the last run left; nullopt: there was none, or its record cannot be read.
   virtual const std::optional<ExportRecord>& last() const = 0;
-  // From now on the target counts as incomplete, until finish(). Code::busy: another run writes to it.
+  // From now on the target counts as incomplete, until finish().
   virtual Status begin(const ExportRecord& record) = 0;
   // Where the message is in it. Notes that it is to stay.
   virtual Result<Placed> look(const ExportItem& item) = 0;
@@ -66,10 +66,12 @@ struct TargetOptions {
   std::ostream* out = nullptr;
   bool mirror = false;   // look() tells what differs
   bool dry_run = false;  // nothing is written, not even the folder; begin, put and finish are not called
+  bool force = false;    // replaces a file that no export wrote
   // jsonl: the message as a JSON object, without its bytes.
   std::function<Result<std::string>(const MessageRow& row, const Blob& content)> describe = {};
 };
-// Code::usage: something else is at that path.
+// Code::usage: something else is at that path; Code::busy: another run writes there, which no dry run minds. It is this
+// run's alone as long as the target lives.
 Result<std::unique_ptr<ExportTarget>> open_export_target(const TargetOptions& options);
 
 }  // namespace mailmgr

@@ -1,5 +1,6 @@
 // One file for everything: mbox, or JSON Lines. It is written under another name and has its own once it is complete; a
-// second run writes it anew. The record lies beside it, and is JSON Lines' last line.
+// second run writes it anew. The record lies beside it, and is JSON Lines' last line; a file without one
+// is not ours to replace.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
@@ -66,37 +67,29 @@ class FileTarget : public ExportTarget {
     name_ = slash == std::string::npos ? options_.path : options_.path.substr(slash + 1);
     folder_ = Descriptor(open(folder_path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!folder_) return failure(errno);
+    if (name_.empty()) return no_file();
+    if (!options_.dry_run) {
+      if (auto locked = lock(); !locked) return locked;
+    }
     struct stat status = {};
-    const bool is_there = !name_.empty() && fstatat(folder_.get(), name_.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
-    if (name_.empty() || (is_there && !S_ISREG(status.st_mode))) {
-      return Error{Code::usage, fmt::format("exporting to {}: it is no file", options_.path),
-                   "name a file that is there or can be made, or - for standard output"};
+    is_there_ = fstatat(folder_.get(), name_.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
+    if (is_there_ && !S_ISREG(status.st_mode)) return no_file();
+    if (const int problem = read_record_file(folder_.get(), record_name(), last_); problem != 0) {
+      return failure(problem);
+    }
+    if (last_ || options_.force) return {};
+    for (const auto& name : {name_, record_name()}) {
+      if (is_in_the_way(folder_.get(), name)) return not_ours(folder_path_ + "/" + name);
     }
     return {};
   }
 
   const std::optional<ExportRecord>& last() const override { return last_; }
 
-  Status begin(const ExportRecord&) override {
+  Status begin(const ExportRecord& record) override {
     if (to_stream_) return {};
-    output_.file = Descriptor(
-        openat(folder_.get(), part().c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
-    if (!output_.file) return failure(errno);
-    const bool locked = flock(output_.file.get(), LOCK_EX | LOCK_NB) == 0;
-    if (!locked && errno != EWOULDBLOCK) return failure(errno);
-    // Another run may have given the file its own name between the two: it is that run's then.
-    struct stat ours = {}, named = {};
-    const bool is_ours = locked && fstat(output_.file.get(), &ours) == 0 &&
-                         fstatat(folder_.get(), part().c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-                         ours.st_ino == named.st_ino && ours.st_dev == named.st_dev;
-    if (!is_ours) {
-      return Error{Code::busy, fmt::format("exporting to {}: another export writes there", options_.path),
-                   "wait for it to end"};
-    }
-    has_part_ = true;
     if (ftruncate(output_.file.get(), 0) != 0) return failure(errno);
-    if (unlinkat(folder_.get(), record_name().c_str(), 0) != 0 && errno != ENOENT) return failure(errno);
-    return {};
+    return save(record);
   }
 
   Result<Placed> look(const ExportItem&) override { return Placed::missing; }
@@ -121,14 +114,52 @@ class FileTarget : public ExportTarget {
     if (to_stream_) return {};
     if (fsync(output_.file.get()) != 0) return failure(errno);
     failpoint("export.written");
-    if (renameat(folder_.get(), part().c_str(), folder_.get(), name_.c_str()) != 0) return failure(errno);
+    // What has come there meanwhile is not ours either.
+    if (!is_there_ && !options_.force) {
+      const int problem = move_file(folder_.get(), part(), folder_.get(), name_);
+      if (problem == EEXIST) return not_ours(options_.path);
+      if (problem != 0) return failure(problem);
+    } else if (renameat(folder_.get(), part().c_str(), folder_.get(), name_.c_str()) != 0) {
+      return failure(errno);
+    }
     has_part_ = false;
-    return replace_small_file(folder_.get(), record_name(), folder_path_ + "/" + record_name(), to_json(record) + "\n");
+    return save(record);
   }
 
  private:
-  std::string part() const { return name_ + ".part"; }
+  std::string part() const { return part_name(name_); }
   std::string record_name() const { return name_ + ".export.json"; }
+
+  // One run at a time; the lock is on what it writes.
+  Status lock() {
+    output_.file = Descriptor(
+        openat(folder_.get(), part().c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
+    if (!output_.file) return failure(errno);
+    const bool locked = flock(output_.file.get(), LOCK_EX | LOCK_NB) == 0;
+    if (!locked && errno != EWOULDBLOCK) return failure(errno);
+    // Another run may have given the file its own name between the two: it is that run's then.
+    struct stat ours = {}, named = {};
+    const bool is_ours = locked && fstat(output_.file.get(), &ours) == 0 &&
+                         fstatat(folder_.get(), part().c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+                         ours.st_ino == named.st_ino && ours.st_dev == named.st_dev;
+    if (!is_ours) {
+      return Error{Code::busy, fmt::format("exporting to {}: another export writes there", options_.path),
+                   "wait for it to end"};
+    }
+    // A killed run's is a file of that one name.
+    if (!S_ISREG(ours.st_mode) || ours.st_nlink != 1) return failure(EEXIST);
+    has_part_ = true;
+    return {};
+  }
+
+  Status save(const ExportRecord& record) const {
+    return replace_small_file(folder_.get(), record_name(), folder_path_ + "/" + record_name(), to_json(record) + "\n");
+  }
+
+  Error no_file() const {
+    return {Code::usage, fmt::format("exporting to {}: it is no file", options_.path),
+            "name a file that is there or can be made, or - for standard output"};
+  }
 
   Error failure(int problem) const {
     return {problem == ELOOP || problem == ENOTDIR || problem == ENOENT ? Code::usage : Code::store,
@@ -161,6 +192,7 @@ class FileTarget : public ExportTarget {
   Descriptor folder_;
   std::string folder_path_, name_;
   bool has_part_ = false;  // under the other name
+  bool is_there_ = false;  // what this run is to replace
 };
 
 }  // namespace

@@ -18,18 +18,30 @@ constexpr std::size_t kLongestRecord = std::size_t{1} << 20;
 
 }  // namespace
 
-Status FolderExport::load() {
-  if (tree_.exists()) {
-    const Descriptor file(openat(tree_.top(), kRecordName, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-    if (!file && errno != ENOENT) return tree_.failure("", kRecordName, errno);
-    std::string text(kLongestRecord, '\0');
-    const auto count = file ? read_some(file.get(), text) : 0;
-    if (count > 0) last_ = read_record(std::string_view(text).substr(0, static_cast<std::size_t>(count)));
-  }
-  return list_.load(tree_);
+int read_record_file(int folder, const std::string& name, std::optional<ExportRecord>& record) {
+  const Descriptor file(openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!file) return errno == ENOENT ? 0 : errno;
+  std::string text(kLongestRecord, '\0');
+  const auto count = read_some(file.get(), text);
+  if (count < 0) return errno;
+  record = read_record(std::string_view(text).substr(0, static_cast<std::size_t>(count)));
+  return 0;
 }
 
-Status FolderExport::begin(const ExportRecord& record) {
+Error not_ours(const std::string& shown_path) {
+  return {Code::usage, fmt::format("exporting: there is a file {} that no export of mailmgr wrote", shown_path),
+          "another name, or --force"};
+}
+
+Status FolderExport::load() {
+  if (!dry_run_) {
+    if (auto locked = lock(); !locked) return locked;
+  }
+  const int problem = tree_.exists() ? read_record_file(tree_.top(), kRecordName, last_) : 0;
+  return problem == 0 ? list_.load(tree_) : Status(tree_.failure("", kRecordName, problem));
+}
+
+Status FolderExport::lock() {
   lock_ = Descriptor(openat(tree_.top(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!lock_) return tree_.failure("", "", errno);
   if (flock(lock_.get(), LOCK_EX | LOCK_NB) != 0) {
@@ -37,6 +49,10 @@ Status FolderExport::begin(const ExportRecord& record) {
     return Error{Code::busy, fmt::format("exporting to {}: another export writes there", tree_.path()),
                  "wait for it to end"};
   }
+  return {};
+}
+
+Status FolderExport::begin(const ExportRecord& record) {
   return replace_small_file(tree_.top(), kRecordName, tree_.path() + "/" + kRecordName, to_json(record) + "\n");
 }
 

@@ -117,8 +117,18 @@ int move_file(int from, const std::string& name, int to, const std::string& new_
   return renameat(from, name.c_str(), to, new_name.c_str()) == 0 ? 0 : errno;
 }
 
+std::string part_name(std::string_view name) {
+  return fmt::format(".{}.mailmgr-part", name);
+}
+
+bool is_in_the_way(int folder, const std::string& name) {
+  struct stat status = {};
+  return fstatat(folder, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+         (!S_ISREG(status.st_mode) || status.st_size > 0);
+}
+
 Status replace_small_file(int folder, const std::string& name, const std::string& shown_path, std::string_view text) {
-  const auto part = name + ".part";
+  const auto part = part_name(name);
   if (auto written = write_new_file(folder, part, shown_path,
                                     [&](const auto& sink) {
                                       (void)sink(text);

@@ -45,6 +45,12 @@ class FolderTree {
 // Disk full and I/O errors are Code::store; where it fails no file is left.
 Status write_new_file(int folder, const std::string& name, const std::string& shown_path, const FileContent& content);
 
+// The name of what is to be `name` once it is complete: one that nobody else uses.
+std::string part_name(std::string_view name);
+
+// Whether something of that name is there that could be missed: all but an empty file.
+bool is_in_the_way(int folder, const std::string& name);
+
 // Gives a file another name, never that of a file that is there. 0, or errno (EEXIST).
 int move_file(int from, const std::string& name, int to, const std::string& new_name);
 

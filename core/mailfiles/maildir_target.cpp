@@ -24,18 +24,22 @@ constexpr std::size_t kTagsBatch = std::size_t{64} << 10;
 
 class MaildirTarget : public FolderExport {
  public:
-  MaildirTarget(const TargetOptions& options, FolderTree tree) : FolderExport(options, std::move(tree)) {}
+  MaildirTarget(const TargetOptions& options, FolderTree tree)
+      : FolderExport(options, std::move(tree)), force_(options.force) {}
 
   Status load() {
     if (auto loaded = FolderExport::load(); !loaded) return loaded;
+    const bool has_tags = tree_.exists() && is_in_the_way(tree_.top(), kTagsName);
+    if (has_tags && !was_exported_to() && !force_) return not_ours(tree_.path() + "/" + kTagsName);
     return index_.load(tree_);
   }
 
   Status begin(const ExportRecord& record) override {
     if (auto begun = FolderExport::begin(record); !begun) return begun;
-    tags_ = Descriptor(
-        openat(tree_.top(), kTagsPart, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
-    return tags_ ? Status() : Status(tree_.failure("", kTagsPart, errno));
+    const auto part = part_name(kTagsName);
+    (void)unlinkat(tree_.top(), part.c_str(), 0);  // a killed run's
+    tags_ = Descriptor(openat(tree_.top(), part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    return tags_ ? Status() : Status(tree_.failure("", part, errno));
   }
 
   Result<Placed> look(const ExportItem& item) override {
@@ -100,15 +104,13 @@ class MaildirTarget : public FolderExport {
  protected:
   Status complete() override {
     if (!write_all(tags_.get(), tags_batch_) || fsync(tags_.get()) != 0 ||
-        renameat(tree_.top(), kTagsPart, tree_.top(), kTagsName) != 0) {
+        renameat(tree_.top(), part_name(kTagsName).c_str(), tree_.top(), kTagsName) != 0) {
       return tree_.failure("", kTagsName, errno);
     }
     return {};
   }
 
  private:
-  static constexpr const char* kTagsPart = "notmuch-tags.part";
-
   static ExportKey key_of(const ExportItem& item) { return export_key(item.key).value_or(ExportKey{}); }
   static std::string folder_for(const ExportItem& item) {
     return safe_folder_path(safe_file_name(item.account, "")) + "/" + safe_folder_path(item.row.folders.front());
@@ -215,6 +217,7 @@ class MaildirTarget : public FolderExport {
     return problem == 0 || problem == ENOENT ? Status() : Status(tree_.failure("", folder + "/" + name, problem));
   }
 
+  bool force_;
   MaildirIndex index_;
   std::map<std::string, std::vector<std::string>> keywords_;  // of each folder, by letter
   Descriptor tags_;

@@ -12,7 +12,8 @@ namespace mailmgr {
 namespace {
 
 constexpr std::string_view kFrom = "From ";
-constexpr std::string_view kNoFinalNewline = "no-final-newline";  // in place of an address, which has an '@'
+// In place of an address, which has an '@' and may begin so too: hence the blank.
+constexpr std::string_view kNoFinalNewline = "no-final-newline ";
 constexpr std::size_t kLongestSeparator = 1000;
 constexpr std::size_t kTail = 4;
 constexpr std::array<std::string_view, 7> kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
@@ -109,8 +110,8 @@ Status write_mbox_message(const Blob& content, std::string_view sender, Time rec
     if (!last) return last.error();
     ends_line = *last == "\n";
   }
-  const auto from = ends_line ? separator_sender(sender) : std::string(kNoFinalNewline);
-  if (!sink(fmt::format("From {} {}\n", from, asctime(received)))) return {};
+  const auto from = ends_line ? separator_sender(sender) + " " : std::string(kNoFinalNewline);
+  if (!sink(fmt::format("From {}{}\n", from, asctime(received)))) return {};
   Quoter quoter(sink);
   auto written = content.each_chunk([&](std::string_view chunk) { return quoter.feed(chunk); });
   if (!written) return written;

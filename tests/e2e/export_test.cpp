@@ -239,6 +239,65 @@ TEST_CASE("--mirror follows the mailbox, asks before it removes much, and refuse
   CHECK(Json::parse(whole_file(world.out("mail") + "/.mailmgr-export.json"))["complete"] == false);
 }
 
+TEST_CASE("--mirror removes nothing while an account's mail is not all here, and says so") {
+  const ExportWorld world;
+  fill(world);
+  CHECK(world.export_to("maildir", "mail", {"--mirror"})["complete"] == true);
+  // One message less, as a store has it that is filled anew.
+  world.home.sql("mail", "UPDATE message SET stored = 0 WHERE id = (SELECT min(id) FROM message)");
+  const auto record = world.out("mail") + "/.mailmgr-export.json";
+  const auto mirror = [&](std::vector<std::string> more = {}) {
+    more.insert(more.begin(), {"export", "--format", "maildir", "-o", world.out("mail"), "--mirror"});
+    return world.home.run(std::move(more));
+  };
+  const auto removes_nothing = [&](const std::string& change, const std::string& back) {
+    CAPTURE(change);
+    world.home.sql("mail", change);
+    CHECK(mirror({"--dry-run"}).exit_code == 7);
+    const auto ended = mirror();
+    CHECK(ended.exit_code == 7);
+    CHECK_MESSAGE(ended.err.find("mailmgr sync a@gmail.test") != std::string::npos, ended.err);
+    CHECK(mail_files(world.out("mail")).size() == 5);
+    CHECK(Json::parse(whole_file(record))["complete"] == false);
+    CHECK(Json::parse(whole_file(record))["removed"] == 0);
+    world.home.sql("mail", back);
+  };
+  removes_nothing("INSERT INTO wanted (account, remote_id, rank) SELECT account, 'x', 0 FROM stream LIMIT 1",
+                  "DELETE FROM wanted");
+  removes_nothing("UPDATE stream SET enumerating = 1", "UPDATE stream SET enumerating = 0");
+  removes_nothing("UPDATE stream SET listing = cursor, cursor = ''",
+                  "UPDATE stream SET cursor = listing, listing = ''");
+  removes_nothing("UPDATE sync_account SET messages = messages - 5", "UPDATE sync_account SET messages = messages + 5");
+  const auto all_here = mirror();
+  CHECK_MESSAGE(all_here.exit_code == 0, all_here.err);
+  CHECK(mail_files(world.out("mail")).size() == 4);
+  CHECK(Json::parse(whole_file(record))["complete"] == true);
+}
+
+TEST_CASE("an export replaces no file that others wrote, unless it is forced to") {
+  const ExportWorld world;
+  fill(world);
+  for (const std::string format : {"mbox", "jsonl"}) {
+    CAPTURE(format);
+    const auto path = world.home.folder().write("own." + format, "mine");
+    const std::vector<std::string> words{"export", "--format", format, "-o", path};
+    const auto refused = world.home.run(words);
+    CHECK(refused.exit_code == 2);
+    CHECK_MESSAGE(refused.err.find("--force") != std::string::npos, refused.err);
+    CHECK(whole_file(path) == "mine");
+    CHECK_FALSE(fs::exists(path + ".export.json"));
+    CHECK(world.export_to(format, "own." + format, {"--force"})["complete"] == true);
+    CHECK(whole_file(path).size() > 100);
+    CHECK(world.home.run(words).exit_code == 0);
+  }
+  fs::create_directory(world.out("tree"));
+  const auto tags = world.home.folder().write("tree/notmuch-tags", "mine");
+  CHECK(world.home.run({"export", "--format", "maildir", "-o", world.out("tree")}).exit_code == 2);
+  CHECK(whole_file(tags) == "mine");
+  CHECK(world.export_to("maildir", "tree", {"--force"})["added"] == 5);
+  CHECK(whole_file(tags) != "mine");
+}
+
 TEST_CASE("an export that is killed anywhere shows no half file and never looks complete, and the next completes it" *
           doctest::skip(kWithoutFailpoints)) {
   const ExportWorld world;

@@ -137,12 +137,81 @@ TEST_CASE("a file has its name only once it is complete, and its record only the
   const auto before = read_text(folder.file("mail.mbox"));
   export_all(options, {message_to_export(2, "two"), message_to_export(3, "three")}, false);
   CHECK(read_text(folder.file("mail.mbox")) == before);
-  CHECK_FALSE(std::filesystem::exists(folder.file("mail.mbox.export.json")));
+  CHECK(read_text(folder.file("mail.mbox.export.json")).find("\"complete\":false") != std::string::npos);
   export_all(options, {message_to_export(2, "two")});
   CHECK(found_in(folder.file("mail.mbox")).size() == 1);
-  CHECK_FALSE(std::filesystem::exists(folder.file("mail.mbox.part")));
+  CHECK_FALSE(std::filesystem::exists(folder.file(".mail.mbox.mailmgr-part")));
   std::filesystem::create_directory(folder.file("d"));
   const auto refused = open_export_target({.format = MailFormat::mbox, .path = folder.file("d")});
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == Code::usage);
+}
+
+TEST_CASE("a file that no export wrote is refused before anything is written, and replaced only when forced") {
+  for (const auto format : {MailFormat::mbox, MailFormat::jsonl}) {
+    CAPTURE(to_string(format));
+    const TempFolder folder;
+    TargetOptions options{.format = format, .path = folder.file("mail"), .describe = described_for_test};
+    const auto is_refused = [&] {
+      const auto target = open_export_target(options);
+      return !target && target.error().code == Code::usage && target.error().hint.find("--force") != std::string::npos;
+    };
+    folder.write("mail", "mine");
+    folder.write("mail.part", "mine too");
+    const auto before = files_in(folder.path());
+    CHECK(is_refused());
+    options.dry_run = true;
+    CHECK(is_refused());
+    options.dry_run = false;
+    folder.write("mail.export.json", "{\"complete\":true}");  // somebody else's
+    CHECK(is_refused());
+    std::filesystem::remove(folder.file("mail"));
+    CHECK(is_refused());
+    std::filesystem::remove(folder.file("mail.export.json"));
+    folder.write("mail", "mine");
+    CHECK(files_in(folder.path()) == before);
+
+    options.force = true;
+    export_all(options, {message_to_export(1, "one")});
+    CHECK(found_in(folder.file("mail")).size() == 1);
+    CHECK(read_text(folder.file("mail.part")) == "mine too");
+    // From then on it is one of ours, also after a run that was killed.
+    options.force = false;
+    export_all(options, {message_to_export(1, "one")}, false);
+    export_all(options, {message_to_export(1, "one"), message_to_export(2, "two")});
+    CHECK(found_in(folder.file("mail")).size() == 2);
+    CHECK(files_in(folder.path()).size() == 3);
+  }
+}
+
+TEST_CASE("an empty file is replaced, and one that came while the mail was written is not") {
+  const TempFolder folder;
+  folder.write("b", "");
+  export_all({.format = MailFormat::mbox, .path = folder.file("b")}, {message_to_export(1, "one")});
+  CHECK(found_in(folder.file("b")).size() == 1);
+  auto target = open_export_target({.format = MailFormat::mbox, .path = folder.file("c")});
+  REQUIRE(target);
+  REQUIRE((*target)->begin({}));
+  folder.write("c", "mine");
+  const auto refused = (*target)->finish({});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == Code::usage);
+  CHECK(read_text(folder.file("c")) == "mine");
+}
+
+TEST_CASE("of two exports to one file at once the second is told to wait, before it reads anything") {
+  const TempFolder folder;
+  const TargetOptions options{.format = MailFormat::mbox, .path = folder.file("mail.mbox")};
+  TargetOptions dry = options;
+  dry.dry_run = true;
+  {
+    const auto first = open_export_target(options);
+    REQUIRE(first);
+    const auto refused = open_export_target(options);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == Code::busy);
+    CHECK(open_export_target(dry));
+  }
+  CHECK(open_export_target(options));
+  CHECK(std::filesystem::is_empty(folder.path()));
 }

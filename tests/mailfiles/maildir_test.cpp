@@ -127,14 +127,53 @@ TEST_CASE("names of folders and links that were laid lead nowhere outside") {
   CHECK(fs::is_empty(folder.file("elsewhere")));
 }
 
-TEST_CASE("of two exports into one folder at once the second is told to wait") {
+TEST_CASE("of two exports into one folder at once the second is told to wait, before it reads anything") {
+  for (const auto format : {MailFormat::maildir, MailFormat::eml}) {
+    const TempFolder folder;
+    TargetOptions options{.format = format, .path = folder.file("out")};
+    {
+      const auto first = open_export_target(options);
+      REQUIRE(first);
+      const auto refused = open_export_target(options);
+      REQUIRE_FALSE(refused);
+      CHECK(refused.error().code == Code::busy);
+      options.dry_run = true;
+      CHECK(open_export_target(options));
+      options.dry_run = false;
+    }
+    CHECK(open_export_target(options));
+  }
+}
+
+TEST_CASE("a file of tags that no export wrote is refused, and replaced only when forced") {
   const TempFolder folder;
-  auto first = open_export_target(maildir_at(folder));
-  auto second = open_export_target(maildir_at(folder));
-  REQUIRE((*first)->begin({}));
-  const auto refused = (*second)->begin({});
-  REQUIRE_FALSE(refused);
-  CHECK(refused.error().code == Code::busy);
+  fs::create_directory(folder.file("out"));
+  const auto tags = folder.write("out/notmuch-tags", "mine");
+  const auto part = folder.write("out/notmuch-tags.part", "mine too");
+  auto one = message_to_export(1, "one");
+  one.row.labels = {"work"};
+  auto options = maildir_at(folder);
+  for (const bool dry_run : {false, true}) {
+    options.dry_run = dry_run;
+    const auto refused = open_export_target(options);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == Code::usage);
+    CHECK(refused.error().hint.find("--force") != std::string::npos);
+  }
+  CHECK(read_text(tags) == "mine");
+  CHECK_FALSE(fs::exists(folder.file("out/.mailmgr-export.json")));
+  options.dry_run = false;
+  options.force = true;
+  export_all(options, {one});
+  const std::string written = "+work -- id:\"1@example.org\"\n";
+  CHECK(read_text(tags) == written);
+  // It is ours from now on, after a run that was killed too, and where only the list tells so.
+  options.force = false;
+  export_all(options, {one}, false);
+  fs::remove(folder.file("out/.mailmgr-export.json"));
+  CHECK(export_all(options, {one}) == ExportRun{0, 0, 1, 0});
+  CHECK(read_text(tags) == written);
+  CHECK(read_text(part) == "mine too");
 }
 
 TEST_CASE("a label that no keyword can be made of, and the 27th of a folder, leave the others as they are") {

@@ -15,10 +15,10 @@ namespace {
 
 const Time kReceived = from_rfc3339("2026-11-02T10:00:00Z").value();
 
-std::string mbox_of(const std::vector<std::string>& messages) {
+std::string mbox_of(const std::vector<std::string>& messages, const std::string& sender = "ada@example.org") {
   std::string text;
   for (const auto& message : messages) {
-    REQUIRE(write_mbox_message(Blob(message), "ada@example.org", kReceived, [&](std::string_view bytes) {
+    REQUIRE(write_mbox_message(Blob(message), sender, kReceived, [&](std::string_view bytes) {
       text += bytes;
       return true;
     }));
@@ -104,4 +104,14 @@ TEST_CASE("the separator tells who and when, in one line whatever the sender is 
     return true;
   }));
   CHECK(hostile.starts_with("From MAILER-DAEMON Mon "));
+}
+
+TEST_CASE("a sender whose address begins like the word for no line's end takes none away") {
+  const std::vector<std::string> messages{"A: 1\n\nends empty\n\n", "A: 2\n", "no end"};
+  const std::string sender = "no-final-newline@example.org";
+  const auto text = mbox_of(messages, sender);
+  CHECK(text.starts_with("From no-final-newline@example.org Mon "));
+  CHECK(text.find("\nFrom no-final-newline Mon ") != text.npos);
+  CHECK(messages_of(text, 7) == messages);
+  for (const auto& message : messages) CHECK(messages_of(mbox_of({message}, sender), 1) == std::vector{message});
 }
