@@ -49,15 +49,17 @@ int main(int argc, char** argv) {
   harden_process();
   const auto words = words_as_called(argc > 0 ? argv[0] : "", {argv + std::min(argc, 1), argv + argc});
   if (words.empty() || find_sendmail(words)) return become_whole_program(argv);
-  CommandLine line(kQuickCommands, {});
-  const auto config = config_file(words);
-  // What is not understood here is another command, or a mistake that the whole program explains.
-  if (!config || !line.parse(words, *config) || line.wants_help()) return become_whole_program(argv);
-  if (line.wants_version()) {
+  if (words.size() == 1 && words.front() == "--version") {
     std::cout << "mailmgr " << MAILMGR_VERSION << '\n';
     return 0;
   }
-  if (!line.command().second) return become_whole_program(argv);
+  CommandLine line(kQuickCommands, {});
+  const auto config = config_file(words);
+  // What is not understood here is another command, or a mistake that the whole program explains.
+  // `draft show d1 --version 2` is not about the program's version, which parse() cannot know here.
+  if (!config || !line.parse(words, *config) || line.wants_help() || line.wants_version() || !line.command().second) {
+    return become_whole_program(argv);
+  }
   return run_process(
       [&](const Stop& stop, Wakeups& wakeups) {
         return run_command(line, std::cout, std::cerr, stop, &wakeups, nothing_to_do);
