@@ -176,6 +176,7 @@ TEST_CASE("what reads the store alone is a small program, which becomes the whol
   const Ended other = alone({"show", "1"});
   CHECK(other.exit_code == 3);
   CHECK(other.err.find("mailmgr-whole") != std::string::npos);
+  CHECK(alone({"draft", "show", "d1", "--version", "2"}).exit_code == 3);
   // A name that makes it another command is kept.
   std::filesystem::create_symlink(program("mailmgr"), home.folder().path() + "/mailq");
   Start queue = home.start({});
