@@ -156,7 +156,7 @@ TEST_CASE_FIXTURE(MailFixture, "names of a store of an earlier version are found
   {
     SQLite::Database old(folder.file("mail.db"), SQLite::OPEN_READWRITE);
     old.exec("INSERT INTO address (email, name, folded) VALUES ('j@example.org', 'José', 'josé <j@example.org>')");
-    old.exec("DROP TABLE note_search; DROP TABLE annotation; DROP TABLE saved_search");
+    old.exec("DROP TABLE note_search; DROP TABLE annotation; DROP TABLE saved_search; DROP TABLE imported");
     old.exec("ALTER TABLE folder DROP COLUMN color; PRAGMA user_version = 6");
   }
   reopen();

@@ -137,9 +137,10 @@ TEST_CASE("a thread of another account, and mail without a thread, answers nothi
   Ledger ledger;
   ledger.gmail_folders(AccountId(2));
   ledger.in("question", "T1", kNoon);
-  ledger.in("alone", "", kNoon);
+  ledger.store({.id = "alone", .subject = "", .thread = "", .received = kNoon});
   ledger.store(AccountId(2), {.id = "x", .labels = {"SENT"}, .thread = "T1", .received = kNoon + kStatsHour});
-  ledger.out("y", "", kNoon + kStatsHour);
+  ledger.store(
+      {.id = "y", .labels = {"SENT"}, .subject = "", .from = "me@example.org", .received = kNoon + kStatsHour});
   CHECK_FALSE(ledger.median());
 }
 
