@@ -60,6 +60,10 @@ class Export : public Command {
     if (!selected) return selected.error();
     auto all = app.accounts();
     if (!all) return all.error();
+    if (mirror_ && selected->empty()) {
+      return Error{Code::not_found, "export --mirror: there is no account, and nothing that was exported is gone",
+                   "is it the right home? See --home and MAILMGR_HOME"};
+    }
     auto mail = app.mail();
     if (!mail) return mail.error();
     const AccountNames names(*all);

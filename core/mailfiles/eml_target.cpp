@@ -149,11 +149,7 @@ class EmlTarget : public FolderExport {
 }  // namespace
 
 Result<std::unique_ptr<ExportTarget>> open_eml_target(const TargetOptions& options) {
-  auto tree = FolderTree::open(options.path, !options.dry_run);
-  if (!tree) return tree.error();
-  auto target = std::make_unique<EmlTarget>(options, *std::move(tree));
-  if (auto loaded = target->load(); !loaded) return loaded.error();
-  return std::unique_ptr<ExportTarget>(std::move(target));
+  return open_folder_target<EmlTarget>(options);
 }
 
 }  // namespace mailmgr

@@ -41,6 +41,15 @@ class FolderExport : public ExportTarget {
   Descriptor lock_;
 };
 
+template <class Target>
+Result<std::unique_ptr<ExportTarget>> open_folder_target(const TargetOptions& options) {
+  auto tree = FolderTree::open(options.path, !options.dry_run);
+  if (!tree) return tree.error();
+  auto target = std::make_unique<Target>(options, *std::move(tree));
+  if (auto loaded = target->load(); !loaded) return loaded.error();
+  return std::unique_ptr<ExportTarget>(std::move(target));
+}
+
 Result<std::unique_ptr<ExportTarget>> open_maildir_target(const TargetOptions& options);
 Result<std::unique_ptr<ExportTarget>> open_eml_target(const TargetOptions& options);
 Result<std::unique_ptr<ExportTarget>> open_file_target(const TargetOptions& options);  // mbox, jsonl

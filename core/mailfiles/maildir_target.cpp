@@ -227,11 +227,7 @@ class MaildirTarget : public FolderExport {
 }  // namespace
 
 Result<std::unique_ptr<ExportTarget>> open_maildir_target(const TargetOptions& options) {
-  auto tree = FolderTree::open(options.path, !options.dry_run);
-  if (!tree) return tree.error();
-  auto target = std::make_unique<MaildirTarget>(options, *std::move(tree));
-  if (auto loaded = target->load(); !loaded) return loaded.error();
-  return std::unique_ptr<ExportTarget>(std::move(target));
+  return open_folder_target<MaildirTarget>(options);
 }
 
 }  // namespace mailmgr

@@ -1,6 +1,9 @@
 // A synced mailbox whose messages, folders and labels are changed from here.
 #pragma once
 
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
 #include <map>
 #include <memory>
 #include <string>
@@ -101,6 +104,23 @@ inline EditOrder order_unread(bool unread) {
   EditOrder order;
   order.unread = unread;
   return order;
+}
+
+inline std::string put_mail(EditedMailbox& world, int number, const std::string& folder = "inbox") {
+  return world.box.deliver_id(mail(number), fmt::format(R"("folder":"{}","unread":true)", folder));
+}
+
+// Nothing differs, and a sync, also one that lists everything again, finds nothing to do.
+inline void check_settled(EditedMailbox& world) {
+  CHECK(world.difference() == "");
+  for (const bool full : {false, true}) {
+    const auto report = world.sync(full);
+    CHECK(report.changed == 0);
+    CHECK(report.deleted == 0);
+    CHECK(report.fetched == 0);
+    CHECK(report.complete);
+  }
+  CHECK(world.difference() == "");
 }
 
 }  // namespace mailmgr::test
