@@ -1,6 +1,6 @@
 // The program that people start. What reads the store alone, and is asked most often, it does itself; for everything
-// else it becomes the whole program (main.cpp). The reason is time: of a `mailmgr list` linked with all libraries three
-// quarters are the loading of those that it does not use (tests/bench/README.md).
+// else it becomes the whole program (main.cpp). The reason is time: loading all libraries takes longer than what a list
+// does with them (tests/bench/README.md).
 #include <unistd.h>
 
 #include <algorithm>
