@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <limits>
 
-#include "core/mail/parse.h"
-
 namespace mailmgr::store {
 namespace {
 
@@ -190,7 +188,7 @@ bool IndexRebuild::clear_some() {
 // One damaged message is not to keep all others out of the index: of that, what its row tells.
 ParsedMessage IndexRebuild::read_or_subject(std::int64_t message) {
   try {
-    auto parsed = parse_message(raw_.read(RawChunks::Table::messages, message));
+    auto parsed = parse_(raw_.read(RawChunks::Table::messages, message));
     if (parsed) return *std::move(parsed);
   } catch (const Failure&) {
   }

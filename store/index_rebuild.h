@@ -12,6 +12,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/mail/parse.h"
 #include "store/database.h"
 #include "store/pieces.h"
 #include "store/raw.h"
@@ -23,7 +24,8 @@ class IndexRebuild {
  public:
   static constexpr std::int64_t kAnybody = 0;
 
-  IndexRebuild(Database& db, SearchIndex& index, RawChunks& raw) : db_(db), index_(index), raw_(raw) {}
+  IndexRebuild(Database& db, SearchIndex& index, RawChunks& raw, const MessageParser& parse)
+      : db_(db), index_(index), raw_(raw), parse_(parse) {}
 
   // Begins, or continues what the same `owner` (kAnybody, or an account that is purged, of which no message is left)
   // began, and goes on until the new index is in place; messages that had lost their place in the index get one. For an
@@ -53,6 +55,7 @@ class IndexRebuild {
   Database& db_;
   SearchIndex& index_;
   RawChunks& raw_;
+  const MessageParser& parse_;
 };
 
 }  // namespace mailmgr::store

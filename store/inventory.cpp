@@ -143,8 +143,8 @@ Result<std::vector<std::string>> SqliteInventory::problems() {
   });
 }
 
-Status SqliteInventory::reindex(const std::function<bool()>& go_on) {
-  return IndexRebuild(db_, messages_.index(), messages_.raw()).run(IndexRebuild::kAnybody, go_on);
+Status SqliteInventory::reindex(const MessageParser& parse, const std::function<bool()>& go_on) {
+  return IndexRebuild(db_, messages_.index(), messages_.raw(), parse).run(IndexRebuild::kAnybody, go_on);
 }
 
 }  // namespace mailmgr::store

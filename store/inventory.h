@@ -16,7 +16,7 @@ class SqliteInventory final : public Inventory {
   Result<std::optional<LocalMessage>> find(AccountId account, const RemoteId& id) override;
   Result<std::optional<std::string>> content_hash(MessageId id) override;
   Result<std::vector<std::string>> problems() override;
-  Status reindex(const std::function<bool()>& go_on) override;
+  Status reindex(const MessageParser& parse, const std::function<bool()>& go_on) override;
 
  private:
   Database& db_;

@@ -29,7 +29,7 @@ Status Purge::remove_everything(const GoOn& go_on) {
   auto forgotten = db_.write(kWhat, [&] { db_.exec("INSERT INTO note_search (note_search) VALUES ('rebuild')"); });
   if (!forgotten) return forgotten;
   if (auto done = in_pieces(go_on, [&] { return remove_addresses(); }); !done) return done;
-  IndexRebuild rebuild(db_, messages_.index(), messages_.raw());
+  IndexRebuild rebuild(db_, messages_.index(), messages_.raw(), parse_);
   if (auto done = rebuild.run(account_.value, go_on); !done) return done;
   return db_.rewrite(kWhat);  // earlier deletions left traces too
 }
@@ -38,7 +38,7 @@ Status Purge::remove_everything(const GoOn& go_on) {
 Status Purge::forget_index(const GoOn& go_on) {
   auto any = db_.read(kWhat, [&] { return db_.sql("SELECT 1 FROM message WHERE account = ?").bind(account_).step(); });
   if (!any) return any.error();
-  return *any ? IndexRebuild(db_, messages_.index(), messages_.raw()).abandon(go_on) : Status();
+  return *any ? IndexRebuild(db_, messages_.index(), messages_.raw(), parse_).abandon(go_on) : Status();
 }
 
 template <class Piece>

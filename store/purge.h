@@ -3,6 +3,7 @@
 // (Database::rewrite), without which copies of rows stay behind in the unused parts of pages that others' rows are in.
 #pragma once
 
+#include "core/mail/parse.h"
 #include "store/database.h"
 #include "store/messages.h"
 #include "store/pieces.h"
@@ -11,7 +12,8 @@ namespace mailmgr::store {
 
 class Purge {
  public:
-  Purge(Database& db, Messages& messages, AccountId account) : db_(db), messages_(messages), account_(account) {}
+  Purge(Database& db, Messages& messages, AccountId account, const MessageParser& parse)
+      : db_(db), messages_(messages), account_(account), parse_(parse) {}
 
   // Stop's error when `go_on` said no.
   Status run(const GoOn& go_on);
@@ -29,6 +31,7 @@ class Purge {
   Database& db_;
   Messages& messages_;
   const AccountId account_;
+  const MessageParser& parse_;
   std::int64_t addresses_done_ = 0;
 };
 

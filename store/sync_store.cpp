@@ -166,8 +166,8 @@ Result<SyncCounts> SqliteSyncStore::counts(AccountId account) {
   });
 }
 
-Status SqliteSyncStore::purge(AccountId account, const std::function<bool()>& go_on) {
-  return Purge(db_, messages_, account).run(go_on);
+Status SqliteSyncStore::purge(AccountId account, const MessageParser& parse, const std::function<bool()>& go_on) {
+  return Purge(db_, messages_, account, parse).run(go_on);
 }
 
 }  // namespace mailmgr::store

@@ -40,7 +40,7 @@ class SqliteSyncStore final : public SyncStore {
   Status drop_wanted(AccountId account, std::span<const RemoteId> ids) override;
   Status leave_out(AccountId account, std::span<const RemoteId> ids) override;
   Result<SyncCounts> counts(AccountId account) override;
-  Status purge(AccountId account, const std::function<bool()>& go_on) override;
+  Status purge(AccountId account, const MessageParser& parse, const std::function<bool()>& go_on) override;
 
  private:
   struct PageWork;

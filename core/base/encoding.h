@@ -27,6 +27,8 @@ std::string sha256(std::string_view bytes);  // 32 raw bytes
 bool is_valid_utf8(std::string_view text);
 // Every byte that is not part of valid UTF-8 becomes U+FFFD.
 std::string to_valid_utf8(std::string_view text);
+// The longest prefix of valid UTF-8 `text` that has at most `max_bytes`.
+std::string_view cut_at_character(std::string_view text, std::size_t max_bytes);
 
 std::string to_lower_ascii(std::string_view text);
 bool equals_ignoring_ascii_case(std::string_view a, std::string_view b);

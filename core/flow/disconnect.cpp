@@ -47,8 +47,9 @@ Status purge(const AccountRecord& account, const Sharing& sharing, const Disconn
     if (auto done = forget_tokens(account.grant, "the account was disconnected", world.login.grants); !done)
       return done;
   }
+  const auto parse = [](const Blob& raw) { return parse_message(raw); };
   const auto go_on = [&] { return !stop.requested(world.login.clock); };
-  if (auto done = world.mail.purge(account.id, go_on); !done) return done;
+  if (auto done = world.mail.purge(account.id, parse, go_on); !done) return done;
   if (!sharing.in_use && !sharing.named) {
     if (auto done = world.login.grants.remove(account.grant); !done) return done;
   }

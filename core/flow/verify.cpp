@@ -299,8 +299,9 @@ Status Verification::check_store(const Stop& stop) {
   if (!problems) return problems.error();
   for (auto& problem : *problems) tell({Divergence::store, {}, MessageId(0), std::move(problem)});
   if (problems->empty() || !request_.repair) return {};
+  const auto parse = [](const Blob& raw) { return parse_message(raw); };
   const auto go_on = [&] { return !stop.requested(world_.sync.clock); };
-  if (auto indexed = world_.inventory.reindex(go_on); !indexed) return indexed;
+  if (auto indexed = world_.inventory.reindex(parse, go_on); !indexed) return indexed;
   auto left = world_.inventory.problems();
   if (!left) return left.error();
   report_.repaired += problems->size() - std::min(problems->size(), left->size());

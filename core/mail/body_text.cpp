@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "core/base/encoding.h"
 #include "core/mail/html_escape.h"
 #include "core/mail/text.h"
 
@@ -73,12 +74,6 @@ std::string snippet_of(std::string_view body, bool own_words_only) {
 }
 
 }  // namespace
-
-std::string_view cut_at_character(std::string_view text, std::size_t max_bytes) {
-  if (text.size() <= max_bytes) return text;
-  while (max_bytes > 0 && (static_cast<unsigned char>(text[max_bytes]) & 0xC0) == 0x80) --max_bytes;
-  return text.substr(0, max_bytes);
-}
 
 std::string with_unix_line_ends(std::string_view text) {
   std::string out;

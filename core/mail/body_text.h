@@ -29,7 +29,4 @@ std::string with_unix_line_ends(std::string_view text);
 // signature; with them if there is nothing else.
 std::string make_snippet(std::string_view body);
 
-// The longest prefix of valid UTF-8 `text` that has at most `max_bytes`.
-std::string_view cut_at_character(std::string_view text, std::size_t max_bytes);
-
 }  // namespace mailmgr::mail

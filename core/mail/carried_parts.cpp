@@ -6,11 +6,11 @@
 #include <functional>
 #include <map>
 
-#include "core/mail/body_text.h"
+#include "core/base/encoding.h"
 #include "core/mail/content_id.h"
-#include "core/mail/header_writer.h"
 #include "core/mail/mime_scanner.h"
 #include "core/mail/transfer.h"
+#include "core/mail/writable_text.h"
 
 namespace mailmgr::mail {
 namespace {

@@ -10,6 +10,7 @@
 #include "core/mail/finished_header.h"
 #include "core/mail/header_fields.h"
 #include "core/mail/header_writer.h"
+#include "core/mail/writable_text.h"
 
 namespace mailmgr {
 namespace {

@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <utility>
 
-#include "core/mail/body_text.h"
+#include "core/base/encoding.h"
 #include "core/mail/text.h"
 
 namespace mailmgr {
@@ -54,7 +54,7 @@ std::string for_index(std::string_view text, std::size_t max_bytes) {
     if (alone) out += ' ';
     at += character.length;
   }
-  return std::string(mail::cut_at_character(out, max_bytes));
+  return std::string(cut_at_character(out, max_bytes));
 }
 
 }  // namespace mailmgr

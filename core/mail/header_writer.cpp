@@ -67,16 +67,6 @@ void write_folded(std::string& out, std::string_view name, std::string_view valu
 
 }  // namespace
 
-void make_writable(std::string& text) {
-  for (const std::string_view line_end : {"\xC2\x85", "\xE2\x80\xA8", "\xE2\x80\xA9"}) {
-    for (auto at = text.find(line_end); at != std::string::npos; at = text.find(line_end, at)) {
-      text.replace(at, line_end.size(), " ");
-    }
-  }
-  std::replace_if(
-      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, ' ');
-}
-
 bool needs_quotes(std::string_view phrase) {
   const auto special = [](char c) {
     const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');

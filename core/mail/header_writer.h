@@ -11,9 +11,6 @@
 
 namespace mailmgr::mail {
 
-// Makes any text one that a field can hold: control characters and Unicode's line ends become spaces.
-void make_writable(std::string& text);
-
 void write_text_field(std::string& out, std::string_view name, std::string_view value);
 void write_address_field(std::string& out, std::string_view name, const std::vector<Address>& addresses);
 void write_ids_field(std::string& out, std::string_view name, const std::vector<std::string>& ids);

@@ -6,10 +6,10 @@
 
 #include "core/base/encoding.h"
 #include "core/mail/body_text.h"
-#include "core/mail/header_writer.h"
 #include "core/mail/html_escape.h"
 #include "core/mail/quotable_html.h"
 #include "core/mail/reply.h"
+#include "core/mail/writable_text.h"
 
 namespace mailmgr {
 namespace mail {

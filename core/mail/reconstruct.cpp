@@ -4,7 +4,7 @@
 #include "core/mail/compose.h"
 #include "core/mail/composer.h"
 #include "core/mail/content_id.h"
-#include "core/mail/header_writer.h"
+#include "core/mail/writable_text.h"
 
 namespace mailmgr {
 namespace {

@@ -7,15 +7,14 @@
 
 #include "core/base/encoding.h"
 #include "core/base/lines.h"
-#include "core/mail/body_text.h"
 #include "core/mail/carried_parts.h"
 #include "core/mail/content_id.h"
-#include "core/mail/header_writer.h"
 #include "core/mail/parse.h"
 #include "core/mail/quote.h"
 #include "core/mail/reply_people.h"
 #include "core/mail/subject.h"
 #include "core/mail/text.h"
+#include "core/mail/writable_text.h"
 
 namespace mailmgr {
 namespace {

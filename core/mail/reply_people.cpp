@@ -4,9 +4,8 @@
 
 #include "core/base/encoding.h"
 #include "core/mail/address.h"
-#include "core/mail/body_text.h"
-#include "core/mail/header_writer.h"
 #include "core/mail/reply.h"
+#include "core/mail/writable_text.h"
 
 namespace mailmgr::mail {
 namespace {

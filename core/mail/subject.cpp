@@ -4,8 +4,7 @@
 #include <span>
 
 #include "core/base/encoding.h"
-#include "core/mail/body_text.h"
-#include "core/mail/header_writer.h"
+#include "core/mail/writable_text.h"
 
 namespace mailmgr {
 namespace {
@@ -35,7 +34,7 @@ std::string bare_subject(std::string_view subject, std::span<const std::string_v
       break;
     }
   }
-  auto bare = std::string(mail::cut_at_character(rest, kLongestSubject));
+  auto bare = std::string(cut_at_character(rest, kLongestSubject));
   while (bare.ends_with(' ')) bare.pop_back();
   return bare;
 }

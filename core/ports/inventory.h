@@ -11,6 +11,7 @@
 #include "core/base/ids.h"
 #include "core/base/result.h"
 #include "core/base/time.h"
+#include "core/mail/parse.h"
 
 namespace mailmgr {
 
@@ -37,8 +38,8 @@ class Inventory {
   // What is wrong with the databases' structure and the full-text index, in words; empty: nothing. Reads everything.
   virtual Result<std::vector<std::string>> problems() = 0;
   // Makes the full-text index anew from the stored mail, in pieces between which others write and search, by the old
-  // one. Code::interrupted when `go_on`, asked after each piece, says no; the same call then goes on.
-  virtual Status reindex(const std::function<bool()>& go_on = {}) = 0;
+  // one; `parse` reads each message. Code::interrupted when `go_on`, asked after each piece, says no; the same call then goes on.
+  virtual Status reindex(const MessageParser& parse, const std::function<bool()>& go_on = {}) = 0;
 };
 
 }  // namespace mailmgr

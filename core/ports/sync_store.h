@@ -17,6 +17,7 @@
 #include "core/base/ids.h"
 #include "core/base/result.h"
 #include "core/mail/message.h"
+#include "core/mail/parse.h"
 #include "core/ports/provider.h"
 
 namespace mailmgr {
@@ -156,8 +157,8 @@ class SyncStore {
 
   // Removes every trace of an account's mail, outbox and sync state. Unlike the others this is many transactions,
   // between which others write; `go_on` is asked after each, and ends it with Code::interrupted when it says no. Called
-  // again, it goes on.
-  virtual Status purge(AccountId account, const std::function<bool()>& go_on = {}) = 0;
+  // again, it goes on. `parse` reads what stays, for the full-text index that is made anew without the account.
+  virtual Status purge(AccountId account, const MessageParser& parse, const std::function<bool()>& go_on = {}) = 0;
 };
 
 }  // namespace mailmgr

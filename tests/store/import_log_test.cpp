@@ -27,7 +27,7 @@ TEST_CASE_FIXTURE(MailFixture, "an import that begins is not known to have arriv
   REQUIRE(log.begin(account, "other", "", at(kNoon)));
   REQUIRE(log.forget(account, "other"));
   CHECK_FALSE(log.find(account, "other").value());
-  REQUIRE(sync().purge(account));
+  REQUIRE(sync().purge(account, kParser));
   CHECK_FALSE(log.find(account, kHash).value());
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/mail/parse.h"
 #include "core/query/query.h"
 #include "store/store.h"
 #include "tests/support/temp_folder.h"
@@ -27,6 +28,8 @@ struct Draft {
   bool unread = false, starred = false, draft = false;
   std::vector<std::string> files{};
 };
+
+inline const MessageParser kParser = [](const Blob& raw) { return parse_message(raw); };
 
 NewMessage make(const Draft& draft);
 MarksPatch marks(std::vector<std::string> labels, bool unread = false);

@@ -128,7 +128,7 @@ TEST_CASE_FIXTURE(Annotated, "a purge takes the account's notes, waiting ones to
   CHECK(mail->notes().find_note(MessageId(1)).error().code == Code::not_found);
   CHECK(mail->notes().todos(false)->empty());
   mail->hide({});
-  REQUIRE(sync().purge(account));
+  REQUIRE(sync().purge(account, kParser));
   CHECK(find("giraffe") == "kept");
   mail.reset();
   const auto left = read_text(folder.file("mail.db"));

@@ -57,12 +57,12 @@ TEST_CASE_FIXTURE(TwoAccounts,
   fill(account, kMany, "unicorn");
   fill(kOther, kMany, "giraffe");
   // Begun before: it has the words of the account that goes.
-  CHECK(mail->inventory().reindex(kAfterOnePiece).error().code == Code::interrupted);
+  CHECK(mail->inventory().reindex(kParser, kAfterOnePiece).error().code == Code::interrupted);
 
   auto second = MailStore::open(folder.path(), OpenMode::write).value();
   std::size_t cuts = 0;
   for (; cuts < 100; ++cuts) {
-    const auto purged = sync().purge(account, kAfterOnePiece);
+    const auto purged = sync().purge(account, kParser, kAfterOnePiece);
     if (purged) break;
     REQUIRE(purged.error().code == Code::interrupted);
     // Older and newer than what the new index has already; a change of a message that it may have.
@@ -95,7 +95,7 @@ TEST_CASE_FIXTURE(TwoAccounts, "an index is made anew beside the old one, which 
   CHECK(mail->inventory().problems().value().size() == 1);
   CHECK(found("giraffe") == kMany - 1);  // of the other one the words are there, if not in the list
 
-  REQUIRE(mail->inventory().reindex(kAfterOnePiece).error().code == Code::interrupted);
+  REQUIRE(mail->inventory().reindex(kParser, kAfterOnePiece).error().code == Code::interrupted);
   CHECK(found("giraffe") == kMany - 1);
   store(kOther, {.id = "new", .body = "okapi", .received = kNoon - 1});
   REQUIRE(sync().apply_page(kOther, StreamId("mailbox"), {{gone("giraffe2-3")}, Cursor("next"), false, false}));
@@ -103,7 +103,7 @@ TEST_CASE_FIXTURE(TwoAccounts, "an index is made anew beside the old one, which 
   CHECK(found("giraffe") == kMany - 2);
   CHECK(found("okapi") == 1);
   std::size_t cuts = 1;
-  while (!mail->inventory().reindex(kAfterOnePiece)) REQUIRE(++cuts < 100);
+  while (!mail->inventory().reindex(kParser, kAfterOnePiece)) REQUIRE(++cuts < 100);
   CHECK(cuts >= 2);
   CHECK(found("giraffe") == kMany - 1);
   CHECK(found("okapi") == 1);
@@ -116,7 +116,7 @@ TEST_CASE_FIXTURE(TwoAccounts, "an index is made anew beside the old one, which 
 TEST_CASE_FIXTURE(TwoAccounts, "a backup that was made while the index is made anew is a store like any other") {
   fill(kOther, kMany, "giraffe");
   REQUIRE(TokenStore::open(folder.path(), OpenMode::write));
-  REQUIRE(mail->inventory().reindex(kAfterOnePiece).error().code == Code::interrupted);
+  REQUIRE(mail->inventory().reindex(kParser, kAfterOnePiece).error().code == Code::interrupted);
   SqliteStoreCopies copies(folder.path());
   const auto target = folder.file("copy");
   REQUIRE(prepare_private_folder(target));
@@ -125,7 +125,7 @@ TEST_CASE_FIXTURE(TwoAccounts, "a backup that was made while the index is made a
   REQUIRE_MESSAGE(contents.has_value(), contents.error().message);
   CHECK(contents->messages == kMany);
   const auto copy = MailStore::open(target, OpenMode::write).value();
-  REQUIRE(copy->inventory().reindex());
+  REQUIRE(copy->inventory().reindex(kParser));
   CHECK(copy->inventory().problems().value().empty());
 }
 
@@ -168,7 +168,7 @@ TEST_CASE_FIXTURE(TwoAccounts, "of an account whose purge has begun nothing is r
   CHECK(mail->outbox().mime(sent).error().code == Code::not_found);
   CHECK(mail->local_drafts().list()->empty());
   CHECK_FALSE(mail->local_drafts().latest(written)->has_value());
-  REQUIRE(sync().purge(account));
+  REQUIRE(sync().purge(account, kParser));
   mail->hide({});
   CHECK(list() == "o");
   CHECK(mail->outbox().rows({})->empty());

@@ -213,7 +213,7 @@ TEST_CASE_FIXTURE(Gmail, "purging an account leaves no trace of it and all of th
           std::string::npos);
   REQUIRE(mail->runs().begin(account, RunKind::sync, at(kNoon)));
 
-  REQUIRE(sync().purge(account));
+  REQUIRE(sync().purge(account, kParser));
   CHECK(find("in:anywhere") == "k o");
   CHECK(find("giraffe") == "k");
   CHECK(sync().counts(account)->messages == 0);

@@ -160,7 +160,7 @@ TEST_CASE_FIXTURE(Writing,
   const auto draft = mail->local_drafts().create({.account = account}, "needle in a draft").value();
   const auto undecided = mail->local_drafts().create({}, "nobody's").value();
 
-  REQUIRE(mail->sync().purge(account));
+  REQUIRE(mail->sync().purge(account, kParser));
   CHECK(mail->templates().list().value().size() == 1);
   const auto signatures = mail->signatures().list().value();
   REQUIRE(signatures.size() == 2);
