@@ -10,6 +10,7 @@
 #include "core/base/failpoint.h"
 #include "core/base/private_file.h"
 #include "store/fold.h"
+#include "store/people_function.h"
 #include "store/private_file.h"
 
 namespace mailmgr::store {
@@ -91,7 +92,9 @@ Result<std::unique_ptr<Database>> Database::in_memory(const DatabaseKind& kind) 
 }
 
 Database::Database(std::string path, const std::string& file, bool is_secret)
-    : path_(std::move(path)), is_secret_(is_secret), db_(file, kFlags, kBusyMillis) {}
+    : path_(std::move(path)), is_secret_(is_secret), db_(file, kFlags, kBusyMillis) {
+  register_people_function(db_);
+}
 
 // Looks at the file's header alone (SQLite file format §1.3): reading a database in SQL may already write to its WAL,
 // and a store of a newer version is not to be touched. Through SQLite's own descriptor: closing another one of the same

@@ -10,9 +10,10 @@
 namespace mailmgr::store {
 namespace {
 
-// A set of up to so many messages is read (dates and ids, 0.3 µs each) and sorted; with more, walking along the dates
-// meets hits soon enough.
+// A set of up to so many messages, or of up to one in so many of the store, is read (dates and ids, 0.3 µs each) and
+// sorted; with more, walking along the dates meets hits soon enough.
 constexpr std::int64_t kMaxSet = 20'000;
+constexpr std::int64_t kMaxShare = 8;
 // Up to so many messages are worth comparing with all hits of common words (3 µs each, and 0.1 µs for each hit). Asking
 // the index about single messages is slow: up to 13 ms each for a common word.
 constexpr std::int64_t kMaxCompared = 1500;
@@ -68,12 +69,18 @@ void Hits::choose(SearchIndex& index, Order order) {
     // A folder is walked in its own order of dates, so only words make it worth reading as a set.
     for (const auto& set : query_.sets) {
       if (set.folder && !has_words) continue;
-      if (fewer_than(set.select, has_words ? kMaxCompared : kMaxSet)) return by_set(set);
+      if (fewer_than(set.select, has_words ? kMaxCompared : largest_set())) return by_set(set);
     }
   }
   if (has_words) return by_words(index);
   if (const auto* folder = folder_set()) return by_folder(*folder);
   by_date();
+}
+
+std::int64_t Hits::largest_set() {
+  auto row = db_.sql("SELECT max(id) FROM message");
+  row.step();
+  return std::clamp(row.integer(0) / kMaxShare, kMaxCompared, kMaxSet);
 }
 
 bool Hits::fewer_than(const std::string& select, std::int64_t limit) {

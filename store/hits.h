@@ -48,6 +48,7 @@ class Hits {
   void keep_matching();
   void by_folder(const MessageSet& set);
   void by_date();
+  std::int64_t largest_set();
   bool fewer_than(const std::string& select, std::int64_t limit);
   std::string where(std::size_t without) const;
   std::string words() const;

@@ -325,6 +325,7 @@ std::string QueryCompiler::person(const Term& term) {
                     : term.field == Field::bcc ? PersonKind::bcc
                                                : PersonKind::list;
   std::string kinds = std::to_string(static_cast<int>(kind));
+  unsigned mask = 1U << static_cast<unsigned>(kind);
   std::string pattern = person_pattern(term.text);
   // A name is found without regard to accents, an address is not.
   std::string other = pattern.find('@') == std::string::npos ? without_accents(pattern) : pattern;
@@ -333,16 +334,18 @@ std::string QueryCompiler::person(const Term& term) {
     // The domain itself and what is under it, of anybody named.
     const auto domain = fold_case(term.text.starts_with('@') ? term.text.substr(1) : term.text);
     kinds = "0,1,2,3";
+    mask = 0b1111;
     pattern = "@" + domain + ">";
     other = "." + domain + ">";
   }
   // Addresses are few, so they are looked through once, here; messages are then found by the numbers of those that fit.
   auto found = db_.sql("SELECT json_group_array(id) FROM address WHERE instr(folded, ?) OR instr(folded, ?)");
   found.bind(pattern, other).step();
-  return in_set(
-      "p.received", "p.message",
-      fmt::format("FROM participant p WHERE p.kind IN ({}) AND p.address IN (SELECT value FROM json_each({}))", kinds,
-                  parameter(found.text(0))));
+  const auto rows = parameter(found.text(0));
+  offer_set(fmt::format("SELECT p.received, p.message FROM participant p WHERE p.kind IN ({})"
+                        " AND p.address IN (SELECT value FROM json_each({}))",
+                        kinds, rows));
+  return fmt::format("mailmgr_names(m.people, {}, {})", mask, rows);
 }
 
 std::string QueryCompiler::account(const Term& term) {
