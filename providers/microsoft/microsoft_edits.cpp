@@ -158,6 +158,15 @@ Status MicrosoftEdits::look_up(const Items& missed, Items& still_there, const St
   return call("looking for messages", missed, make, take, stop);
 }
 
+// What a message has once it was written as asked.
+MarksPatch MicrosoftEdits::written(const Item& item) {
+  MarksPatch marks = item.edited.marks;
+  if (item.edit->wish.unread) marks.unread = item.edit->wish.unread;
+  if (item.edit->wish.starred) marks.starred = item.edit->wish.starred;
+  if (item.categories) marks.labels = item.categories;
+  return marks;
+}
+
 Status MicrosoftEdits::mark(Items items, const Stop& stop) {
   for (int time = 1; !items.empty(); ++time) {
     if (auto read = read_categories(items, stop); !read) return read;
@@ -165,7 +174,9 @@ Status MicrosoftEdits::mark(Items items, const Stop& stop) {
     Items again;
     const auto make = [&](const Item& item) {
       BatchCall call;
-      call.url = fmt::format("{}?$select={}", message(item), kMarksSelect);
+      call.url = message(item);
+      // The answer is the whole message, unless the server spares us that (OData 4.01, 8.2.8.7; RFC 7240 §2).
+      call.prefer = "return=minimal";
       call.method = "PATCH";
       call.body = write_marks(item.edit->wish, item.categories);
       if (item.categories) call.if_match = item.etag;
@@ -174,7 +185,9 @@ Status MicrosoftEdits::mark(Items items, const Stop& stop) {
     const auto take = [&](Item& item, const BatchAnswer& answer, std::size_t part) {
       if (is_good(answer, part)) {
         item.finished = true;
-        return take_marks(item, answer, part);
+        const auto* body = answer.part(part).body;
+        const bool shown = body != nullptr && !answer.text().string_at(*body, "id").empty();
+        return shown ? take_marks(item, answer, part) : item.note(written(item));
       }
       if (answer.part(part).status == 412 && time < kTimes) return again.push_back(&item);
       item.fail(client_.error(answer.response(part)).within("marking a message"));

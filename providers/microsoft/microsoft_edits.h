@@ -53,6 +53,7 @@ class MicrosoftEdits {
   Status call(const std::string& what, const Items& items, const std::function<BatchCall(const Item&)>& make,
               const Take& take, const Stop& stop);
   std::string message(const Item& item) const;
+  static MarksPatch written(const Item& item);
   static void take_marks(Item& item, const BatchAnswer& answer, std::size_t part);
 
   ApiClient& client_;

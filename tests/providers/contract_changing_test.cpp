@@ -259,3 +259,16 @@ TEST_CASE("Microsoft: an answer that does not count what is in a folder is not t
   REQUIRE_FALSE(counted);
   CHECK(exit_class(counted.error().code).code == Code::try_later);
 }
+
+TEST_CASE("Microsoft: marks that the server wrote without showing them are told as they were asked for") {
+  Changing box(ProviderKind::microsoft);
+  Edit edit{box.put(1), {}};
+  edit.wish.unread = false;
+  edit.wish.add = {FolderId("Red category")};
+  box.control_all("/_sandbox/faults", R"({"match":{"method":"PATCH"},"action":{"status":204}})");
+  const auto told = box.apply({edit});
+  REQUIRE(box.outcome);
+  REQUIRE(told.at(0).status);
+  CHECK(told.at(0).marks.unread == false);
+  CHECK(told.at(0).marks.labels == std::vector<FolderId>{FolderId("Red category")});
+}

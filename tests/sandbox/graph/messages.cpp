@@ -26,7 +26,7 @@ Response mime_value(Call& call, const Message& message) {
 
 Response patch(Call& call, Message& message) {
   call.require({"Mail.ReadWrite"});
-  const QueryOptions options(call.request.query, {"$select"});
+  const QueryOptions none(call.request.query, {});
   const auto body = parse_object(call.json_body());
   check_object(body, "message");
   if (names_content(body)) {
@@ -36,7 +36,7 @@ Response patch(Call& call, Message& message) {
     apply_draft_content(call, message, body);
   }
   apply_marks(call, message, body);
-  return message_response(call, 200, message, options.get("$select"));
+  return message_response(call, 200, message);
 }
 
 Response relocate(Call& call, Message& message, bool copy) {
