@@ -142,9 +142,11 @@ void App::page() {
   if (world_->pager) world_->paged_columns = columns;
 }
 
-void App::end_page() {
+Status App::end_page() {
   out_.flush();
+  if (!world_->pager) return {};
   world_->pager.reset();
+  return stop_.requested(world_->clock) ? Stop::error() : Status();
 }
 
 bool App::color() const {

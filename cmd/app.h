@@ -112,7 +112,7 @@ class App {
   // What is printed from now on goes through a pager, where people read it on a terminal and want one. Between this and
   // end_page() nothing else is said or asked.
   void page();
-  void end_page();                                               // waits until they have seen enough
+  Status end_page();  // waits until they have seen enough; Stop's error when told to end before that
   bool people() const { return form() == output::Form::table; }  // somebody reads this on a terminal
   bool color() const;
   bool shows_progress() const;  // somebody watches standard error

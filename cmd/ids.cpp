@@ -5,6 +5,7 @@
 #include <charconv>
 #include <istream>
 #include <nlohmann/json.hpp>
+#include <unordered_set>
 
 #include "cmd/output/terminal.h"
 
@@ -51,6 +52,11 @@ Result<std::vector<MessageId>> read_ids(const std::vector<std::string>& words, s
     }
   }
   return ids;
+}
+
+void keep_each_once(std::vector<MessageId>& ids) {
+  std::unordered_set<std::int64_t> seen;
+  std::erase_if(ids, [&](MessageId id) { return !seen.insert(id.value).second; });
 }
 
 }  // namespace mailmgr

@@ -13,4 +13,7 @@ namespace mailmgr {
 // usage names the word that is no id.
 Result<std::vector<MessageId>> read_ids(const std::vector<std::string>& words, std::istream& input);
 
+// Leaves the first of those that are the same.
+void keep_each_once(std::vector<MessageId>& ids);
+
 }  // namespace mailmgr

@@ -23,12 +23,25 @@ Error of_another_account(MessageId id, const AccountRecord& account, std::string
           fmt::format("-a {}, or no -a at all: ids say which account they are of", account.name)};
 }
 
-void keep_first(std::vector<MessageId>& ids) {
-  std::unordered_set<std::int64_t> seen;
-  std::erase_if(ids, [&](MessageId id) { return !seen.insert(id.value).second; });
-}
-
 }  // namespace
+
+Result<std::vector<MessageId>> find_messages(App& app, std::string_view query, const Selection& selection,
+                                             std::string_view command) {
+  auto read = read_some_query(app, query, fmt::format("{} --query", command));
+  if (!read) return read.error();
+  auto accounts = app.accounts();
+  if (!accounts) return accounts.error();
+  auto mail = app.mail();
+  if (!mail) return mail.error();
+  std::vector<MessageId> ids;
+  const auto take = [&](const MessageRow& row) {
+    ids.push_back(row.id);
+    return true;
+  };
+  auto found = (*mail)->reader().search(*read, selection, AccountNames(*accounts).all(), take);
+  if (!found) return found.error();
+  return ids;
+}
 
 void MessageChooser::attach(CLI::App& cli) {
   cli.add_option_function<std::string>(
@@ -50,24 +63,11 @@ Result<std::vector<AccountRecord>> MessageChooser::searched(App& app) const {
 }
 
 Result<std::vector<MessageId>> MessageChooser::find(App& app, std::string_view command) const {
-  auto query = read_some_query(app, query_, command);
-  if (!query) return query.error();
   auto accounts = searched(app);
   if (!accounts) return accounts.error();
-  auto all = app.accounts();
-  if (!all) return all.error();
-  auto mail = app.mail();
-  if (!mail) return mail.error();
   Selection selection;
   for (const auto& account : *accounts) selection.accounts.push_back(account.id);
-  std::vector<MessageId> ids;
-  const auto take = [&](const MessageRow& row) {
-    ids.push_back(row.id);
-    return true;
-  };
-  auto found = (*mail)->reader().search(*query, selection, AccountNames(*all).all(), take);
-  if (!found) return found.error();
-  return ids;
+  return find_messages(app, query_, selection, command);
 }
 
 Result<MessageChoice> MessageChooser::choose(App& app, const std::vector<std::string>& words,
@@ -80,7 +80,7 @@ Result<MessageChoice> MessageChooser::choose(App& app, const std::vector<std::st
   }
   auto ids = query_given_ ? find(app, command) : read_ids(words, std::cin);
   if (!ids) return ids.error();
-  keep_first(*ids);
+  keep_each_once(*ids);
   auto selected = app.selected_accounts();
   if (!selected) return selected.error();
   auto all = app.accounts();

@@ -6,6 +6,7 @@
 
 #include "core/base/result.h"
 #include "core/ports/edit_store.h"
+#include "core/ports/message_reader.h"
 #include "core/ports/provider_config.h"
 
 namespace CLI {
@@ -26,6 +27,10 @@ struct MessageChoice {
   std::vector<ChosenMessages> accounts;
   std::vector<MessageId> missing;
 };
+
+// What a --query finds, of the accounts selected; usage for a blank one, which would be everything.
+Result<std::vector<MessageId>> find_messages(App& app, std::string_view query, const Selection& selection,
+                                             std::string_view command);
 
 class MessageChooser {
  public:

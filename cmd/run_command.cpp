@@ -19,11 +19,11 @@ int run_command(const CommandLine& line, std::ostream& out, std::ostream& err, c
   out.flush();
   // A command that could not say what it found has not done what was asked; a reader that has seen enough is fine.
   const bool lost = status && !out.good() && &out == &std::cout && !output::reader_is_gone(STDOUT_FILENO);
-  app.end_page();
-  if (!lost && status) return 0;
+  const Status seen = app.end_page();
+  if (!lost && status && seen) return 0;
   const Error error =
-      !lost ? status.error()
-            : Error{Code::store, "writing the output: it could not be written", "check the disk (is it full?)"};
+      lost ? Error{Code::store, "writing the output: it could not be written", "check the disk (is it full?)"}
+           : (status ? seen : status).error();
   if (!error.reported) report(error, err, line.options().json);
   return command ? command->exit_code(error) : exit_class(error.code).exit_code;
 }

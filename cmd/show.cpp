@@ -85,7 +85,7 @@ class Show : public Command {
       }
     }
     if (!mark_read_ || shown_.empty()) return outcome;
-    app.end_page();
+    if (auto seen = app.end_page(); !seen) return seen;
     const auto sure = guard_.check(app, shown_.size(), "all accounts", "Mark as read", "show --mark-read");
     if (!sure) return sure;
     const Status marked = mark_read(app, shown_);

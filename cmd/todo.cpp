@@ -12,10 +12,10 @@
 #include "cmd/guard.h"
 #include "cmd/ids.h"
 #include "cmd/list_rows.h"
+#include "cmd/message_choice.h"
 #include "cmd/message_json.h"
 #include "cmd/outcome.h"
 #include "cmd/output/terminal.h"
-#include "cmd/query_text.h"
 #include "store/store.h"
 
 namespace mailmgr {
@@ -43,29 +43,16 @@ class TodoMessages {
     }
     auto ids = by_query ? find(app) : read_ids(words_, std::cin);
     if (!ids) return ids;
-    std::set<MessageId> seen;
-    std::erase_if(*ids, [&](MessageId id) { return !seen.insert(id).second; });
+    keep_each_once(*ids);
     return ids;
   }
 
  private:
   Result<std::vector<MessageId>> find(App& app) const {
-    auto query = read_some_query(app, query_, fmt::format("{} --query", command_));
-    if (!query) return query.error();
     auto selection = list_selection(app, {});
     if (!selection) return selection.error();
     selection->limit.reset();
-    auto accounts = app.accounts();
-    if (!accounts) return accounts.error();
-    auto mail = app.mail();
-    if (!mail) return mail.error();
-    std::vector<MessageId> ids;
-    auto found = (*mail)->reader().search(*query, *selection, AccountNames(*accounts).all(), [&](const auto& row) {
-      ids.push_back(row.id);
-      return true;
-    });
-    if (!found) return found.error();
-    return ids;
+    return find_messages(app, query_, *selection, command_);
   }
 
   std::string_view command_;

@@ -128,6 +128,10 @@ TEST_CASE_FIXTURE(ReadingHome, "on a terminal lists and messages go through the 
   environment()["PAGER"] = pager;
   CHECK(!run({"show", "1"}).out.starts_with("paged:"));
   CHECK(through("true", "show 1").exit_code == 0);
+  // Told to end while somebody reads, it says so.
+  const std::string waiting = folder().write("waiting", "#!/bin/sh\nkill -TERM $PPID\nexec sleep 100\n");
+  std::filesystem::permissions(waiting, std::filesystem::perms::owner_all);
+  CHECK(through(waiting, "list").exit_code == 143);
   // What goes wrong is said, and the exit code is ours.
   CHECK(through(pager, "show 99").exit_code == 5);
 }
