@@ -1,12 +1,15 @@
 // Measures the store: writing plausible messages, then lists, searches and folder counts over them. Not a test: it
-// prints figures for people. Usage: store_bench [MESSAGES [FOLDER]]; with a folder the store is kept and used again.
+// prints figures for people. Usage: store_bench [MESSAGES [FOLDER [BYTES]]]; with a folder the store is kept and used
+// again, BYTES are those of one message (20,000).
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <random>
 #include <string>
@@ -81,7 +84,16 @@ Address person(std::uint64_t number) {
           "person" + std::to_string(number) + "@" + (number % 7 == 0 ? "example.org" : "mail.example.com")};
 }
 
-NewMessage make_message(Text& text, std::size_t number) {
+// As mail has it (RFC 5322 §3.3), so that other programs can index what is exported.
+std::string mail_date(Time time) {
+  const std::time_t seconds = static_cast<std::time_t>(to_unix_seconds(time));
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  std::array<char, 64> text{};
+  return {text.data(), std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S +0000", &parts)};
+}
+
+NewMessage make_message(Text& text, std::size_t number, std::size_t bytes) {
   NewMessage message;
   message.id = RemoteId("18f0" + std::to_string(1'000'000'000 + number));
   message.thread = ThreadId("t" + std::to_string(number / 3));
@@ -103,12 +115,14 @@ NewMessage make_message(Text& text, std::size_t number) {
   parsed.from = {person(text.below(text.below(8000) + 1))};
   parsed.to = {person(9000), person(text.below(500))};
   parsed.date = message.received;
-  parsed.body_text = text.run(2000 + text.below(8000));  // 6 KB of readable text on average
+  parsed.body_text = text.run(bytes / 10 + text.below(bytes * 2 / 5));  // 3 of 10 bytes are readable text
   parsed.snippet = parsed.body_text.substr(0, 200);
   if (number % 8 == 0) parsed.attachments = {{"2", "report.pdf", "application/pdf", 9000, false, ""}};
 
-  std::string raw = "From: a@example.org\r\nSubject: " + parsed.subject + "\r\n\r\n" + parsed.body_text;
-  while (raw.size() < 20'000) {  // headers, HTML and encoded parts do not compress as well as text
+  std::string raw = "From: " + parsed.from.front().name + " <" + parsed.from.front().email + ">\r\nTo: <" +
+                    parsed.to.front().email + ">\r\nDate: " + mail_date(*message.received) + "\r\nMessage-ID: " +
+                    parsed.message_id + "\r\nSubject: " + parsed.subject + "\r\n\r\n" + parsed.body_text;
+  while (raw.size() < bytes) {  // headers, HTML and encoded parts do not compress as well as text
     for (int i = 0; i < 76; ++i) {
       raw += "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"[text.below(raw.size() % 3 ? 64 : 16)];
     }
@@ -118,7 +132,7 @@ NewMessage make_message(Text& text, std::size_t number) {
   return message;
 }
 
-void fill(store::MailStore& mail, AccountId account, std::size_t count) {
+void fill(store::MailStore& mail, AccountId account, std::size_t count, std::size_t bytes) {
   Folders folders;
   for (const auto& [id, role] : {std::pair{"INBOX", Role::inbox}, {"SPAM", Role::spam}, {"TRASH", Role::trash}}) {
     folders.folders.push_back({FolderId(id), Folder::Kind::folder, role, id});
@@ -133,7 +147,7 @@ void fill(store::MailStore& mail, AccountId account, std::size_t count) {
   double wall = 0;
   for (std::size_t number = 0; number < count;) {
     std::vector<NewMessage> batch;
-    for (; batch.size() < kBatch && number < count; ++number) batch.push_back(make_message(text, number));
+    for (; batch.size() < kBatch && number < count; ++number) batch.push_back(make_message(text, number, bytes));
     const auto start = std::chrono::steady_clock::now();
     const double before = cpu_seconds();
     must(mail.sync().store_messages(account, batch, from_unix_seconds(kNow)));
@@ -174,12 +188,13 @@ void time_search(store::MailStore& mail, const std::string& words, std::optional
 int main(int argc, char** argv) {
   const std::size_t count = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 100'000;
   const std::string folder = argc > 2 ? argv[2] : "/tmp/store_bench." + std::to_string(getpid());
+  const std::size_t bytes = argc > 3 ? std::strtoul(argv[3], nullptr, 10) : 20'000;
   std::filesystem::create_directories(folder);
   std::filesystem::permissions(folder, std::filesystem::perms::owner_all);
   const AccountId account(1);
   {
     auto mail = must(store::MailStore::open(folder, store::OpenMode::write));
-    if (must(mail->reader().count(account)) == 0) fill(*mail, account, count);
+    if (must(mail->reader().count(account)) == 0) fill(*mail, account, count, bytes);
   }
   std::printf("mail.db: %.1f MB\n", static_cast<double>(std::filesystem::file_size(folder + "/mail.db")) / 1e6);
 
