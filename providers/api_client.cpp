@@ -48,11 +48,21 @@ Result<ApiAnswer> ApiClient::attempt(HttpRequest& http, const ApiRequest& reques
   return answer;
 }
 
+namespace {
+
+// Of trouble on the way to a token nobody is to think that the request may have been processed.
+Error not_sent(Error error) {
+  if (exit_class(error.code).code == Code::try_later) error.code = Code::unreachable;
+  return error;
+}
+
+}  // namespace
+
 Result<ApiAnswer> ApiClient::exchange(HttpRequest& http, const ApiRequest& request, const Accept& accept,
                                       bool& rejected, const Stop& stop) {
   while (true) {
     auto token = request.preauthorized ? Result<Secret>(Secret()) : deps_.tokens.get(stop);
-    if (!token) return std::move(token).error();
+    if (!token) return request.repeatable ? std::move(token).error() : not_sent(std::move(token).error());
     if (!request.preauthorized) http.headers.back().second = fmt::format("Bearer {}", token->reveal());
 
     if (deps_.usage != nullptr) deps_.usage->add(1, request.units);

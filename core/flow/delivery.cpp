@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/base/error_name.h"
+#include "core/net/retry.h"
 
 namespace mailmgr {
 namespace {
@@ -23,10 +24,7 @@ constexpr auto kGiveUp = std::chrono::hours(24 * 5);
 // Whether the provider certainly did not send what it was asked to. A draft that is gone may have been sent by an
 // earlier dispatch.
 bool certainly_not_sent(const Error& error) {
-  const auto exit = exit_class(error.code).code;
-  if (error.code == Code::gone) return false;
-  return error.code == Code::unreachable || error.code == Code::throttled ||
-         (exit != Code::try_later && exit != Code::interrupted && exit != Code::internal);
+  return error.code != Code::gone && !may_have_been_done(error);
 }
 
 // Whether the next attempt may fare better: in a while, or once somebody has logged in.

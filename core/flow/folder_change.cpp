@@ -257,6 +257,7 @@ Result<Folder> change_folder(const FolderRequest& request, std::string_view path
   const auto folder = change.existing(path);
   if (!folder) return folder.error();
   const std::string to(new_path.value_or(folder->path));
+  if (to == folder->path && change.color().empty()) return *folder;
   if (to == folder->path) return change.change(*folder, to, change.color());
   if (!equals_ignoring_ascii_case(to, folder->path)) {
     if (auto is_free = change.check_free(to); !is_free) return is_free.error();

@@ -33,15 +33,16 @@ struct FolderWorld {
 
 // Errors of all: those of may_edit(); auth_required where a label needs more of the login; usage for a colour that
 // there is not, listing those that there are; not_found for a name that nothing has; refused for what the provider
-// keeps for itself or cannot do, and for a name that two folders have. What the provider did is done, also where the
-// store could not be written afterwards (store).
+// keeps for itself or cannot do, and for a name that two folders have; partial for what the provider may have done
+// without saying so (Curator::create, change). What the provider did is done, also where the store could not be written
+// afterwards (store).
 
 // "A/B" is B within A; on Outlook A is made first if it is not there. The result is what was, or would be, made.
 Result<Folder> create_folder(const FolderRequest& request, std::string_view path, std::string_view color,
                              const FolderWorld& world, const Stop& stop);
 
-// With everything below it. nullopt: the name stays; an empty colour stays too. partial: labels below it have their new
-// names already, and the same call goes on with the others (as it does after interrupted and store).
+// With everything below it. nullopt: the name stays; an empty colour stays too. partial also where labels below it have
+// their new names already, and the same call goes on with the others (as it does after interrupted and store).
 Result<Folder> change_folder(const FolderRequest& request, std::string_view path,
                              std::optional<std::string_view> new_path, std::string_view color, const FolderWorld& world,
                              const Stop& stop);

@@ -9,6 +9,7 @@
 #include "core/base/sha256.h"
 #include "core/mail/parse.h"
 #include "core/mailfiles/maildir_name.h"
+#include "core/net/retry.h"
 
 namespace mailmgr {
 namespace {
@@ -20,13 +21,6 @@ constexpr std::uint64_t kAtOnce = std::uint64_t{4} << 20;
 bool is_of_one(const Error& error) {
   const auto code = exit_class(error.code).code;
   return code == Code::refused || code == Code::not_found || code == Code::usage || code == Code::partial;
-}
-
-// What is not in the mailbox for sure: asked for again it cannot be there twice.
-bool certainly_not_there(const Error& error) {
-  if (error.code == Code::unreachable || error.code == Code::throttled) return true;
-  const auto code = exit_class(error.code).code;
-  return code != Code::try_later && code != Code::interrupted && code != Code::internal;
 }
 
 std::string hash_of(const Blob& content) {
@@ -122,8 +116,7 @@ class Import {
     auto imported = world_.importer.import(incoming, stop_);
     failpoint("import.imported");
     const bool in_pieces = found.content.size() > kAtOnce;  // of which the last may have arrived
-    const bool unclear =
-        !imported && (in_pieces ? !is_of_one(imported.error()) : !certainly_not_there(imported.error()));
+    const bool unclear = !imported && (in_pieces ? !is_of_one(imported.error()) : may_have_been_done(imported.error()));
     if (unclear && imported.error().code != Code::interrupted && !message_id.empty()) {
       const auto there = world_.importer.find(message_id, stop_);
       if (there && *there) imported = **there;

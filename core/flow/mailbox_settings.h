@@ -36,7 +36,7 @@ Result<std::vector<MailFilter>> list_filters(const SettingsOf& box, const Stop& 
 // What add() would make. usage: no condition, no action, actions that exclude each other, no address. not_found: no
 // such folder or label. refused: the provider has no such thing.
 Result<MailFilter> plan_filter(const FilterRequest& request, const SettingsOf& box, const Stop& stop);
-// `planned` by plan_filter.
+// `planned` by plan_filter. partial: it may have been added without an answer (FilterSettings::add).
 Result<MailFilter> add_filter(const MailFilter& planned, const SettingsOf& box, const Stop& stop);
 
 // Those of these ids, each of them or not_found; refused for one that the API cannot delete. Asks for the list once.

@@ -29,6 +29,12 @@ bool is_worth_retrying(const Error& error, bool is_idempotent) {
   }
 }
 
+bool may_have_been_done(const Error& error) {
+  if (error.code == Code::unreachable || error.code == Code::throttled) return false;
+  const auto code = exit_class(error.code).code;
+  return code == Code::try_later || code == Code::interrupted || code == Code::internal;
+}
+
 Result<milliseconds> backoff(const Error& error, int failures, const RetryPolicy& policy, Random& random) {
   if (!is_worth_retrying(error, policy.is_idempotent)) return error;
   const milliseconds doubled = std::chrono::seconds(std::int64_t{1} << std::clamp(failures - 1, 0, 10));
@@ -36,7 +42,7 @@ Result<milliseconds> backoff(const Error& error, int failures, const RetryPolicy
       std::max(std::min(doubled + jitter(random), kLongestBackoff), error.retry_after.value_or(milliseconds{0}));
   if (wait <= policy.patience) return wait;
   Error later = error;
-  later.code = Code::try_later;
+  if (later.code != Code::throttled) later.code = Code::try_later;  // what was certainly not done stays so
   return later;
 }
 

@@ -23,6 +23,9 @@ struct RetryPolicy {
 // unreachable and throttled were certainly not processed; no_answer and try_later may have been.
 bool is_worth_retrying(const Error& error, bool is_idempotent);
 
+// Whether what was asked for may have been done all the same: nothing that is certain was heard of it.
+bool may_have_been_done(const Error& error);
+
 // How long to wait after the `failures`-th failure in a row, 1 or more; the error to end with when it does not pass or
 // asks for more than the policy's patience.
 Result<milliseconds> backoff(const Error& error, int failures, const RetryPolicy& policy, Random& random);

@@ -63,9 +63,12 @@ class Curator {
   virtual Status apply(std::span<const Edit> edits, std::span<const StreamCursor> position, const EditSink& sink,
                        const Stop& stop) = 0;
 
-  // refused: the name is taken or not allowed, or the provider has no such thing (a folder with a colour).
+  // refused: the name is taken or not allowed, or the provider has no such thing (a folder with a colour). What was
+  // made although its answer was lost is found and given back. partial: it was asked for, nothing certain was heard of
+  // it, and it was not there (yet) when it was looked for, or nobody could look.
   virtual Result<Folder> create(const FolderWish& wish, const Stop& stop) = 0;
-  // Makes `folder` as wished, its kind aside; gone: there is no such folder any more.
+  // Makes `folder` as wished, its kind aside; gone: there is no such folder any more. partial: only half of it was
+  // done, or may have been. Doing it again goes on with the rest, as what decides is how the folder is at the provider.
   virtual Result<Folder> change(const Folder& folder, const FolderWish& wish, const Stop& stop) = 0;
   // gone: there is no such folder any more. A label has no children: what is nested in its name is a label of its own.
   virtual Result<FolderContent> content(const Folder& folder, const Stop& stop) = 0;

@@ -67,7 +67,8 @@ class FilterSettings {
   // Whether this provider can do what the filter says: refused, naming the word that it cannot, and what would do.
   // Nothing is asked.
   virtual Status check(const MailFilter& filter) const = 0;
-  // As the provider keeps it. Refuses as check() does; also what only the provider knows to be impossible.
+  // As the provider keeps it. Refuses as check() does; also what only the provider knows to be impossible. What was
+  // made although its answer was lost is found and given back, by all that it says. partial: as Curator::create().
   virtual Result<MailFilter> add(const MailFilter& filter, const Stop& stop) = 0;
   virtual Status remove(const std::string& id, const Stop& stop) = 0;  // not_found: there is none
 };

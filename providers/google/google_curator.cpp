@@ -15,6 +15,7 @@
 #include "providers/google/google_since.h"
 #include "providers/google/google_wire.h"
 #include "providers/json_text.h"
+#include "providers/made_once.h"
 
 namespace mailmgr::google {
 namespace {
@@ -110,12 +111,14 @@ class GoogleCurator : public Curator {
   }
 
   Result<Folder> create(const FolderWish& wish, const Stop& stop) override {
-    return save({.what = fmt::format("creating the label {}", wish.path),
-                 .method = "POST",
-                 .path = path("/labels"),
-                 .body = write_label(wish.path, wish.color, true),
-                 .repeatable = false},
-                stop);
+    auto made = save({.what = fmt::format("creating the label {}", wish.path),
+                      .method = "POST",
+                      .path = path("/labels"),
+                      .body = write_label(wish.path, wish.color, true),
+                      .repeatable = false},
+                     stop);
+    return made_once(
+        std::move(made), [&] { return find(wish, stop); }, kFoldersThere);
   }
 
   Result<Folder> change(const Folder& folder, const FolderWish& wish, const Stop& stop) override {
@@ -300,8 +303,7 @@ class GoogleCurator : public Curator {
 
   // A label of the edit that is there no more, which every message would be refused for; empty: all are there.
   Result<std::string> missing_label(const LabelEdit& edit, const Stop& stop) {
-    auto labels = client_.ask({.what = "listing the labels", .path = path("/labels"), .units = units().labels},
-                              read_labels, stop);
+    auto labels = list(stop);
     if (!labels) return labels.error();
     std::set<std::string> known{"UNREAD", "STARRED"};
     for (const auto& label : *labels) known.insert(label.id.value);
@@ -311,6 +313,24 @@ class GoogleCurator : public Curator {
       }
     }
     return std::string();
+  }
+
+  Result<std::vector<Folder>> list(const Stop& stop) {
+    return client_.ask({.what = "listing the labels", .path = path("/labels"), .units = units().labels}, read_labels,
+                       stop);
+  }
+
+  // A label that is as wished; nullopt: there is none.
+  Result<std::optional<Folder>> find(const FolderWish& wish, const Stop& stop) {
+    auto labels = list(stop);
+    if (!labels) return labels.error();
+    for (auto& label : *labels) {
+      const bool is_coloured = wish.color.empty() || label.color == wish.color;
+      if (label.kind == Folder::Kind::label && label.path == wish.path && is_coloured) {
+        return std::optional(std::move(label));
+      }
+    }
+    return std::optional<Folder>();
   }
 
   Result<Folder> save(ApiRequest request, const Stop& stop) {
@@ -323,7 +343,7 @@ class GoogleCurator : public Curator {
     if (answer->http.status == 409) {
       return Error{Code::refused,
                    fmt::format("{}: there is a label of that name, or of one too much like it", request.what),
-                   "mailmgr folder list"};
+                   std::string(kFoldersThere)};
     }
     auto label = read_label(answer->http.body);
     if (!label) return label.error().within(request.what);

@@ -11,6 +11,7 @@
 #include "providers/google/google_quota.h"
 #include "providers/google/google_settings_wire.h"
 #include "providers/google/google_wire.h"
+#include "providers/made_once.h"
 
 namespace mailmgr::google {
 namespace {
@@ -120,8 +121,15 @@ class GoogleFilters : public FilterSettings {
                              .body = write_filter(filter),
                              .content_type = "application/json",
                              .repeatable = false,
-                             .units = units_of(client_.deps().quota).settings_change},
+                             .units = units_of(client_.deps().quota).settings_change,
+                             .seen_through = true},
                             read_filter, stop);
+    const auto look = [&]() -> Result<std::optional<MailFilter>> {
+      auto now = list(stop);
+      if (!now) return now.error();
+      return made_since(*there, *std::move(now), filter, write_filter);
+    };
+    made = made_once(std::move(made), look, kFiltersThere);
     if (!made) return explained(made.error(), filter);
     return made;
   }

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "core/base/encoding.h"
+#include "providers/made_once.h"
 #include "providers/microsoft/microsoft_batch.h"
 #include "providers/microsoft/microsoft_links.h"
 #include "providers/microsoft/microsoft_wire.h"
@@ -52,6 +53,17 @@ Result<std::string> category_color(std::string_view word) {
 }
 
 Result<Folder> Categories::create(const FolderWish& wish, const Stop& stop) {
+  const auto look = [&]() -> Result<std::optional<Folder>> {
+    const auto found = find(wish.path, stop);
+    if (!found) return found.error();
+    const auto color = wish.color == "none" ? std::string() : wish.color;
+    const bool is_it = *found && (*found)->name == wish.path && (*found)->color == color;
+    return is_it ? std::optional(as_folder(**found)) : std::nullopt;
+  };
+  return made_once(make(wish, stop), look, kFoldersThere);
+}
+
+Result<Folder> Categories::make(const FolderWish& wish, const Stop& stop) {
   auto request = json_request(fmt::format("creating the category {}", wish.path), "POST",
                               fmt::format("{}{}/outlook/masterCategories", kRoot, root_),
                               write_category(wish.path, wish.color.empty() ? "none" : wish.color));
@@ -61,7 +73,7 @@ Result<Folder> Categories::create(const FolderWish& wish, const Stop& stop) {
   if (!answer) return answer.error();
   if (answer->http.status == 409) {
     return Error{Code::refused, fmt::format("{}: there is a category of that name", request.what),
-                 "mailmgr folder list"};
+                 std::string(kFoldersThere)};
   }
   auto category = read_category(answer->http.body);
   if (!category) return category.error().within(request.what);
@@ -96,9 +108,19 @@ Status Categories::remove(const Folder& category, const Stop& stop) {
   return answer ? Status() : answer.error();
 }
 
-// By its name, as Outlook compares them.
 Result<std::string> Categories::path_of(const Folder& category, const Stop& stop) {
-  const auto what = fmt::format("looking for the category {}", category.path);
+  const auto found = find(category.path, stop);
+  if (!found) return found.error();
+  if (*found) return fmt::format("{}{}/outlook/masterCategories/{}", kRoot, root_, percent_encode((*found)->id));
+  return Error{
+      Code::gone,
+      fmt::format("looking for the category {}: the mailbox's list of categories has none of that name", category.path),
+      "mailmgr folder list"};
+}
+
+// By its name, as Outlook compares them.
+Result<std::optional<Category>> Categories::find(std::string_view name, const Stop& stop) {
+  const auto what = fmt::format("looking for the category {}", name);
   std::string target = root_ + "/outlook/masterCategories";
   for (int page = 0; page < kMostPages && !target.empty(); ++page) {
     const auto question = target.find('?');
@@ -107,17 +129,15 @@ Result<std::string> Categories::path_of(const Folder& category, const Stop& stop
                              .query = question == std::string::npos ? "" : target.substr(question + 1)},
                             static_cast<Result<CategoryList> (*)(std::string_view)>(read_categories), stop);
     if (!list) return list.error();
-    for (const auto& entry : list->categories) {
-      if (!equals_ignoring_ascii_case(entry.name, category.path)) continue;
-      return fmt::format("{}{}/outlook/masterCategories/{}", kRoot, root_, percent_encode(entry.id));
+    for (auto& entry : list->categories) {
+      if (equals_ignoring_ascii_case(entry.name, name)) return std::optional(std::move(entry));
     }
     if (list->next_link.empty()) break;
     auto next = below_root(list->next_link, client_.deps().endpoints);
     if (!next) return next.error().within(what);
     target = *std::move(next);
   }
-  return Error{Code::gone, fmt::format("{}: the mailbox's list of categories has none of that name", what),
-               "mailmgr folder list"};
+  return std::optional<Category>();
 }
 
 }  // namespace mailmgr::microsoft

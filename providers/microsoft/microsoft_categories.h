@@ -2,11 +2,13 @@
 // type", "List masterCategories"). Messages carry names; the list gives some of them a colour.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "core/ports/curator.h"
 #include "providers/api_client.h"
+#include "providers/microsoft/microsoft_wire.h"
 
 namespace mailmgr::microsoft {
 
@@ -23,6 +25,8 @@ class Categories {
   Status remove(const Folder& category, const Stop& stop);
 
  private:
+  Result<Folder> make(const FolderWish& wish, const Stop& stop);
+  Result<std::optional<Category>> find(std::string_view name, const Stop& stop);
   Result<std::string> path_of(const Folder& category, const Stop& stop);
 
   ApiClient& client_;

@@ -2,12 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "core/base/encoding.h"
+#include "core/base/shell_word.h"
 #include "providers/api_client.h"
 #include "providers/json_text.h"
+#include "providers/made_once.h"
 #include "providers/microsoft/microsoft_batch.h"
 #include "providers/microsoft/microsoft_categories.h"
 #include "providers/microsoft/microsoft_edits.h"
+#include "providers/microsoft/microsoft_links.h"
 #include "providers/microsoft/microsoft_wire.h"
 
 namespace mailmgr::microsoft {
@@ -21,6 +26,29 @@ Result<FolderContent> read_content(std::string_view body) {
   const auto messages = JsonText::count_at(text->root(), "totalItemCount");
   if (children && messages) return FolderContent{*children, *messages};
   return Error{Code::try_later, "the answer does not count what is in the folder", "run the same command again"};
+}
+
+// What a folder is called and what it is in.
+struct FolderPlace {
+  std::string name;
+  FolderId parent;
+};
+Result<FolderPlace> read_place(std::string_view body) {
+  const auto text = JsonText::parse(body);
+  if (!text) return text.error();
+  FolderPlace place{text->string_at(text->root(), "displayName"),
+                    FolderId(text->string_at(text->root(), "parentFolderId"))};
+  if (!place.parent.value.empty()) return place;
+  return Error{Code::try_later, "the answer does not say where the folder is", "run the same command again"};
+}
+
+Result<std::vector<FolderEntry>> read_listed(std::string_view body) {
+  const auto text = JsonText::parse(body);
+  if (!text) return text.error();
+  if (!JsonText::at(text->root(), "value").is_array()) {
+    return Error{Code::try_later, "the answer is no list of folders", "run the same command again"};
+  }
+  return read_folders(*text, text->root()).folders;
 }
 
 class MicrosoftCurator : public Curator {
@@ -37,26 +65,29 @@ class MicrosoftCurator : public Curator {
     if (wish.kind == Folder::Kind::label) return categories_.create(wish, stop);
     if (auto plain = check_plain(wish); !plain) return plain.error();
     const auto what = fmt::format("creating the folder {}", wish.path);
-    const auto path =
-        wish.parent ? folder_path(*wish.parent) + "/childFolders" : fmt::format("{}{}/mailFolders", kRoot, root_);
-    return save(what, "POST", path, write_folder(wish.name), wish, stop);
+    auto made = save(what, "POST", list_path(wish), write_folder(wish.name), wish, stop);
+    return made_once(
+        std::move(made), [&] { return find(wish, stop); }, kFoldersThere);
   }
 
+  // Its name and its place are changed apart. What is to be done is decided by where the folder is: its path may have
+  // slashes that are in names, and the same command may have done half of it before.
   Result<Folder> change(const Folder& folder, const FolderWish& wish, const Stop& stop) override {
     if (folder.kind == Folder::Kind::label) return categories_.change(folder, wish, stop);
     if (auto plain = check_plain(wish); !plain) return plain.error();
     const auto what = fmt::format("renaming the folder {}", folder.path);
-    const auto slash = folder.path.rfind('/');
-    const auto old_place = slash == std::string::npos ? "" : folder.path.substr(0, slash);
-    const auto old_name = slash == std::string::npos ? folder.path : folder.path.substr(slash + 1);
-    const auto new_slash = wish.path.size() - wish.name.size();
-    const auto new_place = new_slash == 0 ? "" : wish.path.substr(0, new_slash - 1);
-    if (new_place != old_place) {
-      const auto to = wish.parent.value_or(FolderId("msgfolderroot"));
-      auto moved = save(what, "POST", folder_path(folder.id) + "/move", write_destination(to), wish, stop);
-      if (!moved) return moved;
+    auto there = place_of(folder.id, what, stop);
+    if (!there) return there.error();
+    auto parent = wish.parent ? Result<FolderId>(*wish.parent) : top(what, stop);
+    if (!parent) return parent.error();
+    const bool moves = there->parent != *parent;
+    if (moves) {
+      if (auto moved = move(folder, *parent, what, wish, stop); !moved) return moved;
     }
-    if (wish.name != old_name) return save(what, "PATCH", folder_path(folder.id), write_folder(wish.name), wish, stop);
+    if (wish.name != there->name) {
+      auto named = save(what, "PATCH", folder_path(folder.id), write_folder(wish.name), wish, stop);
+      return moves && !named ? half_done(named.error(), wish, there->name) : named;
+    }
     auto changed = folder;
     changed.path = wish.path;
     return changed;
@@ -93,7 +124,71 @@ class MicrosoftCurator : public Curator {
     return fmt::format("{}{}/mailFolders/{}", kRoot, root_, percent_encode(id.value));
   }
 
-  // A folder is made once: a request of which nothing was heard is not repeated.
+  // The folders among which the wished one is, or is to be.
+  std::string list_path(const FolderWish& wish) const {
+    return wish.parent ? folder_path(*wish.parent) + "/childFolders" : fmt::format("{}{}/mailFolders", kRoot, root_);
+  }
+
+  static Folder as_wished(const FolderId& id, const FolderWish& wish) {
+    return {id, Folder::Kind::folder, Role::none, wish.path};
+  }
+
+  // A folder that is as wished; nullopt: there is none.
+  Result<std::optional<Folder>> find(const FolderWish& wish, const Stop& stop) {
+    const auto filter = percent_encode(fmt::format("displayName eq '{}'", odata_quoted(wish.name)));
+    const auto listed = client_.ask({.what = fmt::format("looking for the folder {}", wish.path),
+                                     .path = list_path(wish),
+                                     .query = fmt::format("$filter={}&$select=id,displayName", filter),
+                                     .headers = immutable_ids()},
+                                    read_listed, stop);
+    if (!listed) return listed.error();
+    for (const auto& entry : *listed) {
+      if (entry.name == wish.name) return std::optional(as_wished(entry.id, wish));
+    }
+    return std::optional<Folder>();
+  }
+
+  Result<FolderPlace> place_of(const FolderId& id, const std::string& what, const Stop& stop) {
+    return client_.ask({.what = what,
+                        .path = folder_path(id),
+                        .query = "$select=id,displayName,parentFolderId",
+                        .headers = immutable_ids()},
+                       read_place, stop);
+  }
+
+  // What folders at the top are in.
+  Result<FolderId> top(const std::string& what, const Stop& stop) {
+    const auto root = client_.ask({.what = what,
+                                   .path = folder_path(FolderId("msgfolderroot")),
+                                   .query = "$select=id",
+                                   .headers = immutable_ids()},
+                                  read_folder, stop);
+    if (!root) return unnamed(root.error());
+    return root->id;
+  }
+
+  Result<Folder> move(const Folder& folder, const FolderId& parent, const std::string& what, const FolderWish& wish,
+                      const Stop& stop) {
+    auto moved = save(what, "POST", folder_path(folder.id) + "/move", write_destination(parent), wish, stop);
+    const auto look = [&]() -> Result<std::optional<Folder>> {
+      const auto now = place_of(folder.id, what, stop);
+      if (!now) return now.error();
+      return now->parent == parent ? std::optional(as_wished(folder.id, wish)) : std::nullopt;
+    };
+    return made_once(std::move(moved), look, kFoldersThere);
+  }
+
+  static Error half_done(Error error, const FolderWish& wish, const std::string& old_name) {
+    error.message = fmt::format("{}: it was moved, and may still be called {}", error.message, old_name);
+    const auto now = wish.path.substr(0, wish.path.size() - wish.name.size()) + old_name;
+    error.hint =
+        fmt::format("run the same command again; after a sync: mailmgr folder rename {} {}", shell_word(now),
+                    shell_word(wish.path));
+    if (error.code != Code::interrupted) error.code = Code::partial;
+    return error;
+  }
+
+  // A folder is made and moved once: a request of which nothing was heard is not repeated.
   Result<Folder> save(const std::string& what, std::string_view method, const std::string& path, std::string body,
                       const FolderWish& wish, const Stop& stop) {
     ApiRequest request{.what = what,
@@ -108,12 +203,11 @@ class MicrosoftCurator : public Curator {
     auto answer = client_.send(request, stop);
     if (!answer) return answer.error();
     if (answer->http.status == 409) {
-      return Error{Code::refused, fmt::format("{}: there is a folder {}", what, wish.path), "mailmgr folder list"};
+      return Error{Code::refused, fmt::format("{}: there is a folder {}", what, wish.path), std::string(kFoldersThere)};
     }
     auto entry = read_folder(answer->http.body);
     if (!entry) return entry.error().within(what);
-    Folder folder{entry->id, Folder::Kind::folder, Role::none, wish.path};
-    return folder;
+    return as_wished(entry->id, wish);
   }
 
   ApiClient client_;

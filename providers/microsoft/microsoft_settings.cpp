@@ -7,6 +7,7 @@
 
 #include "core/base/encoding.h"
 #include "providers/api_client.h"
+#include "providers/made_once.h"
 #include "providers/microsoft/microsoft_batch.h"
 #include "providers/microsoft/microsoft_links.h"
 #include "providers/microsoft/microsoft_settings_wire.h"
@@ -95,9 +96,9 @@ class MicrosoftFilters : public FilterSettings {
     if (auto checked = check(filter); !checked) return checked.error();
     MailFilter rule = filter;
     rule.name = name_of(filter);
+    const auto there = list(stop);
+    if (!there) return there.error();
     if (!rule.order) {
-      const auto there = list(stop);
-      if (!there) return there.error();
       // Behind those that are there, which are in their order.
       rule.order = there->empty() ? 1 : std::min<std::int64_t>(there->back().order.value_or(0) + 1, INT32_MAX);
     }
@@ -117,8 +118,20 @@ class MicrosoftFilters : public FilterSettings {
                              .headers = immutable_ids(),
                              .body = write_rule(rule, archive),
                              .content_type = "application/json",
-                             .repeatable = false},
+                             .repeatable = false,
+                             .seen_through = true},
                             read_rule, stop);
+    // Outlook takes any number of rules that do the same, and may give them other places in the order.
+    const auto written = [&](MailFilter other) {
+      other.order.reset();
+      return write_rule(other, archive);
+    };
+    const auto look = [&]() -> Result<std::optional<MailFilter>> {
+      auto now = list(stop);
+      if (!now) return now.error();
+      return made_since(*there, *std::move(now), rule, written);
+    };
+    made = made_once(std::move(made), look, kFiltersThere);
     return made ? std::move(made) : unnamed(made.error());
   }
 

@@ -3,49 +3,10 @@
 
 #include <doctest/doctest.h>
 
-#include <set>
-
-#include "tests/flow/edit_world.h"
+#include "tests/flow/folder_world.h"
 
 using namespace mailmgr;
 using namespace mailmgr::test;
-
-namespace {
-
-std::set<std::string> described(const std::vector<Folder>& folders) {
-  std::set<std::string> result;
-  for (const auto& f : folders)
-    result.insert(fmt::format("{} {} {} {}", f.id.value, static_cast<int>(f.kind), f.path, f.color));
-  return result;
-}
-
-// The store has the folders that the provider lists, without a sync, and a sync changes nothing.
-void check_folders(EditedMailbox& world) {
-  const auto mailbox = world.box.spec.mailbox(world.full_deps());
-  const auto listed = described(mailbox->refresh({}, {}).value().folders.folders);
-  CHECK(described(world.folders()) == listed);
-  CHECK(world.sync_all().complete);
-  CHECK(described(world.folders()) == listed);
-  CHECK(world.difference() == "");
-}
-
-Result<Folder> made(EditedMailbox& world, const std::string& path, const std::string& color = "", bool label = false) {
-  return world.change_folders(label, [&](const auto& request, const auto& folders) {
-    return create_folder(request, path, color, folders, {});
-  });
-}
-Result<Folder> renamed(EditedMailbox& world, const std::string& path, std::optional<std::string_view> to,
-                       const std::string& color = "", bool label = false) {
-  return world.change_folders(label, [&](const auto& request, const auto& folders) {
-    return change_folder(request, path, to, color, folders, {});
-  });
-}
-Status dropped(EditedMailbox& world, const std::string& path, bool label = false) {
-  return world.change_folders(
-      label, [&](const auto& request, const auto& folders) { return delete_folder(request, path, folders, {}); });
-}
-
-}  // namespace
 
 TEST_CASE("folders are made within each other, renamed with what is below them, moved and deleted") {
   for (const auto kind : kKinds) {
@@ -306,4 +267,76 @@ TEST_CASE("labels within a label are renamed before it, and the same command goe
     }
     CHECK(labels == std::set<std::string>{to, to + "/A", to + "/B", to + "/C"});
   }
+}
+
+TEST_CASE("a folder or label whose answer was lost is in the store; of one that is not there the error says so") {
+  constexpr const char* kCreating = "(labels|mailFolders|childFolders|masterCategories)$";
+  for (const auto kind : kKinds) {
+    CAPTURE(to_string(kind));
+    EditedMailbox world(kind);
+    REQUIRE(world.sync_all().complete);
+    const auto creating_fails = [&](const std::string& more) {
+      world.box.control_all("/_sandbox/faults",
+                            fmt::format(R"({{"match":{{"method":"POST","path":"{}"}},{}}})", kCreating, more));
+    };
+    creating_fails(R"("action":"reset_after")");
+    CHECK(made(world, "One/Two/Three"));
+    CHECK(made(world, "Red", "red", true));
+    world.box.remove_faults();
+    check_folders(world);
+
+    const auto before = described(world.folders());
+    for (const bool label : {false, true}) {
+      creating_fails(R"("action":"reset_before","times":1)");
+      const auto unclear = made(world, "Other", "", label);
+      REQUIRE_FALSE(unclear);
+      CHECK(exit_class(unclear.error().code).exit_code == 7);
+      CHECK(unclear.error().hint.find("mailmgr folder list") != std::string::npos);
+      CHECK(described(world.folders()) == before);
+      // As the hint says: it is not there, so the same again.
+      REQUIRE(world.sync_all().complete);
+      CHECK(described(world.folders()) == before);
+      CHECK(made(world, "Other", "", label));
+      check_folders(world);
+      CHECK(dropped(world, "Other", label));
+    }
+  }
+}
+
+TEST_CASE("one of Outlook's folders that has a slash in its name is renamed where it is") {
+  EditedMailbox world(ProviderKind::microsoft);
+  const auto curator = world.box.spec.curator(world.full_deps());
+  REQUIRE(curator->create({Folder::Kind::folder, "A/B", "A/B"}, {}));
+  REQUIRE(world.sync_all().complete);
+  world.box.http.forget_requests();
+  REQUIRE(renamed(world, "A/B", "C"));
+  for (const auto& request : world.box.http.requests()) CHECK(request.find("/move") == std::string::npos);
+  check_folders(world);
+
+  // A path always means levels: this puts it into A, which is made.
+  REQUIRE(curator->create({Folder::Kind::folder, "A/B", "A/B"}, {}));
+  REQUIRE(world.sync_all().complete);
+  REQUIRE(renamed(world, "A/B", "A/D"));
+  check_folders(world);
+  CHECK(dropped(world, "A").error().code == Code::refused);  // there is something in it
+  CHECK(dropped(world, "A/D"));
+  CHECK(dropped(world, "A"));
+}
+
+TEST_CASE("one of Outlook's folders that was moved and not renamed yet is renamed by the same command") {
+  EditedMailbox world(ProviderKind::microsoft);
+  REQUIRE(world.sync_all().complete);
+  for (const std::string name : {"New", "Old/Folder"}) REQUIRE(made(world, name));
+  world.box.control_all("/_sandbox/faults", R"([
+    {"match":{"method":"POST","path":"/move$"},"action":"reset_after","times":1},
+    {"match":{"method":"PATCH","path":"/mailFolders/"},"action":{"status":400}}])");
+  const auto half = renamed(world, "Old/Folder", "New/Name");
+  REQUIRE_FALSE(half);
+  CHECK(half.error().code == Code::partial);
+  CHECK(half.error().hint.find("'New/Folder' 'New/Name'") != std::string::npos);
+  world.box.remove_faults();
+  world.box.http.forget_requests();
+  CHECK(renamed(world, "Old/Folder", "New/Name"));
+  for (const auto& request : world.box.http.requests()) CHECK(request.find("/move") == std::string::npos);
+  check_folders(world);
 }

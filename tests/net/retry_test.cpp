@@ -48,6 +48,15 @@ TEST_CASE("what may have been processed is tried again only when that does no ha
   CHECK(world.calls(failure(Code::try_later), {.is_idempotent = true}) == 5);
 }
 
+TEST_CASE("what was certainly not done is told from what may have been") {
+  for (const Code code : {Code::no_answer, Code::try_later, Code::interrupted, Code::internal}) {
+    CHECK(may_have_been_done(failure(code)));
+  }
+  for (const Code code : {Code::unreachable, Code::throttled, Code::refused, Code::gone, Code::too_large}) {
+    CHECK_FALSE(may_have_been_done(failure(code)));
+  }
+}
+
 TEST_CASE("errors that stay are not tried again") {
   for (const Code code : {Code::refused, Code::gone, Code::token_rejected, Code::too_large, Code::cursor_expired}) {
     RetryWorld world;

@@ -58,6 +58,14 @@ struct Changing : SandboxMailbox {
     for (const auto& [stream, cursor] : mirror.cursors) cursors.push_back({stream, cursor});
     return cursors;
   }
+  // What the provider lists under this path: folders and labels, and what else it takes for one.
+  std::vector<Folder> listed(const std::string& path) {
+    ProviderDeps deps{http, all_tokens, clock, random, endpoints};
+    deps.reads_settings = true;
+    auto folders = spec.mailbox(deps)->refresh({}, {}).value().folders.folders;
+    std::erase_if(folders, [&](const Folder& folder) { return folder.path != path; });
+    return folders;
+  }
   nlohmann::json message(const RemoteId& id) {
     const auto state = nlohmann::json::parse(control("state"));
     for (const auto& row : state["messages"]) {
@@ -76,6 +84,19 @@ std::size_t requests_to(SandboxMailbox& box, std::string_view part) {
   const auto all = box.http.requests();
   return static_cast<std::size_t>(
       std::count_if(all.begin(), all.end(), [&](const auto& r) { return r.find(part) != std::string::npos; }));
+}
+
+constexpr const char* kMaking = "(labels|mailFolders|childFolders|masterCategories)([?]|$)";
+
+void fail_making(SandboxMailbox& box, const std::string& method, const std::string& more) {
+  box.control_all("/_sandbox/faults",
+                  fmt::format(R"({{"match":{{"method":"{}","path":"{}"}},{}}})", method, kMaking, more));
+}
+
+// A folder, and a label with a colour.
+std::vector<FolderWish> wishes_of(ProviderKind kind) {
+  const std::string red = kind == ProviderKind::google ? "#fb4c2f" : "preset0";
+  return {{Folder::Kind::folder, "Plans", "Plans"}, {Folder::Kind::label, "Urgent", "Urgent", {}, red}};
 }
 
 }  // namespace
@@ -271,4 +292,135 @@ TEST_CASE("Microsoft: marks that the server wrote without showing them are told 
   REQUIRE(told.at(0).status);
   CHECK(told.at(0).marks.unread == false);
   CHECK(told.at(0).marks.labels == std::vector<FolderId>{FolderId("Red category")});
+  CHECK(box.message(edit.id)["unread"] == true);  // the fault answered in the sandbox's place
+}
+
+TEST_CASE("a folder or label whose answer was lost is asked for once, and found") {
+  for (const auto kind : kKinds) {
+    CAPTURE(to_string(kind));
+    for (const auto& wish : wishes_of(kind)) {
+      CAPTURE(wish.path);
+      for (const std::string action : {R"("reset_after")", R"("truncate")", R"({"status":502,"after":true})"}) {
+        CAPTURE(action);
+        Changing box(kind);
+        CHECK(box.listed(wish.path).empty());
+        fail_making(box, "POST", R"("times":1,"action":)" + action);
+        box.http.forget_requests();
+        const auto made = box.curator->create(wish, {});
+        REQUIRE_MESSAGE(made, made.error().message);
+        CHECK(requests_to(box, "POST ") == 1);
+        const auto listed = box.listed(wish.path);
+        REQUIRE(listed.size() == 1);
+        CHECK(listed[0].id == made->id);
+        CHECK(listed[0].kind == made->kind);
+        CHECK(listed[0].color == made->color);
+        CHECK(made->color == wish.color);
+      }
+    }
+  }
+}
+
+TEST_CASE("of a folder or label that is not there after an answer was lost nobody says that it was made, or was not") {
+  for (const auto kind : kKinds) {
+    CAPTURE(to_string(kind));
+    for (const auto& wish : wishes_of(kind)) {
+      CAPTURE(wish.path);
+      Changing box(kind);
+      const auto check_unclear = [&] {
+        const auto unclear = box.curator->create(wish, {});
+        REQUIRE_FALSE(unclear);
+        CHECK(unclear.error().code == Code::partial);
+        CHECK(unclear.error().hint.find("mailmgr sync, then mailmgr folder list") == 0);
+      };
+      fail_making(box, "POST", R"("times":1,"action":"reset_before")");
+      check_unclear();
+      CHECK(box.listed(wish.path).empty());
+      // One that somebody else has made otherwise is not it.
+      if (!wish.color.empty()) {
+        auto other = wish;
+        other.color = box.spec.color("blue").value();
+        const auto made = box.curator->create(other, {});
+        REQUIRE(made);
+        fail_making(box, "POST", R"("times":1,"action":"reset_before")");
+        check_unclear();
+        CHECK(box.curator->remove(*made, {}));
+      }
+      // Where nobody can look either, and where it was made after all: the same command hears that it is there.
+      fail_making(box, "POST", R"("times":1,"action":"reset_after")");
+      fail_making(box, "GET", R"("action":{"status":503})");
+      check_unclear();
+      box.remove_faults();
+      CHECK(box.listed(wish.path).size() == 1);
+      CHECK(box.curator->create(wish, {}).error().code == Code::refused);
+    }
+  }
+}
+
+TEST_CASE("who asks for more patience than there is has made nothing, and that is said as it is") {
+  for (const auto kind : kKinds) {
+    CAPTURE(to_string(kind));
+    Changing box(kind);
+    fail_making(box, "POST", R"("action":{"status":429,"headers":{"Retry-After":"7200"}})");
+    for (const auto& wish : wishes_of(kind)) {
+      const auto refused = box.curator->create(wish, {});
+      REQUIRE_FALSE(refused);
+      CHECK(exit_class(refused.error().code).code == Code::try_later);
+    }
+  }
+}
+
+TEST_CASE("Microsoft: a folder is looked for where it was to be made, whatever its path looks like") {
+  Changing box(ProviderKind::microsoft);
+  box.control("create_folder", R"({"name":"A"})");
+  const auto at_top = box.curator->create({Folder::Kind::folder, "A/B", "A/B"}, {});
+  REQUIRE(at_top);
+  const FolderWish within{Folder::Kind::folder, "A/B", "B", box.listed("A").at(0).id};
+  fail_making(box, "POST", R"("times":1,"action":"reset_before")");
+  CHECK(box.curator->create(within, {}).error().code == Code::partial);
+  fail_making(box, "POST", R"("times":1,"action":"reset_after")");
+  const auto made = box.curator->create(within, {});
+  REQUIRE(made);
+  CHECK(made->id != at_top->id);
+  CHECK(box.listed("A/B").size() == 2);
+}
+
+TEST_CASE("Microsoft: where a folder is decides whether it is moved, which is done once") {
+  Changing box(ProviderKind::microsoft);
+  box.control("create_folder", R"({"name":"A"})");
+  const auto parent = box.listed("A").at(0).id;
+  const auto made = box.curator->create({Folder::Kind::folder, "A/B", "A/B"}, {});  // at the top
+  REQUIRE(made);
+  box.http.forget_requests();
+  const auto change = [&](const Folder& folder, const FolderWish& wish) {
+    auto changed = box.curator->change(folder, wish, {});
+    if (changed) {
+      const auto listed = box.listed(wish.path);
+      REQUIRE(listed.size() == 1);
+      CHECK(listed[0].id == folder.id);
+      CHECK(changed->id == folder.id);
+      CHECK(changed->path == wish.path);
+    }
+    return changed;
+  };
+  const auto moving_fails = [&](const std::string& action) {
+    box.control_all("/_sandbox/faults",
+                    R"({"match":{"method":"POST","path":"/move$"},"times":1,"action":)" + action + "}");
+  };
+  const auto renamed = change(*made, {Folder::Kind::folder, "C/D", "C/D"});
+  REQUIRE(renamed);
+  CHECK(requests_to(box, "/move") == 0);
+  moving_fails(R"("reset_after")");
+  const auto moved = change(*renamed, {Folder::Kind::folder, "A/E", "E", parent});
+  REQUIRE(moved);
+  CHECK(requests_to(box, "/move") == 1);
+  const FolderWish back{Folder::Kind::folder, "E", "E"};
+  moving_fails(R"("reset_before")");
+  const auto unclear = change(*moved, back);
+  REQUIRE_FALSE(unclear);
+  CHECK(unclear.error().code == Code::partial);
+  CHECK(change(*moved, back));
+  // What is as it should be already is left alone, whatever is thought of it here.
+  box.http.forget_requests();
+  CHECK(change(*made, back));
+  CHECK(requests_to(box, "PATCH ") + requests_to(box, "/move") == 0);
 }
