@@ -67,13 +67,12 @@ class FileTarget : public ExportTarget {
     name_ = slash == std::string::npos ? options_.path : options_.path.substr(slash + 1);
     folder_ = Descriptor(open(folder_path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!folder_) return failure(errno);
-    if (name_.empty()) return no_file();
+    // Before the lock, which is a file: none is made beside a device or a pipe.
+    if (name_.empty() || !is_file_or_nothing()) return no_file();
     if (!options_.dry_run) {
       if (auto locked = lock(); !locked) return locked;
     }
-    struct stat status = {};
-    is_there_ = fstatat(folder_.get(), name_.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
-    if (is_there_ && !S_ISREG(status.st_mode)) return no_file();
+    if (!is_file_or_nothing()) return no_file();
     if (const int problem = read_record_file(folder_.get(), record_name(), last_); problem != 0) {
       return failure(problem);
     }
@@ -129,6 +128,13 @@ class FileTarget : public ExportTarget {
  private:
   std::string part() const { return part_name(name_); }
   std::string record_name() const { return name_ + ".export.json"; }
+
+  // What the name stands for now; a link is neither.
+  bool is_file_or_nothing() {
+    struct stat status = {};
+    is_there_ = fstatat(folder_.get(), name_.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
+    return !is_there_ || S_ISREG(status.st_mode);
+  }
 
   // One run at a time; the lock is on what it writes.
   Status lock() {

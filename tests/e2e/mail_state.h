@@ -48,6 +48,17 @@ inline std::map<std::string, Marks> remote_state(const Sandbox& sandbox, const P
   return state;
 }
 
+// Remote id → hash of the message as the provider gives it, which at Outlook are not the bytes that arrived.
+inline std::map<std::string, std::string> served_content(const Sandbox& sandbox, const ProviderCase& provider) {
+  std::map<std::string, std::string> hashes;
+  const Json answer = sandbox.get(mailbox(provider, "state"));
+  for (const auto& row : answer["messages"]) {
+    const std::string id = row["id"];
+    hashes[id] = row[row.contains("value_sha256") ? "value_sha256" : "sha256"].get<std::string>();
+  }
+  return hashes;
+}
+
 // The Message-IDs of what is in one of them alone, or differs.
 inline std::string differing(const std::map<std::string, Marks>& one, const std::map<std::string, Marks>& other) {
   std::set<std::string> ids;

@@ -1,4 +1,7 @@
 // .eml trees, single files, and reading all kinds again.
+#include <sys/stat.h>
+
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "core/mailfiles/mail_source.h"
@@ -214,4 +217,82 @@ TEST_CASE("of two exports to one file at once the second is told to wait, before
   }
   CHECK(open_export_target(options));
   CHECK(std::filesystem::is_empty(folder.path()));
+}
+
+TEST_CASE("attacks 63, 65: a link, a pipe, a device or a folder is no file to export to, and stays what it is") {
+  const TempFolder folder;
+  const auto victim = folder.write("victim", "theirs");
+  std::filesystem::create_symlink(victim, folder.file("link"));
+  std::filesystem::create_symlink(folder.file("nowhere"), folder.file("dangling"));
+  REQUIRE(mkfifo(folder.file("pipe").c_str(), 0600) == 0);
+  std::filesystem::create_directory(folder.file("folder"));
+  for (const auto format : {MailFormat::mbox, MailFormat::jsonl}) {
+    CAPTURE(to_string(format));
+    for (const auto& path : {folder.file("link"), folder.file("dangling"), folder.file("pipe"), folder.file("folder"),
+                             std::string("/dev/null")}) {
+      CAPTURE(path);
+      for (const bool dry_run : {false, true}) {
+        const auto target = open_export_target(
+            {.format = format, .path = path, .dry_run = dry_run, .force = true, .describe = described_for_test});
+        REQUIRE_FALSE(target);
+        CHECK(target.error().code == Code::usage);
+      }
+    }
+  }
+  CHECK(read_text(victim) == "theirs");
+  CHECK(std::filesystem::is_fifo(folder.file("pipe")));
+  CHECK(std::filesystem::is_symlink(folder.file("dangling")));
+  // Nothing was made beside them.
+  CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 5);
+}
+
+TEST_CASE("attack 63: a link under a name that an export uses beside its file leads nowhere") {
+  for (const char* name : {".mail.mailmgr-part", "mail.export.json", ".mail.export.json.mailmgr-part"}) {
+    CAPTURE(name);
+    const TempFolder folder;
+    const auto victim = folder.write("victim", "theirs");
+    // Written as far as it goes.
+    const auto export_one = [&] {
+      const auto target = open_export_target({.format = MailFormat::mbox, .path = folder.file("mail"), .force = true});
+      if (!target) return false;
+      const auto one = message_to_export(1, "one");
+      const ExportItem item{one.row, "ada", std::string(32, 'a')};
+      return (*target)->begin({}) && (*target)->put(item, Placed::missing, Blob(one.content)) && (*target)->finish({});
+    };
+    std::filesystem::create_symlink(victim, folder.file(name));
+    // What lies under the name of a small file's first version is put away.
+    const bool is_put_away = std::string_view(name) == ".mail.export.json.mailmgr-part";
+    CHECK(export_one() == is_put_away);
+    CHECK(read_text(victim) == "theirs");
+    // A second name of a file is as bad.
+    std::filesystem::remove(folder.file(name));
+    std::filesystem::create_hard_link(victim, folder.file(name));
+    CHECK(export_one() == (std::string_view(name) != ".mail.mailmgr-part"));
+    CHECK(read_text(victim) == "theirs");
+  }
+}
+
+TEST_CASE("attack 63: a folder that is swapped for a link while mail is exported leads nowhere else") {
+  const std::vector<Exported> messages{message_to_export(1, "one"), message_to_export(2, "two")};
+  for (const auto format : {MailFormat::maildir, MailFormat::eml, MailFormat::mbox, MailFormat::jsonl}) {
+    CAPTURE(to_string(format));
+    const TempFolder folder;
+    std::filesystem::create_directory(folder.file("place"));
+    std::filesystem::create_directory(folder.file("elsewhere"));
+    auto target =
+        open_export_target({.format = format, .path = folder.file("place/out"), .describe = described_for_test});
+    REQUIRE(target);
+    REQUIRE((*target)->begin({}));
+    for (const auto& one : messages) {
+      const ExportItem item{one.row, "ada", std::string(31, 'a') + std::to_string(one.row.id.value)};
+      REQUIRE((*target)->look(item).value() == Placed::missing);
+      REQUIRE((*target)->put(item, Placed::missing, Blob(one.content)));
+      if (std::filesystem::is_symlink(folder.file("place"))) continue;
+      std::filesystem::rename(folder.file("place"), folder.file("moved"));
+      std::filesystem::create_directory_symlink(folder.file("elsewhere"), folder.file("place"));
+    }
+    REQUIRE((*target)->finish({}));
+    CHECK(std::filesystem::is_empty(folder.file("elsewhere")));
+    CHECK(found_in(folder.file("moved/out")).size() == messages.size());
+  }
 }

@@ -97,7 +97,7 @@ TEST_CASE("a run that was cut off is completed by the next, which trusts no file
   for (const auto& [path, content] : files_in(folder.file("out"))) CHECK(content.size() == messages[0].content.size());
 }
 
-TEST_CASE("names of folders and links that were laid lead nowhere outside") {
+TEST_CASE("attack 63: names of folders and links that were laid lead nowhere outside") {
   const TempFolder folder;
   std::vector<Exported> messages;
   const std::vector<std::string> hostile{"..",      "../../etc", "/etc", "cur", "a/../../b",
@@ -125,6 +125,47 @@ TEST_CASE("names of folders and links that were laid lead nowhere outside") {
     CHECK(put.error().code == Code::usage);
   }
   CHECK(fs::is_empty(folder.file("elsewhere")));
+
+  // One that is laid while mail is exported too.
+  for (const auto format : {MailFormat::maildir, MailFormat::eml}) {
+    CAPTURE(to_string(format));
+    auto target = open_export_target({.format = format, .path = folder.file(to_string(format))});
+    REQUIRE(target);
+    REQUIRE((*target)->begin({}));
+    const auto put = [&](const Exported& one, char key) {
+      return (*target)->put({one.row, "ada", std::string(32, key)}, Placed::missing, Blob(one.content));
+    };
+    REQUIRE(put(message_to_export(1, "x"), 'c'));
+    const auto account = folder.file(to_string(format)) + "/ada";
+    fs::rename(account, account + "-before");
+    fs::create_directory_symlink(folder.file("elsewhere"), account);
+    const auto refused = put(message_to_export(2, "y"), 'd');
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == Code::usage);
+  }
+  CHECK(fs::is_empty(folder.file("elsewhere")));
+}
+
+TEST_CASE("attack 65: a device, a pipe or a file is no folder to export to, and no pipe in one is waited for") {
+  const TempFolder folder;
+  folder.write("file", "theirs");
+  REQUIRE(mkfifo(folder.file("pipe").c_str(), 0600) == 0);
+  for (const auto format : {MailFormat::maildir, MailFormat::eml}) {
+    CAPTURE(to_string(format));
+    for (const auto& path : {folder.file("file"), folder.file("pipe"), std::string("/dev/null")}) {
+      CAPTURE(path);
+      const auto target = open_export_target({.format = format, .path = path});
+      REQUIRE_FALSE(target);
+      CHECK(target.error().code == Code::usage);
+    }
+    // Nor does it wait until somebody writes into a pipe that has a name of its own.
+    const auto out = folder.file(to_string(format));
+    fs::create_directory(out);
+    REQUIRE(mkfifo((out + "/.mailmgr-export.list").c_str(), 0600) == 0);
+    CHECK_FALSE(open_export_target({.format = format, .path = out}));
+    CHECK(fs::is_fifo(out + "/.mailmgr-export.list"));
+  }
+  CHECK(read_text(folder.file("file")) == "theirs");
 }
 
 TEST_CASE("of two exports into one folder at once the second is told to wait, before it reads anything") {
