@@ -33,13 +33,15 @@ class AccountConnect : public Command {
  public:
   void attach(CLI::App& cli) override {
     cli.add_option("email", request_.email, "The mailbox's address");
-    cli.add_option("--provider", request_.provider, "The organisation's provider (a service account, an application)");
-    cli.add_option("--via", request_.via, "The account whose login reaches this shared mailbox");
-    cli.add_option("--name", request_.name, "What to call the account (default: its address)");
-    cli.add_option("--since", since_, "Sync mail received since this DATE (2026-01-31, 90d, all)");
+    cli.add_option("--provider", request_.provider, "The organisation's provider (a service account, an application)")
+        ->check(refuse_empty);
+    cli.add_option("--via", request_.via, "The account whose login reaches this shared mailbox")->check(refuse_empty);
+    cli.add_option("--name", request_.name, "What to call the account (default: its address)")->check(refuse_empty);
+    cli.add_option("--since", since_, "Sync mail received since this DATE (2026-01-31, 90d, all)")->check(refuse_empty);
     add_repeated(cli, "--include", request_.include, "Sync only this folder or label, and those in it");
     add_repeated(cli, "--exclude", request_.exclude, "Do not sync this folder or label, nor those in it");
-    cli.add_option("--from-csv", list_, "Connect every mailbox of a list (email,name,since), or - for standard input");
+    cli.add_option("--from-csv", list_, "Connect every mailbox of a list (email,name,since), or - for standard input")
+        ->check(refuse_empty);
     cli.add_flag("-n,--dry-run", dry_run_, "Check what is asked for, connect nothing");
   }
 

@@ -45,7 +45,7 @@ class AccountDisconnect : public Command {
       if (auto sure = confirm_purge(app, *chosen); !sure) return sure;
     }
     Outcome outcome(app);
-    for (const auto& account : *chosen) outcome.add_item(disconnect(app, account, *chosen), account.name);
+    for (const auto& account : *chosen) outcome.add_account(disconnect(app, account, *chosen), account.name);
     return outcome.status();
   }
 

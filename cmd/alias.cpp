@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "cmd/account_choice.h"
@@ -9,6 +10,8 @@
 #include "cmd/identities.h"
 #include "cmd/options.h"
 #include "cmd/outcome.h"
+#include "cmd/output/terminal.h"
+#include "core/base/encoding.h"
 #include "store/store.h"
 
 namespace mailmgr {
@@ -60,6 +63,7 @@ class SyncAliases : public Command {
     auto* trust = cli.add_flag("--trust", trust_,
                                "Microsoft: your administrator lets mail come from the mailbox's other addresses");
     cli.add_flag("--distrust", distrust_, "Take that back")->excludes(trust);
+    cli.add_flag("-n,--dry-run", dry_run_, "Ask, and say what would be other than it is here");
   }
 
   Status run(App& app) override {
@@ -75,16 +79,51 @@ class SyncAliases : public Command {
     Outcome outcome(app);
     for (const auto& account : *accounts) {
       if (app.stop().interrupted()) return Stop::error();
-      const auto aliases = read_aliases(app, account, unproven, app.stop());
-      outcome.add_item(aliases ? Status() : Status(aliases.error()), account.name);
-      if (aliases) app.say(fmt::format("{}: {} addresses", account.name, aliases->size()));
+      outcome.add_account(read(app, account, unproven), account.name);
     }
     return outcome.status();
   }
 
  private:
+  Status read(App& app, const AccountRecord& account, Unproven unproven) const {
+    auto mail = app.mail();
+    if (!mail) return mail.error();
+    const auto before = (*mail)->aliases().list();
+    if (!before) return before.error();
+    const auto aliases = read_aliases(app, account, unproven, app.stop(), dry_run_);
+    if (!aliases) return aliases.error();
+    if (!dry_run_) {
+      app.say(fmt::format("{}: {} addresses", account.name, aliases->size()));
+    } else if (!app.options().json) {
+      tell_changes(app, account, *before, *aliases);
+    }
+    return {};
+  }
+
+  // `before`: of all accounts.
+  static void tell_changes(App& app, const AccountRecord& account, const std::vector<Alias>& before,
+                           const std::vector<Alias>& after) {
+    const auto find = [&](const std::vector<Alias>& aliases, const Alias& wanted) {
+      return std::find_if(aliases.begin(), aliases.end(), [&](const Alias& alias) {
+        return alias.account == account.id && equals_ignoring_ascii_case(alias.email, wanted.email);
+      });
+    };
+    const auto tell = [&](std::string_view what, const Alias& alias) {
+      app.out() << fmt::format("would {} {} of {} ({})\n", what, output::one_line(alias.email),
+                               output::one_line(account.name), state_word(alias.state));
+    };
+    for (const auto& alias : after) {
+      const auto known = find(before, alias);
+      if (known == before.end()) tell("add", alias);
+      if (known != before.end() && *known != alias) tell("change", alias);
+    }
+    for (const auto& alias : before) {
+      if (alias.account == account.id && find(after, alias) == after.end()) tell("remove", alias);
+    }
+  }
+
   std::vector<std::string> accounts_;
-  bool trust_ = false, distrust_ = false;
+  bool trust_ = false, distrust_ = false, dry_run_ = false;
 };
 
 }  // namespace

@@ -145,6 +145,7 @@ void App::page() {
 Status App::end_page() {
   out_.flush();
   if (!world_->pager) return {};
+  if (output::reader_is_gone(STDOUT_FILENO)) out_.clear();  // they have seen enough, and nothing is lost
   world_->pager.reset();
   return stop_.requested(world_->clock) ? Stop::error() : Status();
 }

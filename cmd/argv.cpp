@@ -22,11 +22,20 @@ bool takes_next_word(std::string_view word) {
   return std::find(kValueOptions.begin(), kValueOptions.end(), word) != kValueOptions.end();
 }
 
-bool takes_dash_words(const std::vector<std::string>& words) {
-  const auto command =
-      std::find_if(words.begin(), words.end(), [](const std::string& word) { return !word.empty() && word[0] != '-'; });
-  return command != words.end() &&
-         std::find(kDashWordCommands.begin(), kDashWordCommands.end(), *command) != kDashWordCommands.end();
+// Where the command is named, behind the options that stand before it.
+std::optional<std::size_t> find_command(const std::vector<std::string>& words) {
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (takes_next_word(words[i])) {
+      ++i;
+    } else if (words[i].empty() || words[i][0] != '-') {
+      return i;
+    }
+  }
+  return std::nullopt;
+}
+
+bool takes_dash_words(std::string_view command) {
+  return std::find(kDashWordCommands.begin(), kDashWordCommands.end(), command) != kDashWordCommands.end();
 }
 
 bool is_dash_word(std::string_view word) {
@@ -74,14 +83,8 @@ void shield_sendmail(std::vector<std::string>& words, std::size_t from) {
 }  // namespace
 
 std::optional<std::size_t> find_sendmail(const std::vector<std::string>& words) {
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (takes_next_word(words[i])) {
-      ++i;
-    } else if (words[i].empty() || words[i][0] != '-') {
-      return words[i] == "sendmail" ? std::optional(i) : std::nullopt;
-    }
-  }
-  return std::nullopt;
+  const auto command = find_command(words);
+  return command && words[*command] == "sendmail" ? command : std::nullopt;
 }
 
 std::vector<std::string> shield(std::vector<std::string> words) {
@@ -90,7 +93,8 @@ std::vector<std::string> shield(std::vector<std::string> words) {
     return words;
   }
   for (std::size_t i = program_words(words); i < words.size(); ++i) words[i].insert(words[i].begin(), kShield);
-  if (!takes_dash_words(words)) return words;
+  const auto command = find_command(words);
+  if (!command || !takes_dash_words(words[*command])) return words;
   std::vector<std::string> shielded;
   bool operands_only = false;  // behind "--", which CLI11 would give to the program instead of the command
   for (auto& word : words) {

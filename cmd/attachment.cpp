@@ -2,11 +2,10 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "cmd/app.h"
-#include "cmd/ids.h"
+#include "cmd/message_choice.h"
 #include "cmd/outcome.h"
 #include "cmd/output/terminal.h"
 #include "cmd/report.h"
@@ -42,11 +41,12 @@ Result<Opened> open_message(App& app, MessageId id) {
 class ListAttachments : public Command {
  public:
   void attach(CLI::App& cli) override {
-    add_operands(cli, "id", ids_, "Message ids, or - to read them from standard input")->required();
+    add_operands(cli, "id", ids_, kMessageIds);
+    chooser_.attach(cli);
   }
 
   Status run(App& app) override {
-    auto ids = read_ids(ids_, std::cin);
+    auto ids = chooser_.ids(app, ids_, "attachment list");
     if (!ids) return ids.error();
     auto listing = app.listing({{"id", "ID", 8, true},
                                 {"part", "PART", 8},
@@ -58,10 +58,8 @@ class ListAttachments : public Command {
     Outcome outcome(app);
     for (const auto id : *ids) {
       auto message = open_message(app, id);
-      if (!message) {
-        outcome.add(message.error(), "");
-        continue;
-      }
+      outcome.add_one(message ? Status() : Status(of_message(message.error(), id)));
+      if (!message) continue;
       for (const auto& attachment : message->attachments) {
         Json json{{"id", id.value},          {"part", attachment.part}, {"size", attachment.size},
                   {"type", attachment.type}, {"name", attachment.name}, {"inline", attachment.is_inline}};
@@ -75,12 +73,14 @@ class ListAttachments : public Command {
 
  private:
   std::vector<std::string> ids_;
+  MessageChooser chooser_{QueriedAccounts::all};
 };
 
 class SaveAttachments : public Command {
  public:
   void attach(CLI::App& cli) override {
-    add_operands(cli, "id", ids_, "Message ids, or - to read them from standard input")->required();
+    add_operands(cli, "id", ids_, kMessageIds);
+    chooser_.attach(cli);
     cli.add_option("--part", part_, "Only this part (default: all that is not shown in the text)")->check(refuse_empty);
     cli.add_option("-o,--output", output_, "The folder to save in (default: this one), or - for standard output")
         ->check(refuse_empty);
@@ -94,7 +94,7 @@ class SaveAttachments : public Command {
     if (output_ == "-" && dry_run_) {
       return Error{Code::usage, "attachment save: -o - saves nothing that --dry-run could leave out"};
     }
-    auto ids = read_ids(ids_, std::cin);
+    auto ids = chooser_.ids(app, ids_, "attachment save");
     if (!ids) return ids.error();
     if (output_ == "-" && ids->size() > 1) {
       return Error{Code::usage, fmt::format("attachment save: {} messages, and -o - takes one", ids->size()),
@@ -103,50 +103,60 @@ class SaveAttachments : public Command {
     Outcome outcome(app);
     for (const auto id : *ids) {
       if (app.stop().interrupted()) return Stop::error();
-      if (auto done = save_all(app, id, outcome); !done) outcome.add(done, "");
+      auto message = chosen_parts(app, id);
+      if (!message) {
+        outcome.add_item(message.error(), id);
+        continue;
+      }
+      if (auto done = save_all(app, id, *message, outcome); !done) return done;
     }
-    return outcome.status();
+    if (auto all = outcome.status(); !all) return all;
+    return check_found(app, saved_);
   }
 
  private:
-  bool is_wanted(const Attachment& attachment) const {
-    return part_.empty() ? !attachment.is_inline : attachment.part == part_;
-  }
-
-  Status save_all(App& app, MessageId id, Outcome& outcome) {
+  // The message with those of its attachments that are to be saved.
+  Result<Opened> chosen_parts(App& app, MessageId id) const {
     auto message = open_message(app, id);
-    if (!message) return message.error();
-    std::erase_if(message->attachments, [&](const Attachment& one) { return !is_wanted(one); });
+    if (!message) return message;
+    std::erase_if(message->attachments, [&](const Attachment& one) {
+      return part_.empty() ? one.is_inline : one.part != part_;
+    });
     if (message->attachments.empty() && !part_.empty()) {
       return Error{Code::not_found,
                    fmt::format("attachment save: message {} has no part {}", id.value, output::one_line(part_)),
                    fmt::format("mailmgr attachment list {}", id.value)};
     }
-    if (output_ == "-") return print(app, id, *message);
-    if (message->attachments.empty()) {
-      app.say(fmt::format("message {} has no attachments", id.value));
-      return check_found(app, 0);
-    }
-    if (!dry_run_ && !folder_) {
+    return message;
+  }
+
+  // An error here is one for all messages.
+  Status save_all(App& app, MessageId id, const Opened& message, Outcome& outcome) {
+    if (output_ == "-") return print(app, id, message);
+    if (message.attachments.empty()) app.say(fmt::format("message {} has no attachments", id.value));
+    if (!dry_run_ && !folder_ && !message.attachments.empty()) {
       auto folder = SaveFolder::open(output_);
-      if (!folder) return folder.error();
+      if (!folder) return folder.error().within("attachment save");
       folder_.emplace(*std::move(folder));
     }
-    for (const auto& attachment : message->attachments) {
+    for (const auto& attachment : message.attachments) {
       if (app.stop().interrupted()) return Stop::error();
-      outcome.add(save(app, id, *message, attachment), "");
+      const auto saved = save(app, id, message, attachment);
+      if (saved) ++saved_;
+      outcome.add_one(saved ? saved : Status(of_message(saved.error(), id)));
     }
     return {};
   }
 
   // One after the other would run together, so it has to be one.
-  static Status print(App& app, MessageId id, const Opened& message) {
+  Status print(App& app, MessageId id, const Opened& message) {
     if (message.attachments.size() != 1) {
       return Error{Code::usage,
                    fmt::format("attachment save: message {} has {} attachments, and -o - takes one", id.value,
                                message.attachments.size()),
                    "choose with --part"};
     }
+    ++saved_;
     return read_part(message.raw, message.attachments.front().part,
                      [&](std::string_view bytes) { return app.out().write(bytes.data(), bytes.size()).good(); });
   }
@@ -179,8 +189,10 @@ class SaveAttachments : public Command {
   }
 
   std::vector<std::string> ids_;
+  MessageChooser chooser_{QueriedAccounts::all};
   std::string part_, output_ = ".";
   bool dry_run_ = false;
+  std::size_t saved_ = 0;
   std::optional<SaveFolder> folder_;
 };
 

@@ -43,7 +43,7 @@ class BulkTeller {
     progress_.show(told_, rows_ > told_ ? rows_ - told_ : 0);
     if (!row.message) return;
     const auto& message = *row.message;
-    if (message.state == OutboxState::sent) ++sent_;
+    if (message.state == OutboxState::sent) outcome_.add_one({});
     if (message.state == OutboxState::queued || message.state == OutboxState::scheduled) {
       trouble_ = message.error;
       // Nothing but a person's login makes it go on.
@@ -58,16 +58,12 @@ class BulkTeller {
   Status finish(const Status& ended) {
     if (!ended) return ended;
     summary();
-    auto all = outcome_.status();
-    if (all || sent_ == 0 || all.error().code == Code::auth_required) return all;
-    Error partial{Code::partial, all.error().message};
-    partial.reported = true;
-    return partial;
+    return outcome_.status();
   }
 
  private:
   void add(const BulkRow& row, const Error& error) {
-    outcome_.add(with_login_hint(error.within(fmt::format("line {}", row.line)), account_), account_.name);
+    outcome_.add_one(with_login_hint(error.within(fmt::format("line {}", row.line)), account_), account_.name);
   }
 
   void summary() {
@@ -87,7 +83,7 @@ class BulkTeller {
   App& app_;
   std::string run_;
   const AccountRecord& account_;
-  std::size_t rows_, told_ = 0, sent_ = 0;
+  std::size_t rows_, told_ = 0;
   std::string trouble_;
   Outcome outcome_;
   output::Progress progress_;

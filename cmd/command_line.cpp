@@ -35,6 +35,23 @@ std::string path_of(const CLI::App& app) {
   return app.get_parent() ? path_of(*app.get_parent()) + " " + app.get_name() : app.get_name();
 }
 
+// Before anything else looks at a word, it is as it was typed, without its shield. An operand that is empty is a
+// variable that was never set, and no wish for the default; among another program's words, which are shielded, it may
+// be meant.
+void read_as_typed(CLI::Option& option) {
+  const bool operand = option.get_positional();
+  const bool counts = option.get_type_name().starts_with("UINT");
+  option.transform(CLI::Validator(
+      [operand, counts](std::string& word) {
+        if (operand && word.empty()) return refuse_empty(word);
+        word = unshield(std::move(word));
+        // CLI11 would take -1 for the largest number there is.
+        if (counts && word.find('-') != std::string::npos) return fmt::format("\"{}\" is no number from 0 on", word);
+        return std::string();
+      },
+      ""));
+}
+
 }  // namespace
 
 CommandLine::CommandLine(std::span<const CommandInfo> table, std::span<const CommandGroup> groups)
@@ -52,7 +69,9 @@ CommandLine::CommandLine(std::span<const CommandInfo> table, std::span<const Com
     cli->footer(fmt::format("Example: {}\nAll options: mailmgr --help. Manual: man {}", info.example, info.man));
     entries_.push_back({&info, cli, info.make()});
     entries_.back().command->attach(*cli);
+    for (auto* option : cli->get_options()) read_as_typed(*option);
   }
+  for (auto* option : app_.get_options()) read_as_typed(*option);
 }
 
 Status CommandLine::parse(std::vector<std::string> words, const std::string& config_file) {
@@ -60,6 +79,7 @@ Status CommandLine::parse(std::vector<std::string> words, const std::string& con
   std::reverse(words.begin(), words.end());  // CLI11 takes them from the back
   auto* config = app_.set_config("--config", config_file, "Read defaults of options from this file, not config.toml");
   config->group("Global options");
+  read_as_typed(*config);
   app_.allow_config_extras(CLI::config_extras_mode::error);  // a default that was misspelt would not hold, unnoticed
   try {
     app_.parse(words);

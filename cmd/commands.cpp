@@ -215,7 +215,8 @@ constexpr CommandInfo kCommands[] = {
     kQuickCommands[2],
     {"show", "Show messages", "mailmgr show 42 --thread",
      "id account remote_id message_id thread_id folders labels date received from to cc subject snippet unread starred "
-     "draft todo todo_due note has_attachments size damage headers body_text body_html body_cut attachments",
+     "draft todo todo_due note has_attachments size damage headers body_text body_html body_cut attachments "
+     "change dry_run",
      "mailmgr-search", Permission::read, make_show},
     {"note", "Show, write or clear the note of a message", "mailmgr note 42 'call back on Monday'",
      "id note changed ok error", "mailmgr-note", Permission::read, make_note},
@@ -358,7 +359,8 @@ constexpr CommandInfo kCommands[] = {
      "mailmgr-vacation", Permission::administer, make_vacation_set},
     {"vacation off", "Have a mailbox answer no more", "mailmgr vacation off", kVacationKeys, "mailmgr-vacation",
      Permission::administer, make_vacation_off},
-    {"help", "Show the manual of a command or a topic", "mailmgr help query", "commands exit_codes", "mailmgr",
+    {"help", "Show the manual of a command or a topic", "mailmgr help query",
+     "version commands global_options exit_codes", "mailmgr",
      std::nullopt, make_help},
     {"completion", "Print a completion script for a shell", "mailmgr completion bash > /etc/bash_completion.d/mailmgr",
      "", "mailmgr", std::nullopt, make_completion},

@@ -136,7 +136,7 @@ class Export : public Command {
     }
     Outcome outcome(app);
     output::Progress progress(app.err(), "exporting", app.shows_progress());
-    const auto failed = [&](MessageId id, const Error& error) { report(app, outcome, id, error); };
+    const auto failed = [&](MessageId id, const Error& error) { outcome.add_item(error, id); };
     const auto told = [&](const ExportRecord& sofar) {
       progress.show(sofar.messages, 0);
       return app.out().good();
@@ -144,6 +144,7 @@ class Export : public Command {
     auto exported = export_messages(request, world, {failed, told}, record, app.stop());
     if (!exported) return exported;
     if (!app.out().good()) return {};  // whoever reads has seen enough, or run() says what is wrong
+    if (record.messages > record.failed) outcome.add_one({});
     for (const auto& account : missing) {
       outcome.add(Error{Code::partial, "export --mirror: not all of its mail is here yet: nothing was removed",
                         "mailmgr sync " + account},
@@ -166,14 +167,6 @@ class Export : public Command {
     }
     tell(app, record);
     return outcome.status();
-  }
-
-  static void report(App& app, Outcome& outcome, MessageId id, const Error& error) {
-    if (app.options().json) {
-      outcome.add_item(error, std::to_string(id.value));
-    } else {
-      outcome.add(error.within(fmt::format("message {}", id.value)), "");
-    }
   }
 
   void tell(App& app, const ExportRecord& record) const {

@@ -78,7 +78,8 @@ class AddFilter : public Command {
     add_repeated(cli, "--forward", then.forward, "Pass it on to this address");
     cli.add_flag("--stop", then.stop, "Look at no filter behind this one (Outlook)");
     cli.add_option("--name", request_.filter.name, "What to call it (Outlook)")->check(refuse_empty);
-    cli.add_option("--order", request_.filter.order, "When it runs, lowest first (Outlook; default: last)");
+    cli.add_option("--order", request_.filter.order, "When it runs, lowest first (Outlook; default: last)")
+        ->check(refuse_empty);
     cli.add_flag("--disabled", disabled_, "Add it switched off (Outlook)");
     cli.add_flag("-n,--dry-run", dry_run_, "Say what would be added");
   }
@@ -172,7 +173,7 @@ class DeleteFilters : public Command {
     Outcome outcome(app);
     for (std::size_t i = 0; i < ids_.size(); ++i) {
       const auto& filter = (*found)[i];
-      outcome.add_item(filter ? remove_one(app, *filter, box) : Status(filter.error()), ids_[i]);
+      outcome.add_item(filter ? remove_one(app, *filter, box) : Status(filter.error()), ids_[i], box.account.name);
     }
     return outcome.status();
   }

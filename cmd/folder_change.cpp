@@ -79,12 +79,16 @@ class FolderCommand : public Command {
   bool label_ = false, dry_run_ = false;
 };
 
+void add_color_option(CLI::App& cli, std::string& color) {
+  cli.add_option("--color", color, "Of a label: red, blue, …")->check(refuse_empty);
+}
+
 class FolderCreate : public FolderCommand {
  public:
   FolderCreate() : FolderCommand("folder create") {}
 
  private:
-  void attach_more(CLI::App& cli) override { cli.add_option("--color", color_, "Of a label: red, blue, …"); }
+  void attach_more(CLI::App& cli) override { add_color_option(cli, color_); }
   Result<Folder> change(App& app, const FolderRequest& request, const FolderWorld& world) override {
     return create_folder(request, name(), color_, world, app.stop());
   }
@@ -98,7 +102,7 @@ class FolderRename : public FolderCommand {
  private:
   void attach_more(CLI::App& cli) override {
     cli.add_option("new-name", new_name_, "The full name it is to have; none with --color: as it is");
-    cli.add_option("--color", color_, "Of a label: red, blue, …");
+    add_color_option(cli, color_);
   }
   Result<Folder> change(App& app, const FolderRequest& request, const FolderWorld& world) override {
     if (!new_name_ && color_.empty()) {

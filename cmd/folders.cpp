@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cmd/app.h"
+#include "cmd/list_rows.h"
 #include "cmd/message_json.h"
 #include "store/store.h"
 
@@ -34,7 +35,7 @@ class FolderList : public Command {
       if (row.folder.kind == Folder::Kind::system || names.name(row.account).empty()) continue;
       if (!(*listing)->row(to_json(row, names), row.unread > 0)) break;
     }
-    return {};
+    return finish_listing(app, **listing);
   }
 
  private:

@@ -6,6 +6,7 @@
 
 #include "cmd/app.h"
 #include "cmd/ask.h"
+#include "cmd/options.h"
 
 namespace mailmgr {
 namespace {
@@ -15,7 +16,8 @@ constexpr std::size_t kManyMessages = 100;
 }  // namespace
 
 void MassGuard::attach(CLI::App& cli) {
-  cli.add_option("--max", max_, "Do it without asking for up to so many messages, and not at all for more");
+  cli.add_option("--max", max_, "Do it without asking for up to so many messages, and not at all for more")
+      ->check(refuse_empty);
 }
 
 bool MassGuard::asks(std::size_t messages) const {

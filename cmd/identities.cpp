@@ -13,13 +13,15 @@ constexpr auto kPatience = std::chrono::seconds(20);  // of a login for what is 
 
 }  // namespace
 
-Result<std::vector<Alias>> read_aliases(App& app, const AccountRecord& account, Unproven unproven, const Stop& stop) {
+Result<std::vector<Alias>> read_aliases(App& app, const AccountRecord& account, Unproven unproven, const Stop& stop,
+                                        bool dry_run) {
   auto mail = app.mail();
   if (!mail) return mail.error();
   auto connection = app.connect(account);
   if (!connection) return connection.error();
   if (auto may = may_list_identities(account, connection->grant, *connection->spec); !may) return may.error();
-  return sync_aliases(account, *connection->identities, unproven, (*mail)->aliases(), stop);
+  const auto read = dry_run ? ask_aliases : sync_aliases;
+  return read(account, *connection->identities, unproven, (*mail)->aliases(), stop);
 }
 
 void read_first_aliases(App& app, const AccountRecord& account) {

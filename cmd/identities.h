@@ -12,8 +12,9 @@ namespace mailmgr {
 
 class App;
 
-// Asks the account's provider and stores the answer (core/flow/identities.h).
-Result<std::vector<Alias>> read_aliases(App& app, const AccountRecord& account, Unproven unproven, const Stop& stop);
+// Asks the account's provider and stores the answer, but for a dry run (core/flow/identities.h).
+Result<std::vector<Alias>> read_aliases(App& app, const AccountRecord& account, Unproven unproven, const Stop& stop,
+                                        bool dry_run = false);
 
 // The same for an account that was just connected, where its login allows it: that this fails is no failure, and only
 // said.

@@ -31,7 +31,8 @@ class ImportMail : public Command {
                    "A Maildir, an mbox or .eml file, a folder of them, or what export --format jsonl wrote")
         ->required()
         ->check(refuse_empty);
-    cli.add_option("--format", format_, "maildir, mbox, eml or jsonl (default: what it looks like)");
+    cli.add_option("--format", format_, "maildir, mbox, eml or jsonl (default: what it looks like)")
+        ->check(refuse_empty);
     cli.add_option("--folder", folder_, "File all of it here (default: where each message was, else the archive)")
         ->check(refuse_empty);
     add_repeated(cli, "--label", request_.labels, "A label that all of it gets; may be repeated")->check(refuse_empty);
@@ -119,7 +120,7 @@ class ImportMail : public Command {
       app.warn(fmt::format("import: the mailbox has no label \"{}\": it is left out", label));
     };
     auto ended = import_messages(request_, world, told, lacking, counts, app.stop());
-    if (!ended) outcome.add(ended, account.name);
+    if (!ended) outcome.add_one(ended, account.name);
     summarise(app, account, counts);
     return outcome.status();
   }
@@ -134,7 +135,7 @@ class ImportMail : public Command {
       if (!one.status) json["error"] = to_json(one.status.error());
       app.out() << output::as_json(json) << '\n' << std::flush;
     }
-    if (!one.status) outcome.add(one.status, "");
+    outcome.add_one(one.status);
   }
 
   void summarise(App& app, const AccountRecord& account, const ImportCounts& counts) const {

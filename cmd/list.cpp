@@ -1,4 +1,6 @@
 // `mailmgr list`, and the rows that `mailmgr search` prints the same way.
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 
 #include "cmd/app.h"
@@ -6,8 +8,8 @@
 #include "cmd/message_json.h"
 #include "cmd/options.h"
 #include "cmd/outcome.h"
+#include "cmd/output/terminal.h"
 #include "cmd/query_text.h"
-#include "core/base/encoding.h"
 #include "core/query/query.h"
 #include "store/store.h"
 
@@ -20,18 +22,20 @@ constexpr std::uint64_t kRowsOnTerminal = 50;
 
 void add_list_options(CLI::App& cli, ListOptions& options) {
   cli.add_flag("--threads", options.threads, "One row per conversation");
-  cli.add_option("--limit", options.limit, "At most so many rows (default: 50 on a terminal, else all)");
-  cli.add_option("--before", options.before, "Only what is listed after this message id: the next page");
+  cli.add_option("--limit", options.limit, "At most so many rows (default: 50 on a terminal, else all)")
+      ->check(refuse_empty);
+  cli.add_option("--before", options.before, "Only what is listed after this message id: the next page")
+      ->check(refuse_empty);
 }
 
-namespace {
-
 // The pager comes when there is something to show: until then Ctrl-C is for the search.
-Status finish(App& app, output::Listing& listing) {
+Status finish_listing(App& app, output::Listing& listing) {
   if (listing.rows() > 0) app.page();
   listing.finish();
   return check_found(app, listing.rows());
 }
+
+namespace {
 
 Status print_messages(App& app, const query::Query& query, const Selection& selection, const AccountNames& names) {
   auto mail = app.mail();
@@ -40,7 +44,7 @@ Status print_messages(App& app, const query::Query& query, const Selection& sele
   if (!listing) return listing.error();
   const auto print = [&](const MessageRow& row) { return (*listing)->row(to_json(row, names), row.unread); };
   if (auto found = (*mail)->reader().search(query, selection, names.all(), print); !found) return found;
-  return finish(app, **listing);
+  return finish_listing(app, **listing);
 }
 
 Status print_threads(App& app, const query::Query& query, const Selection& selection, const AccountNames& names) {
@@ -50,7 +54,7 @@ Status print_threads(App& app, const query::Query& query, const Selection& selec
   if (!listing) return listing.error();
   const auto print = [&](const ThreadRow& row) { return (*listing)->row(to_json(row, names), row.unread > 0); };
   if (auto found = (*mail)->reader().search_threads(query, selection, names.all(), print); !found) return found;
-  return finish(app, **listing);
+  return finish_listing(app, **listing);
 }
 
 }  // namespace
@@ -80,13 +84,10 @@ Status print_found(App& app, const query::Query& query, const ListOptions& optio
 
 namespace {
 
-// A folder as the language writes it; quotes in a name cannot be written and match nothing else.
-std::string in_folder(const std::string& folder) {
-  std::string name;
-  for (const char c : folder) {
-    if (c != '"') name += c;
-  }
-  return "in:\"" + name + "\"";
+// A folder's name as the language can write it; quotes in it match nothing else.
+std::string without_quotes(std::string folder) {
+  std::erase(folder, '"');
+  return folder;
 }
 
 class List : public Command {
@@ -100,10 +101,10 @@ class List : public Command {
   Status run(App& app) override {
     std::string text;
     // A single plain word names a folder; anything else is a query.
-    const bool folder = words_.size() == 1 && words_[0].find(':') == std::string::npos && words_[0].front() != '-' &&
+    const bool folder = words_.size() == 1 && words_[0].find(':') == std::string::npos && !words_[0].starts_with('-') &&
                         !names_saved_search(app, words_[0]);
     if (folder) {
-      text = in_folder(words_[0]);
+      text = fmt::format("in:\"{}\"", without_quotes(words_[0]));
     } else if (!words_.empty()) {
       text = joined_words(words_);
     }
@@ -111,24 +112,23 @@ class List : public Command {
     auto query = read_query(app, text);
     if (!query) return query.error();
     if (folder) {
-      if (auto known = check_folder(app, words_[0]); !known) return known;
+      if (auto known = check_folder(app); !known) return known;
     }
     return print_found(app, *query, options_);
   }
 
  private:
   // A folder nobody has is a mistake, not an empty list.
-  static Status check_folder(App& app, std::string name) {
-    if (name.ends_with("/*")) name.resize(name.size() - 2);
-    if (role(name) || name == "anywhere") return {};
+  Status check_folder(App& app) const {
+    auto selection = list_selection(app, options_);
+    if (!selection) return selection.error();
     auto mail = app.mail();
     if (!mail) return mail.error();
-    auto folders = (*mail)->reader().folders();
-    if (!folders) return folders.error();
-    for (const auto& row : *folders) {
-      if (equals_ignoring_ascii_case(row.folder.path, name)) return {};
-    }
-    return Error{Code::not_found, "list: no folder or label \"" + name + "\"", "mailmgr folders"};
+    auto known = (*mail)->reader().knows_place(without_quotes(words_[0]), selection->accounts);
+    if (!known) return known.error();
+    if (*known) return {};
+    return Error{Code::not_found, fmt::format("list: no folder or label \"{}\"", output::one_line(words_[0])),
+                 "mailmgr folders"};
   }
 
   std::vector<std::string> words_;

@@ -68,24 +68,26 @@ class Login : public Command {
   void attach(CLI::App& cli) override {
     cli.add_option("provider", request_.provider,
                    "google, microsoft or a name of your own (default: the only one set)");
-    cli.add_option("--name", request_.name, "What to call the account (default: its address)");
-    cli.add_option("--login-hint", request_.login_hint, "The address that is expected to log in");
+    cli.add_option("--name", request_.name, "What to call the account (default: its address)")->check(refuse_empty);
+    cli.add_option("--login-hint", request_.login_hint, "The address that is expected to log in")->check(refuse_empty);
     cli.add_option("--access", access_, "full, drafts-only, send-only or read-only (default: the provider's)")
         ->check(CLI::IsMember({"full", "drafts-only", "send-only", "read-only"}));
     cli.add_option("--with", with_, "Further powers to ask for: settings, shared, permanent-delete, imap")
         ->delimiter(',')
         ->allow_extra_args(false);
-    cli.add_option("--since", since_, "Sync mail received since this DATE (2026-01-31, 90d, all)");
+    cli.add_option("--since", since_, "Sync mail received since this DATE (2026-01-31, 90d, all)")->check(refuse_empty);
     cli.add_flag("--no-connect", no_connect_, "Log in without connecting the mailbox");
-    auto* browser = cli.add_option("--browser", browser_, "The command that opens the browser");
+    auto* browser = cli.add_option("--browser", browser_, "The command that opens the browser")->check(refuse_empty);
     auto* no_browser =
         cli.add_flag("--no-browser", no_browser_, "Print the URL only, and accept the pasted redirect URL too");
-    auto* port = cli.add_option("--port", request_.port, "The local port to listen on (default: any free one)");
+    auto* port = cli.add_option("--port", request_.port, "The local port to listen on (default: any free one)")
+                     ->check(refuse_empty);
     cli.add_flag("--device", request_.device, "Microsoft: show a code to enter on any other device")
         ->excludes(browser)
         ->excludes(no_browser)
         ->excludes(port);
-    cli.add_option("--timeout", timeout_, "How long to wait for the person (default: 5m, a device code's life)");
+    cli.add_option("--timeout", timeout_, "How long to wait for the person (default: 5m, a device code's life)")
+        ->check(refuse_empty);
     cli.add_flag("--allow-different", request_.allow_different, "Accept another mailbox than the one expected");
   }
 

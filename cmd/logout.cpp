@@ -26,7 +26,7 @@ class Logout : public Command {
     auto chosen = choose(app);
     if (!chosen) return chosen.error();
     Outcome outcome(app);
-    for (const auto& account : *chosen) outcome.add_item(log_out_one(app, account, *chosen), account.name);
+    for (const auto& account : *chosen) outcome.add_account(log_out_one(app, account, *chosen), account.name);
     return outcome.status();
   }
 

@@ -13,12 +13,10 @@ namespace {
 
 using Place = EditOrder::Place;
 
-constexpr const char* kIds = "Message ids, or - to read them from standard input";
-
 class Mark : public Command {
  public:
   void attach(CLI::App& cli) override {
-    add_operands(cli, "id", ids_, kIds);
+    add_operands(cli, "id", ids_, kMessageIds);
     auto* read = cli.add_flag("--read", read_, "As read");
     cli.add_flag("--unread", unread_, "As unread")->excludes(read);
     auto* starred = cli.add_flag("--starred", starred_, "With a star (Outlook: a flag)");
@@ -52,7 +50,7 @@ class Put : public Command {
   Put(std::string_view command, std::string_view verb, Place place) : place_(place), edit_(command, verb) {}
 
   void attach(CLI::App& cli) override {
-    add_operands(cli, "id", ids_, kIds);
+    add_operands(cli, "id", ids_, kMessageIds);
     edit_.attach(cli);
   }
 

@@ -25,22 +25,23 @@ Error of_another_account(MessageId id, const AccountRecord& account, std::string
 
 }  // namespace
 
-Result<std::vector<MessageId>> find_messages(App& app, std::string_view query, const Selection& selection,
-                                             std::string_view command) {
-  auto read = read_some_query(app, query, fmt::format("{} --query", command));
-  if (!read) return read.error();
-  auto accounts = app.accounts();
-  if (!accounts) return accounts.error();
+Status check_selected(App& app, const std::vector<MessageId>& ids, std::string_view command) {
+  if (app.options().accounts.empty()) return {};
+  auto selected = app.selected_accounts();
+  if (!selected) return selected.error();
+  auto all = app.accounts();
+  if (!all) return all.error();
   auto mail = app.mail();
   if (!mail) return mail.error();
-  std::vector<MessageId> ids;
-  const auto take = [&](const MessageRow& row) {
-    ids.push_back(row.id);
-    return true;
-  };
-  auto found = (*mail)->reader().search(*read, selection, AccountNames(*accounts).all(), take);
-  if (!found) return found.error();
-  return ids;
+  auto targets = (*mail)->edits().targets(ids);
+  if (!targets) return targets.error();
+  for (const auto& target : *targets) {
+    const auto is_its = [&](const AccountRecord& account) { return account.id == target.account; };
+    if (std::any_of(selected->begin(), selected->end(), is_its)) continue;
+    const auto account = std::find_if(all->begin(), all->end(), is_its);
+    if (account != all->end()) return of_another_account(target.id, *account, command);
+  }
+  return {};
 }
 
 void MessageChooser::attach(CLI::App& cli) {
@@ -51,38 +52,64 @@ void MessageChooser::attach(CLI::App& cli) {
         query_given_ = true;
       },
       "All messages that this finds; see: mailmgr help query");
+  if (queried_ == QueriedAccounts::all) return;
   cli.add_flag("--all-accounts", all_accounts_, "With --query: in all accounts");
 }
 
-Result<std::vector<AccountRecord>> MessageChooser::searched(App& app) const {
-  if (all_accounts_) return app.accounts();
-  if (!app.options().accounts.empty()) return app.selected_accounts();
-  auto account = app.acting_account();
-  if (!account) return account.error();
-  return std::vector<AccountRecord>{*std::move(account)};
+Result<Selection> MessageChooser::selection(App& app) const {
+  Selection selection;
+  if (all_accounts_) return selection;
+  if (!app.options().accounts.empty()) {
+    auto selected = app.selected_accounts();
+    if (!selected) return selected.error();
+    for (const auto& account : *selected) selection.accounts.push_back(account.id);
+  } else if (queried_ == QueriedAccounts::acting) {
+    auto account = app.acting_account();
+    if (!account) return account.error();
+    selection.accounts.push_back(account->id);
+  }
+  return selection;
 }
 
 Result<std::vector<MessageId>> MessageChooser::find(App& app, std::string_view command) const {
-  auto accounts = searched(app);
+  auto query = read_some_query(app, query_, fmt::format("{} --query", command));
+  if (!query) return query.error();
+  auto selection = this->selection(app);
+  if (!selection) return selection.error();
+  auto accounts = app.accounts();
   if (!accounts) return accounts.error();
-  Selection selection;
-  for (const auto& account : *accounts) selection.accounts.push_back(account.id);
-  return find_messages(app, query_, selection, command);
+  auto mail = app.mail();
+  if (!mail) return mail.error();
+  std::vector<MessageId> ids;
+  const auto take = [&](const MessageRow& row) {
+    ids.push_back(row.id);
+    return true;
+  };
+  auto found = (*mail)->reader().search(*query, *selection, AccountNames(*accounts).all(), take);
+  if (!found) return found.error();
+  return ids;
 }
 
-Result<MessageChoice> MessageChooser::choose(App& app, const std::vector<std::string>& words,
-                                             std::string_view command) const {
+Result<std::vector<MessageId>> MessageChooser::ids(App& app, const std::vector<std::string>& words,
+                                                   std::string_view command) const {
   if (query_given_ == !words.empty()) {
     return Error{Code::usage,
                  query_given_ ? fmt::format("{}: ids and --query are two ways to say the same; use one", command)
                               : fmt::format("{}: which messages?", command),
                  fmt::format("mailmgr {} --help", command)};
   }
-  auto ids = query_given_ ? find(app, command) : read_ids(words, std::cin);
+  if (query_given_) return find(app, command);
+  auto ids = read_ids(words, std::cin);
+  if (!ids) return ids;
+  if (auto fits = check_selected(app, *ids, command); !fits) return fits.error();
+  return ids;
+}
+
+Result<MessageChoice> MessageChooser::choose(App& app, const std::vector<std::string>& words,
+                                             std::string_view command) const {
+  auto ids = this->ids(app, words, command);
   if (!ids) return ids.error();
   keep_each_once(*ids);
-  auto selected = app.selected_accounts();
-  if (!selected) return selected.error();
   auto all = app.accounts();
   if (!all) return all.error();
   auto mail = app.mail();
@@ -93,16 +120,10 @@ Result<MessageChoice> MessageChooser::choose(App& app, const std::vector<std::st
   MessageChoice choice;
   std::unordered_set<std::int64_t> found;
   for (auto& target : *targets) {
+    const auto account = std::find_if(all->begin(), all->end(),
+                                      [&](const AccountRecord& one) { return one.id == target.account; });
+    if (account == all->end()) continue;
     found.insert(target.id.value);
-    const auto is_its = [&](const AccountRecord& account) { return account.id == target.account; };
-    const auto account = std::find_if(all->begin(), all->end(), is_its);
-    if (account == all->end()) {
-      found.erase(target.id.value);
-      continue;
-    }
-    if (!query_given_ && std::none_of(selected->begin(), selected->end(), is_its)) {
-      return of_another_account(target.id, *account, command);
-    }
     auto group = std::find_if(choice.accounts.begin(), choice.accounts.end(),
                               [&](const ChosenMessages& chosen) { return chosen.account.id == target.account; });
     if (group == choice.accounts.end()) group = choice.accounts.insert(group, {*account, {}});

@@ -162,7 +162,6 @@ Status MessageEdit::run(App& app, const std::vector<std::string>& words, const M
     if (!position) return position.error();
     parts.push_back({chosen, std::move(position->folders), provider_spec(chosen.account.kind)});
   }
-  const bool all = choice->missing.empty();
   bool for_good = false;
   for (auto& part : parts) {
     if (auto fine = check(app, part, command_); !fine) return fine;
@@ -178,37 +177,30 @@ Status MessageEdit::run(App& app, const std::vector<std::string>& words, const M
   }
 
   Outcome outcome(app);
-  bool any = false;
   for (auto& part : parts) {
     if (dry_run_) {
       if (auto shown = show(app, part); !shown) return shown;
+      outcome.add_one({});
       continue;
     }
     const auto places = part.places();
     auto order = make({part.chosen.account, places, part.spec, false, [&] { return part.connect(app); }});
     if (!order) {
-      outcome.add(order.error().within(command_), part.chosen.account.name);
+      outcome.add_one(order.error().within(command_), part.chosen.account.name);
       continue;
     }
     part.order = *std::move(order);
     const auto done = carry_out(app, part);
-    any |= done.has_value() || done.error().code == Code::partial;
-    outcome.add(done, part.chosen.account.name);
+    outcome.add_one(done, part.chosen.account.name);
     if (!done && done.error().code == Code::interrupted) break;
   }
   for (const auto id : choice->missing) {
     const Error error{Code::not_found, fmt::format("{}: there is no message {}", command_, id.value),
                       "mailmgr list shows the messages there are"};
     if (app.form() == output::Form::json) app.out() << output::as_json(item(id, "", error)) << '\n';
-    outcome.add(error, "");
+    outcome.add_one(error);
   }
-  if (all || !any) return outcome.status();
-  // Some were done and some are not there: that is more than the worst of it says.
-  auto status = outcome.status();
-  if (status || status.error().code != Code::not_found) return status;
-  auto error = status.error();
-  error.code = Code::partial;
-  return error;
+  return outcome.status();
 }
 
 Status mark_read(App& app, const std::vector<MessageId>& ids) {

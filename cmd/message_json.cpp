@@ -23,15 +23,16 @@ std::string sender(const Json& row) {
   return name.empty() ? from->value("address", "") : name;
 }
 
-// Folders and labels together, with the marks that are worth a glance.
+// Folders and labels together, and before them, where a narrow column has them too, the marks that are worth a glance.
 std::string whereabouts(const Json& row) {
-  std::string text = output::as_text(row["folders"]);
-  if (!row["labels"].empty()) text += (text.empty() ? "" : ", ") + output::as_text(row["labels"]);
-  if (row.value("starred", false)) text += " *";
-  if (row.value("has_attachments", false)) text += " @";
-  if (row.value("todo", false)) text += " !";
-  if (row.contains("note")) text += " #";
-  return text;
+  std::string places = output::as_text(row["folders"]);
+  if (!row["labels"].empty()) places += (places.empty() ? "" : ", ") + output::as_text(row["labels"]);
+  std::string marks;
+  if (row.value("starred", false)) marks += '*';
+  if (row.value("has_attachments", false)) marks += '@';
+  if (row.value("todo", false)) marks += '!';
+  if (row.contains("note")) marks += '#';
+  return marks.empty() ? places : marks + " " + places;
 }
 
 std::string participants(const Json& row) {
@@ -81,6 +82,12 @@ Json to_json(const std::vector<Attachment>& attachments) {
   return json;
 }
 
+Json headers_json(const std::vector<std::pair<std::string, std::string>>& headers) {
+  Json json = Json::array();
+  for (const auto& [name, value] : headers) json.push_back({{"name", name}, {"value", value}});
+  return json;
+}
+
 Json to_json(const MessageRow& row, const AccountNames& names) {
   Json json;
   json["id"] = row.id.value;
@@ -111,9 +118,7 @@ Json to_json(const MessageRow& row, const AccountNames& names) {
 
 Json to_json(const MessageRow& row, const ParsedMessage& parsed, const AccountNames& names) {
   Json json = to_json(row, names);
-  Json headers = Json::array();
-  for (const auto& [name, value] : parsed.headers) headers.push_back({{"name", name}, {"value", value}});
-  json["headers"] = std::move(headers);
+  json["headers"] = headers_json(parsed.headers);
   json["body_text"] = parsed.body_text;
   if (!parsed.body_html.empty()) json["body_html"] = parsed.body_html;
   json["attachments"] = to_json(parsed.attachments);

@@ -28,6 +28,7 @@ nlohmann::ordered_json to_json(const FolderRow& row, const AccountNames& names);
 nlohmann::ordered_json to_json(const Address& address);
 nlohmann::ordered_json to_json(const std::vector<Address>& addresses);
 nlohmann::ordered_json to_json(const std::vector<Attachment>& attachments);
+nlohmann::ordered_json headers_json(const std::vector<std::pair<std::string, std::string>>& headers);
 
 // The columns of message and thread lists, and the keys --fields may name besides.
 std::vector<output::Column> message_columns(bool several_accounts);

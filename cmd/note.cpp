@@ -7,6 +7,7 @@
 
 #include "cmd/app.h"
 #include "cmd/ids.h"
+#include "cmd/message_choice.h"
 #include "cmd/outcome.h"
 #include "cmd/output/terminal.h"
 #include "cmd/read_input.h"
@@ -32,11 +33,12 @@ class NoteCommand : public Command {
     if (!ids) return ids.error();
     if (ids->size() != 1)
       return Error{Code::usage, "note: exactly one message is needed", "mailmgr note 42 'call back'"};
+    if (auto fits = check_selected(app, *ids, "note"); !fits) return fits;
     const auto id = ids->front();
     if (!text_ && !clear_) return show(app, id);
     if (auto allowed = app.check_allowed(Permission::change, "note"); !allowed) return allowed;
     Outcome outcome(app);
-    outcome.add_item(change(app, id), std::to_string(id.value));
+    outcome.add_item(change(app, id), id);
     return outcome.status();
   }
 

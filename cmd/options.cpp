@@ -2,14 +2,13 @@
 
 #include <CLI/CLI.hpp>
 
-#include "cmd/argv.h"
-
 namespace mailmgr {
 
 void add_global_options(CLI::App& cli, GlobalOptions& options) {
   const std::string group = "Global options";
   cli.add_option("--home", options.home, "Keep everything under this folder (default: XDG folders)")
       ->envname("MAILMGR_HOME")
+      ->check(refuse_empty)
       ->group(group);
   cli.add_flag("--json", options.json, "Print JSON Lines")->group(group);
   cli.add_flag("--ids", options.ids, "Print ids alone")->group(group);
@@ -50,7 +49,7 @@ CLI::Option* add_repeated(CLI::App& cli, const std::string& name, std::vector<st
 
 CLI::Option* add_operands(CLI::App& cli, const std::string& name, std::vector<std::string>& values,
                           const std::string& description) {
-  return cli.add_option(name, values, description)->expected(0, 1 << 20)->transform(&unshield);
+  return cli.add_option(name, values, description);
 }
 
 }  // namespace mailmgr

@@ -42,7 +42,7 @@ std::string refuse_empty(const std::string& value);
 // An option that may be given several times; each time takes one value.
 CLI::Option* add_repeated(CLI::App& cli, const std::string& name, std::vector<std::string>& values,
                           const std::string& description);
-// The words that follow the command, dash words included (argv.h).
+// The words that follow the command, dash words included (argv.h); none of them is empty.
 CLI::Option* add_operands(CLI::App& cli, const std::string& name, std::vector<std::string>& values,
                           const std::string& description);
 

@@ -132,7 +132,7 @@ class ChangeOutbox : public Command {
     Outcome all(app);
     for (const auto id : *ids) {
       if (app.stop().interrupted()) return Stop::error();
-      all.add(change_one(app, id), "");
+      all.add_one(change_one(app, id));
     }
     return all.status();
   }

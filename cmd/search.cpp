@@ -124,8 +124,7 @@ class Search : public Command {
       const Json row{{"name", search.name}, {"query", search.query}, {"changed", to_rfc3339(search.changed)}};
       if (!(*listing)->row(row)) return {};
     }
-    (*listing)->finish();
-    return check_found(app, (*listing)->rows());
+    return finish_listing(app, **listing);
   }
 
   Status forget(App& app) const {

@@ -43,7 +43,9 @@ Status flush_accounts(App& app, const std::vector<AccountRecord>& accounts,
     if (if_busy == IfBusy::pass_over) sender->world->progress = nullptr;  // a sync has a line of its own
     const auto tell = [&](const OutboxRow& row) {
       told(row, account);
-      if (auto ended = outcome(row); !ended) outcome_of_all.add(with_login_hint(ended.error(), account), account.name);
+      const auto ended = outcome(row);
+      if (!ended) outcome_of_all.add_one(with_login_hint(ended.error(), account), account.name);
+      if (row.state == OutboxState::sent) outcome_of_all.add_one({});
     };
     auto flushed = flush_outbox(account.id, *sender->world, tell, stop);
     if (!flushed && flushed.error().code == Code::interrupted) return flushed;

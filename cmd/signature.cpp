@@ -180,7 +180,7 @@ class DefaultSignature : public Command {
     if (!aliases) return aliases.error();
     Outcome outcome(app);
     outcome.add_item(set_default_signature(*account, address_, name_, *aliases, signature_world(**mail)),
-                     address_.empty() ? account->name : address_);
+                     address_.empty() ? account->name : address_, account->name);
     return outcome.status();
   }
 
@@ -242,7 +242,7 @@ class ImportSignatures : public Command {
     if (!imported) return imported.error();
     Outcome outcome(app);
     for (const auto& signature : *imported) {
-      outcome.add_item(signature.outcome, signature.email);
+      outcome.add_item(signature.outcome, signature.email, account->name);
       if (signature.outcome) app.say("imported: " + signature.email);
     }
     if (imported->empty()) app.say(account->name + " has no signatures");

@@ -92,7 +92,8 @@ class Stats : public Command {
     cli.add_option("--query", query_, "Only what this search finds; see: mailmgr help query");
     cli.add_option("--since", since_, "Only what was received from this date on")->check(refuse_empty);
     cli.add_option("--until", until_, "Only what was received before it")->check(refuse_empty);
-    cli.add_option("--limit", limit_, "At most so many rows (default: 50 on a terminal, else all)");
+    cli.add_option("--limit", limit_, "At most so many rows (default: 50 on a terminal, else all)")
+        ->check(refuse_empty);
     cli.add_option("--html", html_, "Write a page for a browser; - for standard output")->check(refuse_empty);
     cli.add_flag("--force", force_, "Replace a file that is no such page");
   }
@@ -100,6 +101,7 @@ class Stats : public Command {
   Status run(App& app) override {
     StatisticsRequest request;
     if (auto read = read_choice(app, request); !read) return read;
+    if (auto place = check_page_place(); !place) return place;
     auto accounts = app.accounts();
     if (!accounts) return accounts.error();
     auto selected = app.selected_accounts();
@@ -232,6 +234,17 @@ class Stats : public Command {
     add("since", since_);
     add("until", until_);
     return scope;
+  }
+
+  // Before anything is summed up for it.
+  Status check_page_place() const {
+    const auto folder = std::filesystem::path(html_).parent_path();
+    std::error_code unknown;
+    if (folder.empty() || std::filesystem::is_directory(folder, unknown)) return {};
+    // One that may not be looked into is another matter, which writing tells.
+    if (unknown && unknown != std::errc::no_such_file_or_directory && unknown != std::errc::not_a_directory) return {};
+    return Error{Code::usage, fmt::format("stats: {}: the folder it is to be in is not there", html_),
+                 "make that folder first"};
   }
 
   // A page of an earlier run is replaced, as cron wants it; anything else only if a person says so.

@@ -10,7 +10,6 @@
 #include "cmd/account_choice.h"
 #include "cmd/account_health.h"
 #include "cmd/app.h"
-#include "cmd/argv.h"
 #include "cmd/new_mail.h"
 #include "cmd/outcome.h"
 #include "cmd/output/terminal.h"
@@ -79,8 +78,7 @@ class Sync : public Command {
                    "Trouble that passes is no failure while the last good sync is younger than this")
         ->check(refuse_empty);
     cli.add_option("--on-new", on_new_, "Last: a command that is given the ids of new messages, one a line")
-        ->expected(1, 1 << 20)
-        ->transform(&unshield);
+        ->expected(1, 1 << 20);
     cli.add_option("--prometheus", prometheus_, "Write how the accounts are doing to this file, for node_exporter")
         ->check(refuse_empty);
     cli.add_flag("-n,--dry-run", dry_run_, "Tell what would arrive, change and go, and do nothing");

@@ -3,7 +3,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <iostream>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -11,7 +10,6 @@
 #include "cmd/due_date.h"
 #include "cmd/guard.h"
 #include "cmd/ids.h"
-#include "cmd/list_rows.h"
 #include "cmd/message_choice.h"
 #include "cmd/message_json.h"
 #include "cmd/outcome.h"
@@ -23,62 +21,23 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// The messages that a command is about: ids, "-", or what --query finds. Nothing is sent anywhere, so they may be of
-// any account.
-class TodoMessages {
- public:
-  explicit TodoMessages(std::string_view command) : command_(command) {}
-
-  void attach(CLI::App& cli) {
-    add_operands(cli, "id", words_, "Message ids, or - to read them from standard input");
-    query_option_ = cli.add_option("--query", query_, "What this finds");
-  }
-  bool given() const { return !words_.empty() || query_option_->count() > 0; }
-
-  // Each once. usage where ids and a query are given.
-  Result<std::vector<MessageId>> read(App& app) const {
-    const bool by_query = query_option_->count() > 0;
-    if (by_query && !words_.empty()) {
-      return Error{Code::usage, fmt::format("{}: either ids or --query", command_)};
-    }
-    auto ids = by_query ? find(app) : read_ids(words_, std::cin);
-    if (!ids) return ids;
-    keep_each_once(*ids);
-    return ids;
-  }
-
- private:
-  Result<std::vector<MessageId>> find(App& app) const {
-    auto selection = list_selection(app, {});
-    if (!selection) return selection.error();
-    selection->limit.reset();
-    return find_messages(app, query_, *selection, command_);
-  }
-
-  std::string_view command_;
-  std::vector<std::string> words_;
-  std::string query_;
-  CLI::Option* query_option_ = nullptr;
-};
-
 // What `todo add` and `todo done` have in common.
 class ChangeTodos : public Command {
  public:
-  explicit ChangeTodos(std::string_view command) : command_(command), messages_(command) {}
+  explicit ChangeTodos(std::string_view command) : command_(command) {}
 
   void attach(CLI::App& cli) override {
-    messages_.attach(cli);
+    add_operands(cli, "id", words_, kMessageIds);
+    chooser_.attach(cli);
     guard_.attach(cli);
     cli.add_flag("-n,--dry-run", dry_run_, "Say what would be changed");
   }
 
   Status run(App& app) override {
-    if (!messages_.given()) {
-      return Error{Code::usage, fmt::format("{}: which messages?", command_), fmt::format("mailmgr {} 42", command_)};
-    }
     if (auto ready = prepare(app); !ready) return ready;
-    auto ids = messages_.read(app);
+    auto ids = chooser_.ids(app, words_, command_);
     if (!ids) return ids.error();
+    keep_each_once(*ids);
     auto mail = app.mail();
     if (!mail) return mail.error();
     if (!dry_run_) {
@@ -86,7 +45,7 @@ class ChangeTodos : public Command {
       if (auto sure = guard_.check(app, ids->size(), "this store", what, command_); !sure) return sure;
     }
     Outcome outcome(app);
-    for (const auto id : *ids) outcome.add_item(change(app, (*mail)->notes(), id), std::to_string(id.value));
+    for (const auto id : *ids) outcome.add_item(change(app, (*mail)->notes(), id), id);
     return outcome.status();
   }
 
@@ -108,7 +67,8 @@ class ChangeTodos : public Command {
   }
 
   std::string_view command_;
-  TodoMessages messages_;
+  std::vector<std::string> words_;
+  MessageChooser chooser_;
   MassGuard guard_;
   bool dry_run_ = false;
 };
@@ -118,7 +78,8 @@ class TodoAdd : public ChangeTodos {
   TodoAdd() : ChangeTodos("todo add") {}
   void attach(CLI::App& cli) override {
     ChangeTodos::attach(cli);
-    cli.add_option("--due", due_text_, "Until when: 2026-12-24, today, tomorrow, 3d, 2w, or RFC 3339");
+    cli.add_option("--due", due_text_, "Until when: 2026-12-24, today, tomorrow, 3d, 2w, or RFC 3339")
+        ->check(refuse_empty);
   }
 
  private:
@@ -176,8 +137,10 @@ std::string todo_sender(const Json& row) {
 class TodoList : public Command {
  public:
   void attach(CLI::App& cli) override {
-    messages_.attach(cli);
-    cli.add_option("--due", due_, "Only what is due until then: 2026-12-24, today, tomorrow, 3d, 2w, or RFC 3339");
+    add_operands(cli, "id", words_, kMessageIds);
+    chooser_.attach(cli);
+    cli.add_option("--due", due_, "Only what is due until then: 2026-12-24, today, tomorrow, 3d, 2w, or RFC 3339")
+        ->check(refuse_empty);
     cli.add_flag("--done", done_, "Those that are done, the last first");
   }
 
@@ -188,9 +151,12 @@ class TodoList : public Command {
       if (!due) return due.error();
       until = *due;
     }
-    auto chosen = messages_.given() ? messages_.read(app) : Result<std::vector<MessageId>>(std::vector<MessageId>());
-    if (!chosen) return chosen.error();
-    const std::set<MessageId> wanted(chosen->begin(), chosen->end());
+    std::optional<std::set<MessageId>> wanted;
+    if (!words_.empty() || chooser_.has_query()) {
+      auto ids = chooser_.ids(app, words_, "todo list");
+      if (!ids) return ids.error();
+      wanted.emplace(ids->begin(), ids->end());
+    }
     auto selected = app.selected_accounts();
     if (!selected) return selected.error();
     auto mail = app.mail();
@@ -208,7 +174,7 @@ class TodoList : public Command {
                                {"overdue", "added", "note", "thread_id", "received"});
     if (!listing) return listing.error();
     for (const auto& [message, account, todo] : *todos) {
-      if (messages_.given() && !wanted.contains(message)) continue;
+      if (wanted && !wanted->contains(message)) continue;
       if (until && (!todo.due || *todo.due > *until)) continue;
       if (names.name(account).empty()) continue;  // of an account that -a leaves out
       auto row = (*mail)->reader().find(message);
@@ -218,7 +184,15 @@ class TodoList : public Command {
       if (!(*listing)->row(json(**row, todo, overdue, names), overdue)) return {};
     }
     (*listing)->finish();
-    return check_found(app, (*listing)->rows());
+    Outcome outcome(app);
+    if ((*listing)->rows() > 0) outcome.add_one({});
+    for (const MessageId id : wanted.value_or(std::set<MessageId>())) {
+      const auto row = (*mail)->reader().find(id);
+      if (row && *row) continue;
+      outcome.add_one(of_message(row ? Error{Code::not_found, "it is not there", "mailmgr todo list"} : row.error(), id));
+    }
+    const Status told = outcome.status();
+    return told ? check_found(app, (*listing)->rows()) : told;
   }
 
  private:
@@ -236,7 +210,8 @@ class TodoList : public Command {
     return json;
   }
 
-  TodoMessages messages_{"todo list"};
+  std::vector<std::string> words_;
+  MessageChooser chooser_{QueriedAccounts::all};
   std::string due_;
   bool done_ = false;
 };

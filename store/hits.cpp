@@ -10,10 +10,11 @@
 namespace mailmgr::store {
 namespace {
 
-// A set of up to so many messages, or of up to one in so many of the store, is read (dates and ids, 0.3 µs each) and
+// A set of one in so many messages that were ever stored, within these bounds, is read (dates and ids, 0.3 µs each) and
 // sorted; with more, walking along the dates meets hits soon enough.
+constexpr std::int64_t kSetShare = 8;
+constexpr std::int64_t kMinSet = 1500;
 constexpr std::int64_t kMaxSet = 20'000;
-constexpr std::int64_t kMaxShare = 8;
 // Up to so many messages are worth comparing with all hits of common words (3 µs each, and 0.1 µs for each hit). Asking
 // the index about single messages is slow: up to 13 ms each for a common word.
 constexpr std::int64_t kMaxCompared = 1500;
@@ -80,7 +81,7 @@ void Hits::choose(SearchIndex& index, Order order) {
 std::int64_t Hits::largest_set() {
   auto row = db_.sql("SELECT max(id) FROM message");
   row.step();
-  return std::clamp(row.integer(0) / kMaxShare, kMaxCompared, kMaxSet);
+  return std::clamp(row.integer(0) / kSetShare, kMinSet, kMaxSet);
 }
 
 bool Hits::fewer_than(const std::string& select, std::int64_t limit) {

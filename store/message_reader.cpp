@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "store/annotations.h"
 #include "store/folder_table.h"
+#include "store/search_places.h"
 
 namespace mailmgr::store {
 namespace {
@@ -150,6 +153,19 @@ Result<std::vector<FolderRow>> SqliteMessageReader::folders() {
                       static_cast<std::uint64_t>(unread)});
     }
     return rows;
+  });
+}
+
+Result<bool> SqliteMessageReader::knows_place(std::string_view name, const std::vector<AccountId>& accounts) {
+  if (is_place_of_all(name)) return true;
+  return db_.read("looking for a folder", [&] {
+    auto folders = read_folders(db_, std::nullopt);
+    std::erase_if(folders, [&](const StoredFolder& stored) {
+      const bool left_out =
+          !accounts.empty() && std::find(accounts.begin(), accounts.end(), stored.account) == accounts.end();
+      return left_out || hidden_.contains(stored.account);
+    });
+    return !places_called(folders, name).empty();
   });
 }
 

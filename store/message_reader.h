@@ -25,6 +25,7 @@ class SqliteMessageReader final : public MessageReader {
   Result<std::vector<MessageRow>> thread(AccountId account, const ThreadId& thread) override;
   Result<Blob> raw(MessageId id) override;
   Result<std::vector<FolderRow>> folders() override;
+  Result<bool> knows_place(std::string_view name, const std::vector<AccountId>& accounts) override;
   Result<std::uint64_t> count(AccountId account) override;
   Result<std::uint64_t> unread(AccountId account) override;
 

@@ -1,7 +1,10 @@
 // The part of QueryCompiler that knows folders, labels and categories.
+#include "store/search_places.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "store/fold.h"
@@ -9,6 +12,8 @@
 
 namespace mailmgr::store {
 namespace {
+
+constexpr std::string_view kArchive = "archive";
 
 // Rows in which no message is filed: "archive" on a provider without a folder of that role.
 constexpr const char* kUnfiled =
@@ -21,38 +26,27 @@ std::string dashed(std::string text) {
   return text;
 }
 
-}  // namespace
+// A name as it is compared, and whether what is below is meant, too.
+struct PlaceName {
+  std::string name;
+  bool and_below = false;
+};
 
-// A label or folder by its role, its name or (a system label of Gmail) its id; with "/*" behind it, also what is under
-// it.
-std::string QueryCompiler::label(const Term& term) {
-  auto name = fold_case(term.text);
-  const bool and_below = name.size() > 2 && name.ends_with("/*");
-  if (and_below) name.resize(name.size() - 2);
-  std::vector<std::int64_t> rows;
-  if (const auto found = role(name)) {
-    if (*found == Role::archive && !and_below) return place(term);
-    rows = with_role(*found);
-  }
-  const auto collect = [&](const auto& same) {
-    for (const auto& stored : folders_) {
-      if (same(fold_case(stored.folder.path)) || same(fold_case(stored.folder.id.value))) rows.push_back(stored.row);
-    }
-  };
-  collect([&](const std::string& path) { return path == name; });
-  if (rows.empty()) collect([&](const std::string& path) { return dashed(path) == dashed(name); });
-  if (and_below) add_below(name, rows);
-  return in_folders(rows);
+PlaceName read_place(std::string_view text) {
+  PlaceName place{fold_case(text)};
+  place.and_below = place.name.size() > 2 && place.name.ends_with("/*");
+  if (place.and_below) place.name.resize(place.name.size() - 2);
+  return place;
 }
 
 // What is under the folders of these rows, or under a name that is no folder itself.
-void QueryCompiler::add_below(const std::string& name, std::vector<std::int64_t>& rows) const {
+void add_below(const std::vector<StoredFolder>& folders, const std::string& name, std::vector<std::int64_t>& rows) {
   std::vector<std::pair<std::optional<AccountId>, std::string>> above{{std::nullopt, name + "/"}};
-  for (const auto& stored : folders_) {
+  for (const auto& stored : folders) {
     if (std::find(rows.begin(), rows.end(), stored.row) == rows.end()) continue;
     above.emplace_back(stored.account, fold_case(stored.folder.path) + "/");
   }
-  for (const auto& stored : folders_) {
+  for (const auto& stored : folders) {
     const auto path = fold_case(stored.folder.path);
     const bool is_below = std::any_of(above.begin(), above.end(), [&](const auto& parent) {
       return (!parent.first || *parent.first == stored.account) && path.starts_with(parent.second);
@@ -61,10 +55,42 @@ void QueryCompiler::add_below(const std::string& name, std::vector<std::int64_t>
   }
 }
 
+}  // namespace
+
+std::vector<std::int64_t> places_called(const std::vector<StoredFolder>& folders, std::string_view text) {
+  const auto [name, and_below] = read_place(text);
+  const auto wanted_role = role(name);
+  std::vector<std::int64_t> rows;
+  std::set<AccountId> have_it;
+  for (const auto& [row, account, folder] : folders) {
+    const bool has_role = wanted_role && folder.role == *wanted_role;
+    if (!has_role && fold_case(folder.path) != name && fold_case(folder.id.value) != name) continue;
+    rows.push_back(row);
+    have_it.insert(account);
+  }
+  for (const auto& [row, account, folder] : folders) {
+    if (have_it.contains(account)) continue;
+    const auto same = [&](const std::string& path) { return dashed(fold_case(path)) == dashed(name); };
+    if (same(folder.path) || same(folder.id.value)) rows.push_back(row);
+  }
+  if (and_below) add_below(folders, name, rows);
+  return rows;
+}
+
+bool is_place_of_all(std::string_view text) {
+  const auto [name, and_below] = read_place(text);
+  return role(name).has_value() || (name == "anywhere" && !and_below);
+}
+
+std::string QueryCompiler::label(const Term& term) {
+  if (fold_case(term.text) == kArchive) return place(term);
+  return in_folders(places_called(folders_, term.text));
+}
+
 std::string QueryCompiler::place(const Term& term) {
   const auto name = fold_case(term.text);
   if (name == "anywhere") return kEverything;
-  if (name != "archive") return label(term);
+  if (name != kArchive) return label(term);
   const bool conjunct = std::exchange(conjunct_, false);  // half of an OR drives nothing
   const auto text = fmt::format("({} OR {})", in_folders(with_role(Role::archive)), kUnfiled);
   conjunct_ = conjunct;

@@ -74,7 +74,6 @@ class QueryCompiler {
   std::string flag(const Term& term);
   std::string person(const Term& term);
   std::string label(const Term& term);
-  void add_below(const std::string& name, std::vector<std::int64_t>& rows) const;
   std::string place(const Term& term);
   std::string account(const Term& term);
   std::string in_folders(const std::vector<std::int64_t>& rows);

@@ -12,19 +12,30 @@ namespace mailmgr::output {
 
 using Json = nlohmann::ordered_json;
 
+namespace {
+
+constexpr const char* kId = "id";
+
+}  // namespace
+
 struct Listing::Line {
   std::vector<std::string> cells;
   bool emphasised = false;
 };
 
 Listing::Listing(std::ostream& out, Form form, std::size_t terminal_columns, bool bold, std::vector<Column> columns)
-    : out_(out), form_(form), terminal_columns_(terminal_columns), bold_(bold), columns_(std::move(columns)) {}
+    : out_(out), form_(form), terminal_columns_(terminal_columns), bold_(bold), columns_(std::move(columns)) {
+  const auto is_id = [](const Column& column) { return column.key == kId; };
+  if (!columns_.empty()) id_key_ = columns_.front().key;
+  if (std::any_of(columns_.begin(), columns_.end(), is_id)) id_key_ = kId;
+}
 
 Listing::~Listing() {
   finish();
 }
 
 Status Listing::choose(const std::vector<std::string>& fields, const std::vector<std::string>& more_keys) {
+  if (std::find(more_keys.begin(), more_keys.end(), kId) != more_keys.end()) id_key_ = kId;
   if (fields.empty()) return {};
   std::vector<Column> chosen;
   for (const auto& key : fields) {
@@ -65,7 +76,7 @@ bool Listing::row(const Json& row, bool emphasised) {
       print_json(row);
       break;
     case Form::ids:
-      out_ << (columns_.empty() || !row.contains("id") ? as_text(row.begin().value()) : as_text(row["id"])) << '\n';
+      print_id(row);
       break;
   }
   return out_.good();
@@ -97,6 +108,10 @@ void Listing::print_json(const Json& row) {
     if (row.contains(column.key)) chosen[column.key] = row[column.key];
   }
   if (!chosen.empty()) out_ << as_json(chosen) << '\n';  // a summary among the rows has other keys
+}
+
+void Listing::print_id(const Json& row) {
+  if (row.contains(id_key_)) out_ << as_text(row[id_key_]) << '\n';
 }
 
 // Each column as wide as its longest cell, up to its maximum. Where that is more than the terminal has, the flexible

@@ -3,8 +3,9 @@
 //   on a terminal   an aligned table with a header, cut to the width
 //   in a pipe       tab-separated, no header, nothing cut
 //   --json          JSON Lines, all keys in their order
-//   --ids           the first column alone
-// `--fields a,b` chooses keys and their order in every form.
+//   --ids           what names the row to other commands, alone: its id where rows of this kind have one (those that
+//                   have none yet are passed over), else the first column
+// `--fields a,b` chooses keys and their order in every other form.
 #pragma once
 
 #include <functional>
@@ -35,7 +36,7 @@ class Listing {
   Listing(const Listing&) = delete;
   Listing& operator=(const Listing&) = delete;
 
-  // Only these keys, in this order. usage names a key that is neither a column nor in `more_keys`.
+  // Only these keys, in this order; none: all columns. usage names a key that is neither a column nor in `more_keys`.
   Status choose(const std::vector<std::string>& fields, const std::vector<std::string>& more_keys = {});
 
   // False once nobody reads any more.
@@ -49,6 +50,7 @@ class Listing {
   std::string cell(const Column& column, const nlohmann::ordered_json& row) const;
   void print_plain(const nlohmann::ordered_json& row);
   void print_json(const nlohmann::ordered_json& row);
+  void print_id(const nlohmann::ordered_json& row);
   std::vector<std::size_t> widths() const;
 
   std::ostream& out_;
@@ -56,6 +58,7 @@ class Listing {
   std::size_t terminal_columns_;
   bool bold_;
   std::vector<Column> columns_;
+  std::string id_key_;
   bool chosen_ = false;
   std::vector<Line> lines_;
   std::size_t rows_ = 0;

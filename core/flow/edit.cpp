@@ -7,6 +7,7 @@
 #include <set>
 #include <thread>
 
+#include "core/base/severity.h"
 #include "core/flow/access.h"
 #include "core/flow/bounded_queue.h"
 
@@ -43,25 +44,24 @@ class Sum {
     }
     ++failed_;
     codes_.insert(exit_class(status.error().code).code);
-    last_ = status.error();
+    keep_worst(worst_, status.error());
   }
 
   Status total(std::string_view account) const {
     if (failed_ == 0) return {};
-    auto error = *last_;
-    error.message = fmt::format("{} of {} messages were not changed: {}", failed_, failed_ + done_, last_->message);
+    auto error = *worst_;
+    error.message = fmt::format("{} of {} messages were not changed: {}", failed_, failed_ + done_, worst_->message);
     error.account = account;
     const bool patience_alone = codes_.size() == 1 && codes_.contains(Code::try_later);
-    const bool all_alike = done_ == 0 && codes_.size() == 1;
     if (patience_alone) error.hint = "what was done is kept: run the same command again";
-    if (!patience_alone && !all_alike) error.code = Code::partial;
+    if (!patience_alone && done_ > 0) error.code = Code::partial;
     return error;
   }
 
  private:
   std::size_t done_ = 0, failed_ = 0;
   std::set<Code> codes_;
-  std::optional<Error> last_;
+  std::optional<Error> worst_;
 };
 
 class Editing {

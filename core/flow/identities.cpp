@@ -102,8 +102,8 @@ Status may_list_identities(const AccountRecord& account, const GrantRecord& gran
   return check_any_scope(grant, spec.identity_scopes, "settings", account, "listing the sending addresses");
 }
 
-Result<std::vector<Alias>> sync_aliases(const AccountRecord& account, Identities& identities, Unproven unproven,
-                                        AliasStore& store, const Stop& stop) {
+Result<std::vector<Alias>> ask_aliases(const AccountRecord& account, Identities& identities, Unproven unproven,
+                                       AliasStore& store, const Stop& stop) {
   const auto told = identities.list(stop);
   if (!told) return unnamed(told.error());
   const auto before = store.list();
@@ -123,7 +123,14 @@ Result<std::vector<Alias>> sync_aliases(const AccountRecord& account, Identities
     }
     aliases.push_back(std::move(alias));
   }
-  if (const auto saved = store.replace(account.id, aliases); !saved) return saved.error();
+  return aliases;
+}
+
+Result<std::vector<Alias>> sync_aliases(const AccountRecord& account, Identities& identities, Unproven unproven,
+                                        AliasStore& store, const Stop& stop) {
+  auto aliases = ask_aliases(account, identities, unproven, store, stop);
+  if (!aliases) return aliases;
+  if (const auto saved = store.replace(account.id, *aliases); !saved) return saved.error();
   return aliases;
 }
 

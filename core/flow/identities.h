@@ -23,8 +23,12 @@ enum class Unproven {
 // auth_required, with the login that would do, where this one may not list its sending addresses.
 Status may_list_identities(const AccountRecord& account, const GrantRecord& grant, const ProviderSpec& spec);
 
-// Asks the provider and replaces what is stored of the account. What is no address is left out. Errors as
-// Identities::list.
+// Asks the provider, and answers what there would be to store of the account. What is no address is left out. Errors
+// as Identities::list.
+Result<std::vector<Alias>> ask_aliases(const AccountRecord& account, Identities& identities, Unproven unproven,
+                                       AliasStore& store, const Stop& stop);
+
+// The same, and replaces what is stored of the account.
 Result<std::vector<Alias>> sync_aliases(const AccountRecord& account, Identities& identities, Unproven unproven,
                                         AliasStore& store, const Stop& stop);
 

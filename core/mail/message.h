@@ -37,7 +37,8 @@ struct ParsedMessage {
   std::string list_id;
   std::string body_text;  // readable text: the text part, else the HTML part rendered; capped (ParseLimits)
   std::string body_html;  // the same as HTML: the HTML part as decoded, capped; empty if none
-  bool text_cut = false;  // there is more text than that
+  std::vector<std::string> html_parts;  // the numbers of the HTML parts of the text, whose bytes read_part() gives
+  bool text_cut = false;                // there is more text than that
   std::vector<Attachment> attachments;
   std::string snippet;                                       // the first ~200 characters of body_text on one line
   std::vector<std::pair<std::string, std::string>> headers;  // all, decoded, in order, capped

@@ -149,7 +149,9 @@ void Collector::end_part() {
   decoder_.finish(sink_);
   if (decoder_.truncated()) damage("base64 content ends early");
   if (shown_) {
-    texts_.push_back({head_.type == "text/html", head_.alternative, readable_text()});
+    const bool html = head_.type == "text/html";
+    texts_.push_back({html, head_.alternative, readable_text()});
+    if (html) message_.html_parts.push_back(head_.number);
   }
   list_part();
 }

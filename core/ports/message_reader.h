@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/blob.h"
@@ -93,6 +94,8 @@ class MessageReader {
   virtual Result<std::vector<MessageRow>> thread(AccountId account, const ThreadId& thread) = 0;
   virtual Result<Blob> raw(MessageId id) = 0;            // Code::not_found without content
   virtual Result<std::vector<FolderRow>> folders() = 0;  // by account, roles first, then path
+  // Whether in:NAME means anything in one of these accounts (none: in any).
+  virtual Result<bool> knows_place(std::string_view name, const std::vector<AccountId>& accounts) = 0;
   virtual Result<std::uint64_t> count(AccountId account) = 0;
   virtual Result<std::uint64_t> unread(AccountId account) = 0;  // spam and trash left out
 };

@@ -40,7 +40,12 @@ Result<std::set<std::string>> names_in(int folder, const std::string& path) {
 }  // namespace
 
 Result<SaveFolder> SaveFolder::open(const std::string& path) {
-  if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return cannot_save(path, errno);
+  const int problem = mkdir(path.c_str(), 0700) == 0 ? 0 : errno;
+  if (problem == ENOENT || problem == ENOTDIR) {
+    return Error{Code::usage, fmt::format("saving into {}: the folder it is to be in is not there", path),
+                 "make that folder first"};
+  }
+  if (problem != 0 && problem != EEXIST) return cannot_save(path, problem);
   Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK));
   if (!folder && (errno == ENOTDIR || errno == ENXIO)) {
     return Error{Code::usage, fmt::format("saving into {}: it is no folder", path),

@@ -14,7 +14,8 @@ namespace mailmgr {
 
 class SaveFolder {
  public:
-  // A folder that is there, or is made (0700) in one that is. usage: it is something else; store.
+  // A folder that is there, or is made (0700) in one that is. usage: it is something else, or in none that is there;
+  // store.
   static Result<SaveFolder> open(const std::string& path);
 
   // What is to be in the file, given to `write` in pieces, which is false when that is not possible.

@@ -68,6 +68,23 @@ TEST_CASE("JSON keeps every key in its order, and --fields chooses") {
   CHECK(printed(Form::ids, {kRow}) == "7\n");
 }
 
+TEST_CASE("--ids prints what other commands take: the id where rows have one, else the first column") {
+  const auto ids = [](std::vector<Column> known, const Json& row, const std::vector<std::string>& more_keys = {}) {
+    std::ostringstream out;
+    Listing listing(out, Form::ids, 80, false, std::move(known));
+    REQUIRE(listing.choose({}, more_keys));
+    listing.row(row);
+    return out.str();
+  };
+  CHECK(ids({{"latest_id", "LATEST"}, {"subject", "SUBJECT"}}, {{"thread_id", "t1"}, {"latest_id", 7}}) == "7\n");
+  CHECK(ids({{"name", "NAME"}, {"account", "ACCOUNT"}}, {{"account", "work"}, {"name", "inbox"}}) == "inbox\n");
+  CHECK(ids({{"event", "EVENT"}, {"id", "ID"}}, {{"seq", 3}, {"event", "new"}, {"id", 7}}) == "7\n");
+  CHECK(ids({{"row", "ROW"}}, {{"bulk", "october"}, {"row", "ada"}, {"id", 7}}, {"bulk", "id"}) == "7\n");
+  // One that has none yet is not named by something else.
+  CHECK(ids({{"row", "ROW"}}, {{"bulk", "october"}, {"row", "ada"}}, {"bulk", "id"}).empty());
+  CHECK(printed(Form::ids, {kRow}, {"subject"}) == "7\n");
+}
+
 TEST_CASE("an unknown field is a usage error that lists the known ones") {
   std::ostringstream out;
   Listing listing(out, Form::plain, 80, false, columns());

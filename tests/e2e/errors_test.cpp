@@ -64,7 +64,9 @@ TEST_CASE("a value that is empty is refused, since it is a variable that was nev
                                                                  {"status", "--prometheus", ""},
                                                                  {"log", "--since", ""},
                                                                  {"log", "--run", ""},
-                                                                 {"log", "--run", "0"}}) {
+                                                                 {"log", "--run", "0"},
+                                                                 {"list", ""},
+                                                                 {"list", "--limit", ""}}) {
     CHECK(home.run(words).exit_code == 2);
   }
 }

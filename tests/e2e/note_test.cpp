@@ -65,7 +65,9 @@ TEST_CASE("a note is written, shown, found and cleared, and to-dos are listed, t
   CHECK(desk.code({"todo", "add", "-", "--due", "2020-01-31"}) == 0);  // nothing on standard input
   CHECK(desk.out({"todo", "list"}).empty());
   CHECK(desk.home.json({"todo", "add", "--query", "subject:invoice"})[0]["ok"] == true);
-  CHECK(desk.code({"todo", "add", desk.second, "--due", "2020-01-31"}) == 0);
+  // What one command tells of, the next takes.
+  const auto added = desk.out({"todo", "add", desk.second, "--due", "2020-01-31", "--json"});
+  CHECK(desk.home.json({"mark", "-", "--starred"}, added).at(0)["id"].dump() == desk.second);
   const auto todos = desk.home.json({"todo", "list"});
   REQUIRE(todos.size() == 2);
   CHECK(todos[0]["subject"] == "meeting");

@@ -52,6 +52,17 @@ TEST_CASE("a filter is added, listed with the same keys at both providers, and d
     CHECK(admin.run(provider, dry).out.starts_with("would add from:news@example.org \"read this\" larger:5242880 → "));
     CHECK(admin.json(provider, {"filter", "list"}).empty());
 
+    // An answer that is lost leaves it open whether there is a filter; one that is found there was made.
+    const auto adding_fails = [&](const std::string& how) {
+      (void)admin.sandbox.post(
+          "/_sandbox/faults",
+          {{"match", {{"method", "POST"}, {"path", "filters|messageRules"}}}, {"action", how}, {"times", 1}});
+    };
+    adding_fails("reset_before");
+    const Ended unclear = admin.run(provider, words);
+    CHECK(unclear.exit_code == 7);
+    CHECK_MESSAGE(unclear.err.find("hint: mailmgr filter list: if it is not there") != std::string::npos, unclear.err);
+    adding_fails("reset_after");
     const Json made = admin.json(provider, words).at(0);
     CHECK(made["ok"] == true);
     const auto list = admin.json(provider, {"filter", "list"});

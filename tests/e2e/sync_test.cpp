@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <set>
+#include <sstream>
 
 #include "core/base/encoding.h"
 #include "tests/e2e/mail_state.h"
@@ -27,6 +29,20 @@ struct Synced {
   }
 };
 
+std::vector<std::string> joined(std::vector<std::string> first, const std::vector<std::string>& second) {
+  first.insert(first.end(), second.begin(), second.end());
+  return first;
+}
+
+// What --ids prints.
+std::vector<std::string> printed_ids(const Home& home, std::vector<std::string> words) {
+  words.emplace_back("--ids");
+  const Ended ended = home.run(std::move(words));
+  CHECK_MESSAGE(ended.exit_code == 0, ended.err);
+  std::istringstream lines(ended.out);
+  return {std::istream_iterator<std::string>(lines), {}};
+}
+
 }  // namespace
 
 TEST_CASE("changes made elsewhere arrive with the next sync") {
@@ -40,9 +56,9 @@ TEST_CASE("changes made elsewhere arrive with the next sync") {
       return world.sandbox.post(mailbox(provider, "deliver"), {{"raw", mail(subject)}, {"unread", true}})["id"]
           .get<std::string>();
     };
-    const auto kept = deliver("kept");
+    const auto kept = deliver("stork-stork-stork");
     const auto removed = deliver("removed");
-    const auto moved = deliver("moved");
+    const auto moved = deliver("stork");
     world.sandbox.post(mailbox(provider, "create_folder"), {{"name", "Projects"}});
     CHECK(world.home.json({"sync", provider.address})[0]["new"] == 3);
 
@@ -56,7 +72,36 @@ TEST_CASE("changes made elsewhere arrive with the next sync") {
     CHECK(report["complete"] == true);
     CHECK(local_state(world.home, provider) == remote_state(world.sandbox, provider));
     CHECK(world.home.json({"search", "-a", provider.address, "label:urgent"}).size() == 1);
+
+    // Found by words, the best hit is not the newest; --fields chooses what is told, and in which order.
+    const auto urgent = printed_ids(world.home, {"-a", provider.address, "list", "urgent"});
+    const auto projects = printed_ids(world.home, {"-a", provider.address, "list", "projects"});
+    REQUIRE(projects.size() == 1);
+    const std::vector<std::string> search{"-a", provider.address, "search", "stork", "-removed"};
+    CHECK(printed_ids(world.home, search) == joined(projects, urgent));
+    CHECK(printed_ids(world.home, joined(search, {"--sort", "relevance"})) == joined(urgent, projects));
+    const auto newest = joined(search, {"--limit", "1"});
+    CHECK(world.home.run(joined(newest, {"--fields", "subject,id"})).out == "stork\t" + projects[0] + "\n");
+    CHECK(world.home.run(joined(newest, {"--fields", "id,subject", "--json"})).out ==
+          "{\"id\":" + projects[0] + ",\"subject\":\"stork\"}\n");
   }
+
+  // Page by page, as a person reads: each message and each conversation once, in the order of the whole list.
+  for (const std::vector<std::string>& list :
+       {std::vector<std::string>{"list", "in:anywhere"}, {"search", "text", "in:anywhere"}, {"list", "--threads"}}) {
+    CAPTURE(list.back());
+    std::vector<std::string> paged;
+    for (auto page = printed_ids(world.home, joined(list, {"--limit", "40"})); !page.empty() && paged.size() < 400;
+         page = printed_ids(world.home, joined(list, {"--limit", "40", "--before", page.back()}))) {
+      CHECK(page.size() <= 40);
+      paged = joined(paged, page);
+    }
+    CHECK(paged == printed_ids(world.home, list));
+    CHECK(std::set<std::string>(paged.begin(), paged.end()).size() == paged.size());
+  }
+  // What --ids prints of conversations can be shown.
+  const auto threads = world.home.run({"list", "--threads", "--limit", "3", "--ids"}).out;
+  CHECK(world.home.json({"show", "-"}, threads).size() == 3);
 }
 
 TEST_CASE("an expired cursor lists everything again, repairs the marks and fetches nothing that is stored") {

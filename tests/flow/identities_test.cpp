@@ -131,6 +131,8 @@ TEST_CASE("what the provider told replaces what was known; what is no address, o
   CHECK(first[1].reply_to.empty());
   CHECK((store.list().value() == first));
   identities.told = std::vector<SendingIdentity>{{.email = "a@gmail.test"}};
+  CHECK(ask_aliases(account, identities, Unproven::keep, store, {}).value().size() == 1);
+  CHECK((store.list().value() == first));  // who only asks changes nothing
   REQUIRE(sync_aliases(account, identities, Unproven::keep, store, {}));
   CHECK(store.list().value().size() == 1);
   identities.told = Error{Code::unreachable, "no network"};

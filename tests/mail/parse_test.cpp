@@ -78,6 +78,7 @@ TEST_CASE("parts are numbered as IMAP numbers them and read one by one") {
   const auto message = parsed_within(kMixed);
   CHECK(message.body_text == "plain words\n");
   CHECK(message.body_html == "<p>html words</p>");
+  CHECK(message.html_parts == std::vector<std::string>{"1.2"});
   REQUIRE(message.attachments.size() == 3);
   const auto& pdf = message.attachments[0];
   CHECK(pdf.part == "2");

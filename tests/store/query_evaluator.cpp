@@ -251,7 +251,9 @@ bool QueryMailbox::in_place(const KnownMail& mail, std::string name) const {
   const auto is_named = [&](const KnownFolder& folder) {
     return (wanted_role && folder.role == *wanted_role) || small(folder.path) == wish || small(folder.id) == wish;
   };
-  const bool any_named = std::any_of(folders_.begin(), folders_.end(), is_named);
+  const bool any_named = std::any_of(folders_.begin(), folders_.end(), [&](const KnownFolder& folder) {
+    return folder.account == mail.account && is_named(folder);
+  });
   const auto is_meant = [&](const KnownFolder& folder) {
     if (is_named(folder)) return true;
     return !any_named && with_dashes(small(folder.path)) == with_dashes(wish);

@@ -201,6 +201,39 @@ TEST_CASE_FIXTURE(Gmail, "deleted messages are not found, and their place is not
   CHECK(find("pear") == "b");
 }
 
+TEST_CASE_FIXTURE(Gmail, "a folder's name is looked up in each account by itself, and known where it means something") {
+  const AccountId other(2);
+  Folders folders;
+  folders.folders = {{FolderId("f-plans"), Folder::Kind::folder, Role::none, "work-old-plans"},
+                     {FolderId("f-team"), Folder::Kind::folder, Role::none, "Team/Kestrel"}};
+  folders.streams = {StreamId("f-plans"), StreamId("f-team")};
+  REQUIRE(sync().save_folders(other, folders, at(kNoon)));
+  store({.id = "spaced", .labels = {"L2"}, .received = kNoon + 1});
+  NewMessage dashed = make({.id = "dashed", .labels = {}});
+  dashed.marks.folder = FolderId("f-plans");
+  REQUIRE(sync().store_messages(other, {&dashed, 1}, at(kNoon)));
+
+  CHECK(find("in:work-old-plans") == "spaced dashed");  // of the other it is the very name
+  CHECK(find("in:work-old-plans", {.accounts = {account}}) == "spaced");
+  CHECK(find("in:\"work/old plans\" account:work") == "spaced");
+
+  const auto known = [&](std::string_view name, std::vector<AccountId> accounts = {}) {
+    return reader().knows_place(name, accounts).value();
+  };
+  CHECK(known("work-old-plans", {account}));
+  CHECK(known("work-old-plans", {other}));
+  CHECK(known("WORK/OLD PLANS"));
+  CHECK(known("team/*"));
+  CHECK_FALSE(known("team"));
+  CHECK_FALSE(known("team/*", {account}));
+  CHECK(known("L2"));
+  CHECK(known("archive", {other}));
+  CHECK(known("anywhere"));
+  CHECK_FALSE(known(""));
+  mail->hide({other});
+  CHECK_FALSE(known("team/*"));
+}
+
 TEST_CASE_FIXTURE(Gmail, "hits are ordered by date and number although many messages share a second") {
   std::vector<NewMessage> batch;
   for (int i = 0; i < 400; ++i) {

@@ -86,6 +86,19 @@ TEST_CASE("attack 65: a device, a pipe or a file is no folder to save in") {
   CHECK(content_of(temp.file("file")) == "kept");
 }
 
+TEST_CASE("a folder is made in one that is there, and no others on the way to it") {
+  const TempFolder temp;
+  temp.write("file", "kept");
+  for (const char* path : {"none/deep", "file/deep"}) {
+    CAPTURE(path);
+    const auto folder = SaveFolder::open(temp.file(path));
+    REQUIRE_FALSE(folder);
+    CHECK(folder.error().code == Code::usage);
+    CHECK(folder.error().message.find(path) != std::string::npos);
+  }
+  CHECK(files_in(temp.path()) == 1);
+}
+
 TEST_CASE("what could not be read completely leaves no file") {
   const TempFolder temp;
   auto folder = SaveFolder::open(temp.path()).value();
