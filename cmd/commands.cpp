@@ -109,8 +109,7 @@ constexpr std::string_view kSendingKeys =
 
 constexpr std::string_view kProviderKeys =
     "provider kind client_id has_client_secret grants key_issuer key_id tenant redirect_uri access with base_url "
-    "auth_url api_url ca_file "
-    "source";
+    "auth_url api_url ca_file quota source";
 
 constexpr std::string_view kAccountKeys =
     "account email provider kind state default since include exclude sender_name via connected access scopes "

@@ -62,7 +62,8 @@ TEST_CASE("a template is set from a file and standard input, changed in parts, s
 
   CHECK(home.run({"template", "delete", "shipped", "-n"}).out == "would delete shipped\n");
   CHECK(home.run({"template", "list", "--ids"}).out == "shipped\n");
-  CHECK(home.run({"template", "delete", "shipped", "other"}).exit_code == 5);
+  CHECK(home.run({"template", "delete", "shipped", "other"}).exit_code == 7);
+  CHECK(home.run({"template", "delete", "other"}).exit_code == 5);
   CHECK(home.run({"template", "list"}).out.empty());
   for (const auto* list : {"template", "signature", "alias"})
     CHECK(home.run({list, "list", "--fail-empty"}).exit_code == 5);
