@@ -42,7 +42,7 @@ Result<milliseconds> backoff(const Error& error, int failures, const RetryPolicy
       std::max(std::min(doubled + jitter(random), kLongestBackoff), error.retry_after.value_or(milliseconds{0}));
   if (wait <= policy.patience) return wait;
   Error later = error;
-  if (later.code != Code::throttled) later.code = Code::try_later;  // what was certainly not done stays so
+  later.code = Code::try_later;
   return later;
 }
 
