@@ -23,7 +23,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json item(MessageId id, std::string_view account, const Status& status) {
-  Json json{{"id", id.value}, {"ok", status.has_value()}, {"account", account}};
+  Json json{{"id", id.value}, {"ok", status.has_value()}};
+  if (!account.empty()) json["account"] = account;
   if (!status) json["error"] = to_json(status.error());
   return json;
 }
@@ -45,7 +46,7 @@ class Teller {
 
  private:
   void complain(MessageId id, Error error) {
-    error = error.within(fmt::format("message {}", id.value));
+    error = of_message(error, id);
     error.account = account_;
     const auto turn = app_.talking();
     report(error, app_.err(), app_.options().json);

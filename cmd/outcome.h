@@ -24,7 +24,8 @@ class Outcome {
   // The same, and with --json prints {"id","ok","error"?}, the id being the account's name.
   void add_account(const Status& status, std::string_view name);
 
-  // Of one of several things, or of many at once, reported in the same way; `account` is the one it belongs to, where that is known.
+  // Of one of several things, or of many at once, reported in the same way; `account` is the one it belongs to, where
+  // that is known.
   void add_one(const Status& status, std::string_view account = {});
   // Of a thing that is changed: with --json prints {"id","ok","error"?} for each. Its error says what it is about.
   void add_item(const Status& status, std::string_view id, std::string_view account = {});

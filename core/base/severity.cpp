@@ -15,12 +15,8 @@ auto rank(const Error& error) {
 
 }  // namespace
 
-bool counts_more(const Error& one, const Error& other) {
-  return rank(one) < rank(other);
-}
-
 void keep_worst(std::optional<Error>& worst, const Error& error) {
-  if (!worst || counts_more(error, *worst)) worst = error;
+  if (!worst || rank(error) < rank(*worst)) worst = error;
 }
 
 }  // namespace mailmgr

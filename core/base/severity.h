@@ -7,8 +7,6 @@
 
 namespace mailmgr {
 
-bool counts_more(const Error& one, const Error& other);
-
 // `worst` becomes `error` where that counts more.
 void keep_worst(std::optional<Error>& worst, const Error& error);
 
