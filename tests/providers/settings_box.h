@@ -13,7 +13,6 @@
 namespace mailmgr {
 
 inline constexpr ProviderKind kSettingsKinds[] = {ProviderKind::google, ProviderKind::microsoft};
-inline constexpr std::uint64_t kMegabyte = std::uint64_t{1} << 20;
 
 // A mailbox whose login holds the scopes of --with settings.
 struct SettingsBox {

@@ -69,7 +69,7 @@ class SettingsHands {
     MailFilter filter;
     filter.when.subject = {fmt::format("subject {}", ++made_)};
     if (coin()) filter.when.from = {coin() ? "news@example.org" : "news"};
-    if (coin()) filter.when.larger = static_cast<std::uint64_t>(1 + roll(5)) * kMegabyte;
+    if (coin()) filter.when.larger = static_cast<std::uint64_t>(1 + roll(5)) << 20;
     if (coin()) filter.when.not_has = {"urgent"};
     filter.then.labels = {label_};
     filter.then.read = coin();

@@ -14,6 +14,8 @@ using namespace mailmgr;
 
 namespace {
 
+constexpr std::uint64_t kFilteredMegabyte = std::uint64_t{1} << 20;
+
 // What both providers can do.
 MailFilter common_filter(const Folder& label) {
   MailFilter filter;
@@ -23,7 +25,7 @@ MailFilter common_filter(const Folder& label) {
   filter.when.has = {"\"read this\""};
   filter.when.not_has = {"urgent"};
   filter.when.has_attachment = true;
-  filter.when.larger = 5 * kMegabyte;
+  filter.when.larger = 5 * kFilteredMegabyte;
   filter.then.labels = {label};
   filter.then.archive = true;
   filter.then.read = true;
@@ -99,7 +101,7 @@ TEST_CASE("a filter whose answer was lost is found by all that it says; of one t
     const auto filters = box.filters();
     MailFilter moving;
     moving.when.from = {"ada@example.org"};
-    moving.when.smaller = 3 * kMegabyte;
+    moving.when.smaller = 3 * kFilteredMegabyte;
     moving.then.move = box.folder("Projects");
     const auto adding_fails = [&](const std::string& action) {
       box.box.control_all(
