@@ -85,15 +85,15 @@ inline std::size_t requests_to(SandboxMailbox& box, std::string_view part) {
       std::count_if(all.begin(), all.end(), [&](const auto& r) { return r.find(part) != std::string::npos; }));
 }
 
-constexpr const char* kMaking = "(labels|mailFolders|childFolders|masterCategories)([?]|$)";
+inline constexpr const char* kMaking = "(labels|mailFolders|childFolders|masterCategories)([?]|$)";
 
-void fail_making(SandboxMailbox& box, const std::string& method, const std::string& more) {
+inline void fail_making(SandboxMailbox& box, const std::string& method, const std::string& more) {
   box.control_all("/_sandbox/faults",
                   fmt::format(R"({{"match":{{"method":"{}","path":"{}"}},{}}})", method, kMaking, more));
 }
 
 // A folder, and a label with a colour.
-std::vector<FolderWish> wishes_of(ProviderKind kind) {
+inline std::vector<FolderWish> wishes_of(ProviderKind kind) {
   const std::string red = kind == ProviderKind::google ? "#fb4c2f" : "preset0";
   return {{Folder::Kind::folder, "Plans", "Plans"}, {Folder::Kind::label, "Urgent", "Urgent", {}, red}};
 }
