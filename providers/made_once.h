@@ -24,13 +24,16 @@ inline constexpr std::string_view kFiltersThere = "mailmgr filter list";
 Error unknown_whether_made(const Error& error, std::string_view where);
 
 // `asked`, or where that leaves it open what `look` finds: a Result<std::optional<T>>, nullopt where it is not there.
+// interrupted: before `look` came to its end; the message says that it may have been done.
 template <class T, class Look>
 Result<T> made_once(Result<T> asked, const Look& look, std::string_view where) {
   // What is interrupted was not sent: what is sent is seen through.
   if (asked || asked.error().code == Code::interrupted || !may_have_been_done(asked.error())) return asked;
   Result<std::optional<T>> found = look();
   if (found && *found) return **std::move(found);
-  return unknown_whether_made(asked.error(), where);
+  auto unknown = unknown_whether_made(asked.error(), where);
+  if (!found && found.error().code == Code::interrupted) unknown.code = Code::interrupted;
+  return unknown;
 }
 
 // The one of `now` that is none of `before` and says the same as `wanted`, as `written` writes them both.

@@ -65,7 +65,7 @@ class Curator {
 
   // refused: the name is taken or not allowed, or the provider has no such thing (a folder with a colour). What was
   // made although its answer was lost is found and given back. partial: it was asked for, nothing certain was heard of
-  // it, and it was not there (yet) when it was looked for, or nobody could look.
+  // it, and it was not there (yet) when it was looked for, or nobody could look; interrupted where that ended the look.
   virtual Result<Folder> create(const FolderWish& wish, const Stop& stop) = 0;
   // Makes `folder` as wished, its kind aside; gone: there is no such folder any more. partial: only half of it was
   // done, or may have been. Doing it again goes on with the rest, as what decides is how the folder is at the provider.

@@ -119,6 +119,29 @@ TEST_CASE("of a folder or label that is not there after an answer was lost nobod
   }
 }
 
+TEST_CASE("who is interrupted before a lost answer was looked for hears that, and that it may have been made") {
+  for (const auto kind : kKinds) {
+    CAPTURE(to_string(kind));
+    for (const auto& wish : wishes_of(kind)) {
+      CAPTURE(wish.path);
+      Changing box(kind);
+      CHECK(box.listed(wish.path).empty());
+      fail_making(box, "POST", R"("times":1,"action":"reset_after")");
+      std::stop_source person;
+      box.http.after_requests([&] {
+        if (box.http.requests().back().starts_with("POST ")) person.request_stop();
+      });
+      const auto unclear = box.curator->create(wish, Stop(person.get_token()));
+      box.http.after_requests(nullptr);
+      REQUIRE_FALSE(unclear);
+      CHECK(unclear.error().code == Code::interrupted);
+      CHECK(unclear.error().message.find("may have been done") != std::string::npos);
+      CHECK(unclear.error().hint.find("mailmgr sync, then mailmgr folder list") == 0);
+      CHECK(box.listed(wish.path).size() == 1);
+    }
+  }
+}
+
 TEST_CASE("who asks for more patience than there is has made nothing, and that is said as it is") {
   for (const auto kind : kKinds) {
     CAPTURE(to_string(kind));

@@ -143,6 +143,19 @@ TEST_CASE("a filter whose answer was lost is found by all that it says; of one t
     adding_fails(R"({"status":429,"headers":{"Retry-After":"7200"}})");
     moving.when.subject = {"another"};
     CHECK(exit_class(filters->add(moving, {}).error().code).code == Code::try_later);
+    // Interrupted before anybody has looked.
+    box.box.remove_faults();
+    adding_fails(R"("reset_after")");
+    moving.when.subject = {"one more"};
+    std::stop_source person;
+    box.box.http.after_requests([&] {
+      if (box.box.http.requests().back().starts_with("POST ")) person.request_stop();
+    });
+    const auto ended = filters->add(moving, Stop(person.get_token()));
+    box.box.http.after_requests(nullptr);
+    REQUIRE_FALSE(ended);
+    CHECK(ended.error().code == Code::interrupted);
+    CHECK(ended.error().hint.find("mailmgr filter list") == 0);
   }
 }
 
