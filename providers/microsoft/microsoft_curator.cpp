@@ -42,6 +42,11 @@ Result<FolderPlace> read_place(std::string_view body) {
   return Error{Code::try_later, "the answer does not say where the folder is", "run the same command again"};
 }
 
+// A path up to the last level, which is `name`; that may have slashes of its own.
+std::string path_around(const std::string& path, const std::string& name) {
+  return path.ends_with(name) ? path.substr(0, path.size() - name.size()) : path.substr(0, path.rfind('/') + 1);
+}
+
 Result<std::vector<FolderEntry>> read_listed(std::string_view body) {
   const auto text = JsonText::parse(body);
   if (!text) return text.error();
@@ -80,16 +85,23 @@ class MicrosoftCurator : public Curator {
     if (!there) return there.error();
     auto parent = wish.parent ? Result<FolderId>(*wish.parent) : top(what, stop);
     if (!parent) return parent.error();
-    const bool moves = there->parent != *parent;
-    if (moves) {
-      if (auto moved = move(folder, *parent, what, wish, stop); !moved) return moved;
-    }
-    if (wish.name != there->name) {
-      auto named = save(what, "PATCH", folder_path(folder.id), write_folder(wish.name), wish, stop);
-      return moves && !named ? half_done(named.error(), wish, there->name) : named;
-    }
+    const bool moves = there->parent != *parent, renames = wish.name != there->name;
+    const auto step = [&](const FolderWish& to, bool moving) {
+      return moving ? move(folder, *parent, what, to, stop)
+                    : save(what, "PATCH", folder_path(folder.id), write_folder(to.name), to, stop);
+    };
     auto changed = folder;
     changed.path = wish.path;
+    if (moves != renames) {
+      if (auto done = step(wish, moves); !done) return done;
+    }
+    if (moves && renames) {
+      const auto between = halfway(folder, *there, wish, what, stop);
+      if (!between) return between.error();
+      const bool moves_first = between->name == there->name;
+      if (auto first = step(*between, moves_first); !first) return first;
+      if (auto second = step(wish, !moves_first); !second) return half_done(second.error(), *between, wish);
+    }
     return changed;
   }
 
@@ -133,14 +145,19 @@ class MicrosoftCurator : public Curator {
     return {id, Folder::Kind::folder, Role::none, wish.path};
   }
 
+  // Those of the wished name, as Outlook compares names, where it is or is to be.
+  Result<std::vector<FolderEntry>> namesakes(const FolderWish& wish, const Stop& stop) {
+    const auto filter = percent_encode(fmt::format("displayName eq '{}'", odata_quoted(wish.name)));
+    return client_.ask({.what = fmt::format("looking for the folder {}", wish.path),
+                        .path = list_path(wish),
+                        .query = fmt::format("$filter={}&$select=id,displayName", filter),
+                        .headers = immutable_ids()},
+                       read_listed, stop);
+  }
+
   // A folder that is as wished; nullopt: there is none.
   Result<std::optional<Folder>> find(const FolderWish& wish, const Stop& stop) {
-    const auto filter = percent_encode(fmt::format("displayName eq '{}'", odata_quoted(wish.name)));
-    const auto listed = client_.ask({.what = fmt::format("looking for the folder {}", wish.path),
-                                     .path = list_path(wish),
-                                     .query = fmt::format("$filter={}&$select=id,displayName", filter),
-                                     .headers = immutable_ids()},
-                                    read_listed, stop);
+    const auto listed = namesakes(wish, stop);
     if (!listed) return listed.error();
     for (const auto& entry : *listed) {
       if (entry.name == wish.name) return std::optional(as_wished(entry.id, wish));
@@ -178,12 +195,32 @@ class MicrosoftCurator : public Curator {
     return made_once(std::move(moved), look, kFoldersThere);
   }
 
-  static Error half_done(Error error, const FolderWish& wish, const std::string& old_name) {
-    error.message = fmt::format("{}: it was moved, and may still be called {}", error.message, old_name);
-    const auto now = wish.path.substr(0, wish.path.size() - wish.name.size()) + old_name;
-    error.hint =
-        fmt::format("run the same command again; after a sync: mailmgr folder rename {} {}", shell_word(now),
-                    shell_word(wish.path));
+  // As it is between its move and its new name. No folder holds two of one name, so it is moved first unless its old
+  // name is taken where it is to be; then it is renamed first, where it is.
+  Result<FolderWish> halfway(const Folder& folder, const FolderPlace& there, const FolderWish& wish,
+                             const std::string& what, const Stop& stop) {
+    FolderWish moved = wish;
+    moved.name = there.name;
+    moved.path = path_around(wish.path, wish.name) + there.name;
+    FolderWish renamed = wish;
+    renamed.parent = there.parent;
+    renamed.path = path_around(folder.path, there.name) + wish.name;
+    for (const auto* between : {&moved, &renamed}) {
+      const auto taken = namesakes(*between, stop);
+      if (!taken) return taken.error();
+      if (taken->empty()) return *between;
+    }
+    return Error{Code::refused,
+                 fmt::format("{}: there are folders {} and {}, one of which it would have to be on its way", what,
+                             moved.path, renamed.path),
+                 fmt::format("give it a name that is in neither place first: mailmgr folder rename {} NAME",
+                             shell_word(folder.path))};
+  }
+
+  static Error half_done(Error error, const FolderWish& between, const FolderWish& wish) {
+    error.message = fmt::format("{}: half of it is done, and it may be {} now", error.message, between.path);
+    error.hint = fmt::format("run the same command again; after a sync: mailmgr folder rename {} {}",
+                             shell_word(between.path), shell_word(wish.path));
     if (error.code != Code::interrupted) error.code = Code::partial;
     return error;
   }

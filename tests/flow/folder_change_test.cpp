@@ -340,3 +340,43 @@ TEST_CASE("one of Outlook's folders that was moved and not renamed yet is rename
   for (const auto& request : world.box.http.requests()) CHECK(request.find("/move") == std::string::npos);
   check_folders(world);
 }
+
+TEST_CASE("one of Outlook's folders is moved and renamed in the order in which its names on the way are free") {
+  EditedMailbox world(ProviderKind::microsoft);
+  REQUIRE(world.sync_all().complete);
+  for (const std::string name : {"A/x", "A/z", "B/x", "B/v", "x"}) REQUIRE(made(world, name));
+  REQUIRE(renamed(world, "A/x", "B/y"));  // B has an x
+  check_folders(world);
+  REQUIRE(renamed(world, "B/y", "A/x"));
+  REQUIRE(renamed(world, "x", "B/z"));  // from the top
+  check_folders(world);
+  REQUIRE(renamed(world, "B/v", "A/w"));
+  REQUIRE(renamed(world, "A/w", "B/x/z"));  // both are free
+  check_folders(world);
+
+  // A has a z, and B an x.
+  REQUIRE(dropped(world, "B/z"));
+  const auto before = described(world.folders());
+  world.box.http.forget_requests();
+  const auto refused = renamed(world, "A/x", "B/z");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == Code::refused);
+  for (const std::string name : {"B/x", "A/z"}) CHECK(refused.error().message.find(name) != std::string::npos);
+  for (const auto& request : world.box.http.requests()) CHECK(request.starts_with("GET "));
+  CHECK(described(world.folders()) == before);
+  check_folders(world);
+}
+
+TEST_CASE("one of Outlook's folders that was renamed and not moved yet is moved by the same command") {
+  EditedMailbox world(ProviderKind::microsoft);
+  REQUIRE(world.sync_all().complete);
+  for (const std::string name : {"New/Folder", "Old/Folder"}) REQUIRE(made(world, name));
+  world.box.control_all("/_sandbox/faults", R"({"match":{"method":"POST","path":"/move$"},"action":{"status":400}})");
+  const auto half = renamed(world, "Old/Folder", "New/Name");
+  REQUIRE_FALSE(half);
+  CHECK(half.error().code == Code::partial);
+  CHECK(half.error().hint.find("Old/Name New/Name") != std::string::npos);
+  world.box.remove_faults();
+  CHECK(renamed(world, "Old/Folder", "New/Name"));
+  check_folders(world);
+}
