@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <mutex>
 
 #include "core/base/encoding.h"
@@ -191,6 +192,26 @@ class FolderChange {
     return has_scope_by_name() ? Status() : world_.edits.put_folder(request_.account.id, folder);
   }
 
+  // What is in a folder of Outlook's came along with it. What only looks so, by a slash in its own name, did not; the
+  // store knows names alone, so the provider is asked. Where it does not tell, all that looks so counts as in it, until
+  // a sync lists the folders.
+  Status keep_nested(const Folder& folder, const std::string& new_path) {
+    auto nested = below(folder);
+    if (nested.empty() || has_scope_by_name()) return {};
+    std::map<FolderId, std::string> now;
+    if (const auto told = world_.mailbox.refresh({{}, folders_}, stop_)) {
+      for (const auto& other : told->folders.folders) now[other.id] = other.path;
+    }
+    const bool is_told = now[folder.id] == new_path;
+    for (auto& other : nested) {
+      const auto path = is_told ? now[other.id] : new_path + other.path.substr(folder.path.size());
+      if (path.empty() || path == other.path) continue;
+      other.path = path;
+      if (auto kept = keep(other); !kept) return kept;
+    }
+    return {};
+  }
+
   Status remove(const Folder& folder) {
     auto done = world_.curator.remove(folder, stop_);
     if (!done && done.error().code != Code::gone) return done;
@@ -268,10 +289,7 @@ Result<Folder> change_folder(const FolderRequest& request, std::string_view path
   if (change.is_nested_by_name()) return change.change_nested(*folder, to, change.color());
   auto changed = change.change(*folder, to, change.color());
   if (!changed || request.dry_run) return changed;
-  for (auto nested : change.below(*folder)) {
-    nested.path = to + nested.path.substr(folder->path.size());  // it came along
-    if (auto kept = change.keep(nested); !kept) return kept.error();
-  }
+  if (auto kept = change.keep_nested(*folder, to); !kept) return kept.error();
   return changed;
 }
 
