@@ -85,6 +85,8 @@ Result<ApiAnswer> ApiClient::exchange(HttpRequest& http, const ApiRequest& reque
       error.code = Code::refused;
       error.hint.clear();
     }
+    // A gateway whose server gave it no answer (RFC 9110 §15.6.5) does not know either whether it was done.
+    if (!request.repeatable && answer->status == 504 && error.code == Code::try_later) error.code = Code::no_answer;
     if (error.code != Code::token_rejected) return error;
     deps_.tokens.reject(*token);
     if (std::exchange(rejected, true)) return error;

@@ -7,7 +7,7 @@
 namespace mailmgr {
 
 Error unknown_whether_made(const Error& error, std::string_view where) {
-  if (error.retry_after) return error;
+  if (error.retry_after && error.code != Code::no_answer) return error;
   Error unknown = error;
   unknown.code = Code::partial;
   unknown.message = fmt::format("{}: it may have been done all the same", error.message);

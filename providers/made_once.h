@@ -20,7 +20,8 @@ inline constexpr std::string_view kFoldersThere = "mailmgr sync, then mailmgr fo
 inline constexpr std::string_view kFiltersThere = "mailmgr filter list";
 
 // Of what was asked for with `error` as the answer, and is not there as far as could be seen: partial, with the command
-// that tells `where` it is if it was made. A server that only asks for patience has made nothing: its error stays.
+// that tells `where` it is if it was made. A server that only asks for patience has made nothing: its error stays;
+// not that of a gateway (no_answer), which does not know.
 Error unknown_whether_made(const Error& error, std::string_view where);
 
 // `asked`, or where that leaves it open what `look` finds: a Result<std::optional<T>>, nullopt where it is not there.

@@ -95,9 +95,11 @@ TEST_CASE("of a folder or label that is not there after an answer was lost nobod
         CHECK(unclear.error().code == Code::partial);
         CHECK(unclear.error().hint.find("mailmgr sync, then mailmgr folder list") == 0);
       };
-      fail_making(box, "POST", R"("times":1,"action":"reset_before")");
-      check_unclear();
-      CHECK(box.listed(wish.path).empty());
+      for (const std::string action : {R"("reset_before")", R"({"status":504,"headers":{"Retry-After":"30"}})"}) {
+        fail_making(box, "POST", R"("times":1,"action":)" + action);
+        check_unclear();
+        CHECK(box.listed(wish.path).empty());
+      }
       // One that somebody else has made otherwise is not it.
       if (!wish.color.empty()) {
         auto other = wish;
@@ -145,12 +147,15 @@ TEST_CASE("who is interrupted before a lost answer was looked for hears that, an
 TEST_CASE("who asks for more patience than there is has made nothing, and that is said as it is") {
   for (const auto kind : kKinds) {
     CAPTURE(to_string(kind));
-    Changing box(kind);
-    fail_making(box, "POST", R"("action":{"status":429,"headers":{"Retry-After":"7200"}})");
-    for (const auto& wish : wishes_of(kind)) {
-      const auto refused = box.curator->create(wish, {});
-      REQUIRE_FALSE(refused);
-      CHECK(exit_class(refused.error().code).code == Code::try_later);
+    for (const int status : {429, 503}) {
+      CAPTURE(status);
+      Changing box(kind);
+      fail_making(box, "POST", fmt::format(R"("action":{{"status":{},"headers":{{"Retry-After":"7200"}}}})", status));
+      for (const auto& wish : wishes_of(kind)) {
+        const auto refused = box.curator->create(wish, {});
+        REQUIRE_FALSE(refused);
+        CHECK(exit_class(refused.error().code).code == Code::try_later);
+      }
     }
   }
 }
