@@ -49,17 +49,23 @@ std::unique_ptr<Pager> Pager::start(Wakeups* terminal, Clock& clock, const Stop&
     pager->screen_ = Descriptor();
     return nullptr;
   }
+  pager->ask_to_end_.emplace(stop.token(), Ask{pager->program_});
   return pager;
+}
+
+void Pager::Ask::operator()() const {
+  program.signal(SIGTERM);
 }
 
 Pager::~Pager() {
   if (!screen_) return;
+  ask_to_end_.reset();                   // before anybody asks whether it has ended, which is not for two threads
   ::dup2(screen_.get(), STDOUT_FILENO);  // and with that the end of the pager's input
   int left = kPollsToGo;
   while (!program_.ended() && left > 0) {
     const bool asked = left < kPollsToGo;
     if (clock_.sleep_for(kPagerPoll, asked ? Stop() : stop_) && !asked) continue;
-    if (!asked) program_.signal(SIGTERM);  // so that it sets the terminal right before it goes
+    if (!asked) Ask{program_}();
     --left;
   }
 }

@@ -220,6 +220,19 @@ TEST_CASE_FIXTURE(ReadingHome, "on a terminal lists and messages go through the 
   const std::string waiting = folder().write("waiting", "#!/bin/sh\nkill -TERM $PPID\nexec sleep 100\n");
   std::filesystem::permissions(waiting, std::filesystem::perms::owner_all);
   CHECK(through(waiting, "list").exit_code == 143);
+  // Also while there is more to be read than a pipe holds, and nobody reads it.
+  std::string lines;
+  while (lines.size() < 90'000) lines += "a line that nobody reads\r\n";
+  deliver("From: ada@example.org\r\nSubject: Long\r\nMessage-ID: <long@example.org>\r\n\r\n" + lines);
+  sync();
+  const std::string idle = folder().write("idle",
+                                          "#!/bin/sh\ntrap 'echo asked to end; exit' TERM\nkill -TERM $PPID\n"
+                                          "sleep 5 > /dev/null 2>&1 &\nwait\necho forgotten\n");
+  std::filesystem::permissions(idle, std::filesystem::perms::owner_all);
+  const Ended stopped = through(idle, "show 2");
+  CHECK(stopped.exit_code == 143);
+  CHECK(stopped.out.find("asked to end\n") != std::string::npos);
+  CHECK(stopped.out.find("forgotten") == std::string::npos);
   // What goes wrong is said, and the exit code is ours.
   CHECK(through(pager, "show 99").exit_code == 5);
   // All of it, once the pager has ended.
