@@ -90,6 +90,24 @@ TEST_CASE("every failure is told, with what it is about, and an account only whe
   CHECK(test.outcome.status().error().reported);
 }
 
+TEST_CASE("an error names what it is about where the name stands by itself, not within another") {
+  const auto told = [](const std::string& message, const std::string& id) {
+    OutcomeTest test;
+    test.outcome.add_item(Error{Code::not_found, message}, id);
+    return test.err.str();
+  };
+  for (const std::string message : {"draft d1: it is gone", "there is no draft d1", "no draft \"d1\"; there is d11",
+                                    "d1: not there", "the search @d1 refers to itself", "d12 (d1) is gone"}) {
+    CHECK(told(message, "d1") == "mailmgr: " + message + "\n");
+  }
+  for (const std::string message : {"draft d12: it is gone", "no draft \"old-d1\"", "not there", "add1: it is gone"}) {
+    CHECK(told(message, "d1") == "mailmgr: d1: " + message + "\n");
+  }
+  OutcomeTest test;
+  test.outcome.add_item(Error{Code::not_found, "there is no message 998"}, MessageId(99));
+  CHECK(test.err.str() == "mailmgr: message 99: there is no message 998\n");
+}
+
 TEST_CASE("in JSON the id of a message is a number, and no id stands for an account") {
   OutcomeTest test;
   test.options.json = true;
