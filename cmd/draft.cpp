@@ -13,6 +13,7 @@
 #include "cmd/message_options.h"
 #include "cmd/outcome.h"
 #include "cmd/output/terminal.h"
+#include "cmd/taken_draft.h"
 #include "core/mail/reply.h"
 #include "store/store.h"
 

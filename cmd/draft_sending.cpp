@@ -2,132 +2,17 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <filesystem>
-#include <iostream>
-
 #include "cmd/answer.h"
-#include "cmd/identities.h"
-#include "cmd/ids.h"
 #include "cmd/local_draft.h"
-#include "cmd/read_input.h"
+#include "cmd/ready_draft.h"
 #include "cmd/sending.h"
+#include "cmd/taken_draft.h"
 #include "core/base/encoding.h"
 #include "core/base/sha256.h"
-#include "core/flow/mailbox_draft.h"
-#include "core/mail/subject.h"
 #include "store/store.h"
 
 namespace mailmgr {
 namespace {
-
-Status attach_files(const std::vector<std::string>& paths, Draft& draft) {
-  for (const auto& path : paths) {
-    auto content = read_input(path, "reading the draft: Attach");
-    if (!content) return content.error();
-    draft.attachments.push_back({std::filesystem::path(path).filename().string(), "", *std::move(content)});
-  }
-  return {};
-}
-
-DraftText text_of(const ParsedMessage& message) {
-  DraftText text{message.from, message.to, message.cc, message.bcc, message.reply_to, message.subject, {}, {}};
-  text.body = message.body_text;
-  return text;
-}
-
-// Editors end the last line.
-std::string_view without_last_breaks(std::string_view text) {
-  return text.substr(0, text.find_last_not_of("\r\n") + 1);
-}
-
-bool says_the_same(const std::string& one, const std::string& other) {
-  if (without_last_breaks(one) == without_last_breaks(other)) return true;
-  const auto a = parse_draft_text(one), b = parse_draft_text(other);
-  return a && b && without_last_breaks(to_text(*a)) == without_last_breaks(to_text(*b));
-}
-
-Result<AccountRecord> account_of(App& app, const LocalDraft& draft) {
-  auto accounts = app.accounts();
-  if (!accounts) return accounts.error();
-  for (const auto& account : *accounts) {
-    if (draft.account == account.id) return account;
-  }
-  return Error{Code::not_found, "draft: its account is not here any more", "mailmgr account list"};
-}
-
-struct ReadyDraft {
-  AccountRecord account;
-  Draft draft;
-  ThreadId thread;
-};
-
-// What an answer has besides its text. Its original need not be in the store any more; but a thread that is gone with
-// its last message takes no answer (Gmail: 404).
-Status tie(App& app, const DraftText& text, bool same_account, ReadyDraft& ready) {
-  ready.draft.in_reply_to = text.tie.in_reply_to;
-  ready.draft.references = text.tie.references;
-  const bool same_subject = reply_subject(text.subject) == reply_subject(text.tie.topic);
-  if (!same_account || !same_subject || text.tie.thread.empty()) return {};
-  auto mail = app.mail();
-  if (!mail) return mail.error();
-  const ThreadId thread(text.tie.thread);
-  auto left = (*mail)->reader().thread(ready.account.id, thread);
-  if (!left) return left.error();
-  if (!left->empty()) ready.thread = thread;
-  return {};
-}
-
-// A forward's original, or what belongs to a draft of the mailbox besides its text: attachments, and its thread.
-Status add_original(App& app, const LocalDraft& draft, const DraftText& text, bool same_account, ReadyDraft& ready) {
-  auto original = stored_original(app, *draft.original, "draft");
-  if (!original) return original.error();
-  if (draft.kind == LocalDraftKind::forward) {
-    auto forward = make_forward(original->original, {ready.draft.from, {}, {text.body, std::nullopt}});
-    if (!forward) return forward.error();
-    ready.draft = *std::move(forward);
-    return {};
-  }
-  ready.draft.in_reply_to = original->original.message.in_reply_to;
-  ready.draft.references = original->original.message.references;
-  if (same_account) ready.thread = original->row.thread;
-  auto attachments = attachments_of(original->original);
-  if (!attachments) return attachments.error();
-  ready.draft.attachments = *std::move(attachments);
-  return {};
-}
-
-// The complete message: its sender as chosen, its files read, and for an answer what ties it to the original.
-Result<ReadyDraft> ready_draft(App& app, const LocalDraft& draft, const DraftText& text) {
-  std::optional<AccountRecord> account;
-  if (draft.account) {
-    auto found = account_of(app, draft);
-    if (!found) return found.error();
-    account = *std::move(found);
-  }
-  auto sender = chosen_sender(app, text.from.empty() ? std::string() : to_string(text.from.front()), account);
-  if (!sender) return sender.error();
-  ReadyDraft ready;
-  ready.account = sender->account;
-  ready.draft.from = sender->from;
-  ready.draft.text = text.body;
-  ready.draft.flowed = true;
-  const bool same_account = draft.account == sender->account.id;
-  if (draft.kind == LocalDraftKind::reply) {
-    if (auto tied = tie(app, text, same_account, ready); !tied) return tied.error();
-  } else if (draft.original) {
-    if (auto added = add_original(app, draft, text, same_account, ready); !added) return added.error();
-  }
-  ready.draft.to = text.to;
-  ready.draft.cc = text.cc;
-  ready.draft.bcc = text.bcc;
-  ready.draft.reply_to = text.reply_to;
-  ready.draft.subject = text.subject;
-  set_sender(*sender, ready.draft);
-  ready.draft.extra_headers.insert(ready.draft.extra_headers.end(), text.headers.begin(), text.headers.end());
-  if (auto attached = attach_files(text.attach, ready.draft); !attached) return attached.error();
-  return ready;
-}
 
 // One that the mailbox has goes by that alone, whatever is edited here: it can be sent once.
 std::string key_of(const LocalDraft& draft) {
@@ -158,63 +43,6 @@ Status settle_key(OutboxRow& row, bool is_own, OutboxStore& outbox) {
 // What is left to do once it is sent or saved fails beside the point: done again for that, it would be sent again.
 void tidy_up(App& app, const Status& done, std::string_view what) {
   if (!done) app.warn(fmt::format("{}: {}", what, done.error().message));
-}
-
-// A draft's way out, with the mailbox it is in.
-class MailboxSending {
- public:
-  static Result<MailboxSending> open(App& app, const LocalDraft& draft) {
-    auto account = account_of(app, draft);
-    if (!account) return account.error();
-    auto sender = sender_for(app, *account);
-    if (!sender) return sender.error();
-    return MailboxSending(app, *std::move(account), *std::move(sender));
-  }
-
-  const AccountRecord& account() const { return account_; }
-  const Sender& sender() const { return sender_; }
-
-  SendOrder order() const {
-    SendOrder order;
-    order.account = account_;
-    order.access = sender_.connection.grant.access;
-    return order;
-  }
-
-  // As it is there now, if that is what was taken from there.
-  Result<MailboxDraft> unchanged(const SavedDraft& taken) const {
-    auto now = read_mailbox_draft(order(), RemoteId(taken.draft.remote_id), *sender_.connection.mailbox, *sender_.world,
-                                  app_.stop());
-    if (!now) return with_login_hint(now.error(), account_);
-    auto read = read_original(now->raw);
-    if (!read) return read.error();
-    auto same = taken.draft.id.value == 0 ? is_as_stored(taken.draft, read->message)
-                                          : is_unchanged(app_, taken.draft, to_text(text_of(read->message)));
-    if (!same) return same.error();
-    if (*same) return now;
-    return Error{Code::refused, "draft: it was changed in the mailbox since it was read", "mailmgr sync"};
-  }
-
- private:
-  MailboxSending(App& app, AccountRecord account, Sender sender)
-      : app_(app), account_(std::move(account)), sender_(std::move(sender)) {}
-
-  Result<bool> is_as_stored(const LocalDraft& draft, const ParsedMessage& now) const {
-    auto stored = stored_original(app_, *draft.original, "draft");
-    if (!stored) return stored.error();
-    return is_same_draft(stored->original.message, now);
-  }
-
-  App& app_;
-  AccountRecord account_;
-  Sender sender_;
-};
-
-// Where the mailbox's own draft can no longer be gone by, the text that is here can still be saved.
-Error with_way_out(Error error, const LocalDraft& draft) {
-  const bool here = draft.id.value != 0 && (error.code == Code::not_found || error.code == Code::refused);
-  if (here) error.hint += fmt::format("; mailmgr draft save {} makes a new draft of your text", to_string(draft.id));
-  return error;
 }
 
 // Whether the person has changed it here.
@@ -293,40 +121,6 @@ Status send_taken_draft(App& app, const SavedDraft& saved, const DispatchOptions
 }
 
 }  // namespace
-
-Result<SavedDraft> open_draft(App& app, const std::string& word) {
-  if (const auto id = parse_draft_id(word)) return find_local_draft(app, *id);
-  auto ids = read_ids({word}, std::cin);
-  if (!ids) return ids.error();
-  if (ids->size() != 1) return Error{Code::usage, "draft: one at a time", "mailmgr draft list"};
-  auto found = stored_original(app, ids->front(), "draft");
-  if (!found) return found.error();
-  if (!found->row.draft) {
-    return Error{Code::refused, fmt::format("draft: message {} is no draft", found->row.id.value),
-                 "mailmgr draft list"};
-  }
-  SavedDraft taken;
-  taken.draft.account = found->account.id;
-  taken.draft.original = found->row.id;
-  taken.draft.remote_id = found->row.remote_id.value;
-  taken.latest.content = to_text(text_of(found->original.message));
-  return taken;
-}
-
-Result<bool> is_unchanged(App& app, const LocalDraft& draft, const std::string& content) {
-  auto mail = app.mail();
-  if (!mail) return mail.error();
-  auto first = (*mail)->local_drafts().version(draft.id, 1);
-  if (!first) return first.error();
-  return *first && says_the_same((*first)->content, content);
-}
-
-Status check_in_mailbox(App& app, const SavedDraft& taken) {
-  auto sending = MailboxSending::open(app, taken.draft);
-  if (!sending) return sending.error();
-  auto now = sending->unchanged(taken);
-  return now ? Status() : Status(with_way_out(now.error(), taken.draft));
-}
 
 Status send_local_draft(App& app, const LocalDraft& draft, const DraftText& text, const DispatchOptions& dispatch) {
   auto ready = ready_draft(app, draft, text);
