@@ -20,6 +20,13 @@ namespace {
 using query::Field;
 using Kind = query::Node::Kind;
 
+// As what somebody is named whom a field asks for. A domain is of everybody, but of no list.
+constexpr std::pair<Field, PersonKind> kNamedAs[] = {
+    {Field::from, PersonKind::from}, {Field::to, PersonKind::to},     {Field::cc, PersonKind::cc},
+    {Field::bcc, PersonKind::bcc},   {Field::list, PersonKind::list}, {Field::domain, PersonKind::from},
+    {Field::domain, PersonKind::to}, {Field::domain, PersonKind::cc}, {Field::domain, PersonKind::bcc},
+};
+
 std::optional<std::string> column_of(Field field) {
   switch (field) {
     case Field::any:
@@ -319,13 +326,13 @@ std::string QueryCompiler::flag(const Term& term) {
 }
 
 std::string QueryCompiler::person(const Term& term) {
-  const auto kind = term.field == Field::from  ? PersonKind::from
-                    : term.field == Field::to  ? PersonKind::to
-                    : term.field == Field::cc  ? PersonKind::cc
-                    : term.field == Field::bcc ? PersonKind::bcc
-                                               : PersonKind::list;
-  std::string kinds = std::to_string(static_cast<int>(kind));
-  unsigned mask = 1U << static_cast<unsigned>(kind);
+  std::vector<std::int64_t> kinds;
+  unsigned mask = 0;
+  for (const auto& [field, kind] : kNamedAs) {
+    if (field != term.field) continue;
+    kinds.push_back(static_cast<std::int64_t>(kind));
+    mask |= 1U << static_cast<unsigned>(kind);
+  }
   std::string pattern = person_pattern(term.text);
   // A name is found without regard to accents, an address is not.
   std::string other = pattern.find('@') == std::string::npos ? without_accents(pattern) : pattern;
@@ -333,8 +340,6 @@ std::string QueryCompiler::person(const Term& term) {
   if (term.field == Field::domain) {
     // The domain itself and what is under it, of anybody named.
     const auto domain = fold_case(term.text.starts_with('@') ? term.text.substr(1) : term.text);
-    kinds = "0,1,2,3";
-    mask = 0b1111;
     pattern = "@" + domain + ">";
     other = "." + domain + ">";
   }
@@ -342,9 +347,10 @@ std::string QueryCompiler::person(const Term& term) {
   auto found = db_.sql("SELECT json_group_array(id) FROM address WHERE instr(folded, ?) OR instr(folded, ?)");
   found.bind(pattern, other).step();
   const auto rows = parameter(found.text(0));
-  offer_set(fmt::format("SELECT p.received, p.message FROM participant p WHERE p.kind IN ({})"
-                        " AND p.address IN (SELECT value FROM json_each({}))",
-                        kinds, rows));
+  offer_set(
+      fmt::format("SELECT p.received, p.message FROM participant p WHERE p.kind IN ({})"
+                  " AND p.address IN (SELECT value FROM json_each({}))",
+                  list_of(kinds), rows));
   return fmt::format("mailmgr_names(m.people, {}, {})", mask, rows);
 }
 
