@@ -24,25 +24,27 @@ std::size_t closing_quote(std::string_view text, std::size_t from) {
   return text.npos;
 }
 
+}  // namespace
+
 // Copies `text` with its long strings replaced by their numbers; false when it is nested too deeply. A server could
 // write such a number itself: it would only reach other text of its own answer.
-bool lift(std::string_view text, std::string& skeleton, std::vector<std::string_view>& lifted) {
+bool JsonText::lift(std::string_view text, std::string& skeleton, std::vector<Lifted>& lifted) {
   int depth = 0;
   std::size_t copied = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     if (c == '{' || c == '[') {
-      if (++depth > JsonText::kMaxDepth) return false;
+      if (++depth > kMaxDepth) return false;
     } else if (c == '}' || c == ']') {
       --depth;
     } else if (c == '"') {
       const auto end = closing_quote(text, i + 1);
       if (end == text.npos) break;  // the parser will say so
       const auto body = text.substr(i + 1, end - i - 1);
-      if (body.size() >= kLong && body.find('\\') == body.npos) {
+      if (body.size() >= kLong) {
         skeleton.append(text, copied, i - copied);
         skeleton.append("\"\\u0000").append(std::to_string(lifted.size())).append("\"");
-        lifted.push_back(body);
+        lifted.push_back({body, body.find('\\') != body.npos});
         copied = end + 1;
       }
       i = end;
@@ -51,8 +53,6 @@ bool lift(std::string_view text, std::string& skeleton, std::vector<std::string_
   skeleton.append(text, copied);
   return true;
 }
-
-}  // namespace
 
 Result<JsonText> JsonText::parse(std::string_view text) {
   JsonText result;
@@ -114,7 +114,18 @@ std::string_view JsonText::view(const json& node) const {
   std::size_t number = 0;
   const auto [end, problem] = std::from_chars(text.data() + 1, text.data() + text.size(), number);
   const bool ours = problem == std::errc() && end == text.data() + text.size() && number < lifted_.size();
-  return ours ? lifted_[number] : text;
+  return ours ? lifted(number) : text;
+}
+
+std::string_view JsonText::lifted(std::size_t number) const {
+  auto& lifted = lifted_[number];
+  if (!lifted.has_escapes) return lifted.text;
+  if (!lifted.decoded) {
+    const auto* quoted = lifted.text.data() - 1;  // in the text its quotes stand around it
+    const auto value = json::parse(quoted, quoted + lifted.text.size() + 2, nullptr, /*allow_exceptions=*/false);
+    lifted.decoded = std::make_unique<std::string>(value.is_string() ? value.get<std::string>() : std::string());
+  }
+  return *lifted.decoded;
 }
 
 std::string JsonText::string_at(const json& node, const char* key) const {

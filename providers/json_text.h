@@ -1,7 +1,7 @@
 // Reads a provider's JSON. What a server sends is hostile: depth is limited, every access is typed, and a missing key
-// or a wrong type reads as "not there". Long strings (messages in base64, delta links) are not copied into the
+// or a wrong type reads as "not there". Long strings (messages in base64, bodies, delta links) are not copied into the
 // document: they stay in the text they came in, because copying them through a DOM is what reading mail would mostly
-// cost.
+// cost. Their escapes are looked at when they are read, and where one is wrong, the string reads as empty.
 #pragma once
 
 #include <cstdint>
@@ -36,8 +36,8 @@ class JsonText {
   // The same for what cannot be negative.
   static std::optional<std::uint64_t> count_at(const nlohmann::json& node, const char* key);
 
-  // A string, without copying; empty where `node` is none. Valid while this object and its text live. A long string
-  // is given as it stands in the text, which may not be valid UTF-8.
+  // A string; empty where `node` is none. Valid while this object and its text live. A long string without escapes is
+  // given as it stands in the text, uncopied, which may not be valid UTF-8.
   std::string_view view(const nlohmann::json& node) const;
   // A string member, valid UTF-8; empty where there is none.
   std::string string_at(const nlohmann::json& node, const char* key) const;
@@ -48,10 +48,18 @@ class JsonText {
 
  private:
   JsonText() = default;
+  std::string_view lifted(std::size_t number) const;
   nlohmann::json whole(const nlohmann::json& node) const;
 
+  struct Lifted {
+    std::string_view text;
+    bool has_escapes = false;
+    std::unique_ptr<const std::string> decoded = nullptr;  // once it was read, where it has escapes
+  };
+  static bool lift(std::string_view text, std::string& skeleton, std::vector<Lifted>& lifted);
+
   std::shared_ptr<const nlohmann::json> root_;
-  std::vector<std::string_view> lifted_;
+  mutable std::vector<Lifted> lifted_;
 };
 
 // `text` as a JSON string with its quotes; invalid UTF-8 is replaced.

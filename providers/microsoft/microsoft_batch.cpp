@@ -154,10 +154,14 @@ Status batch_all(ApiClient& client, const std::string& what, const std::vector<B
 
       for (std::size_t i = 0; i < group.indices.size(); ++i) {
         const int status = answer->part(i).status;
+        if (status >= 200 && status < 300) {
+          take(group.indices[i], *answer, i);
+          continue;
+        }
         const auto error =
             status == 0 ? Error{Code::no_answer, "the answer lacks a part", ""} : client.error(answer->response(i));
         // A condition that was not met will not be by repeating.
-        if ((status >= 200 && status < 300) || status == 412 || !passes(error)) {
+        if (status == 412 || !passes(error)) {
           take(group.indices[i], *answer, i);
           continue;
         }

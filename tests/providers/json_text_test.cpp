@@ -55,6 +55,17 @@ TEST_CASE("long strings with escapes are decoded as others are") {
   const std::string source = R"({"raw":")" + escaped + R"("})";
   const auto text = JsonText::parse(source).value();
   CHECK(text.view(JsonText::at(text.root(), "raw")) == body);
+  CHECK(text.string_at(text.root(), "raw") == body);
+  CHECK(nlohmann::json::parse(text.raw(text.root()))["raw"] == body);
+}
+
+TEST_CASE("a long string with an escape that JSON does not know reads as empty, and the rest of the answer is read") {
+  const std::string long_text(2000, 'x');
+  const auto source = R"({"body":")" + long_text + R"(\q","half":")" + long_text + R"(\)" + R"(ud800","id":"7"})";
+  const auto text = JsonText::parse(source).value();
+  CHECK(text.view(JsonText::at(text.root(), "body")).empty());
+  CHECK(text.string_at(text.root(), "half").empty());
+  CHECK(text.string_at(text.root(), "id") == "7");
 }
 
 TEST_CASE("a forged reference to a long string reaches nothing outside the answer") {

@@ -21,6 +21,7 @@ struct Part {
   std::vector<std::string> depends_on;
   bool done = false;
   Response response;
+  bool is_fault = false;  // its body may be anything
 };
 
 std::string required_text(const json& object, const char* name) {
@@ -145,6 +146,7 @@ void run(World& world, Part& part, std::vector<Part>& parts, const Session& sess
         error_response({400, "BadRequest", "A batch cannot contain a batch."}, guid(++world.counter), "", now);
   } else if (auto fault = world.faults.fault_for(part.request)) {
     part.response = std::move(*fault);
+    part.is_fault = true;
   } else {
     part.response = handle_one(world, part.request, session, now);
   }
@@ -163,7 +165,7 @@ void write_part(JsonText& out, const Part& part) {
     is_json = is_json || (equals_ignoring_ascii_case(name, "Content-Type") && value.starts_with("application/json"));
   }
   out.close('}');
-  if (is_json && json::accept(response.body)) {
+  if (is_json && (!part.is_fault || json::accept(response.body))) {
     out.key("body");
     out.raw(response.body);
   } else if (!response.body.empty()) {
