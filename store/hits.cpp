@@ -65,8 +65,8 @@ const MessageSet* Hits::folder_set() const {
 void Hits::choose(SearchIndex& index, Order order) {
   const bool has_words = query_.match != 0;
   if (has_words && order == Order::relevance) return by_relevance();
-  const bool rare_words = has_words && fewer_than(words(), kMaxCompared);
-  if (!rare_words) {
+  // Where nothing but words could be read, how many there are is not worth counting.
+  if (!query_.sets.empty() && !(has_words && fewer_than(words(), kMaxCompared))) {
     // A folder is walked in its own order of dates, so only words make it worth reading as a set.
     for (const auto& set : query_.sets) {
       if (set.folder && !has_words) continue;
