@@ -35,6 +35,15 @@ std::string whereabouts(const Json& row) {
   return marks.empty() ? places : marks + " " + places;
 }
 
+constexpr std::size_t kMessageMembers = 24;  // with those that message_keys() has
+
+// An empty object that takes so many members without moving those it has, which in an ordered object are copied.
+Json object(std::size_t members) {
+  Json json = Json::object();
+  json.get_ref<Json::object_t&>().reserve(members);
+  return json;
+}
+
 std::string participants(const Json& row) {
   std::string text;
   for (const auto& person : row["participants"]) {
@@ -56,7 +65,7 @@ std::string AccountNames::name(AccountId id) const {
 }
 
 Json to_json(const Address& address) {
-  Json json;
+  Json json = object(2);
   json["name"] = address.name;
   json["address"] = address.email;
   return json;
@@ -89,7 +98,7 @@ Json headers_json(const std::vector<std::pair<std::string, std::string>>& header
 }
 
 Json to_json(const MessageRow& row, const AccountNames& names) {
-  Json json;
+  Json json = object(kMessageMembers);
   json["id"] = row.id.value;
   json["account"] = names.name(row.account);
   json["remote_id"] = row.remote_id.value;
