@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <set>
 #include <sstream>
@@ -16,7 +17,9 @@ namespace {
 constexpr const char* kFollowingBrowser = "/usr/bin/curl -sSL -o /dev/null";
 
 std::map<std::string, std::string> plain_environment() {
-  return {{"PATH", "/usr/bin:/bin"}, {"TZ", "UTC"}, {"LC_ALL", "C.UTF-8"}};
+  std::map<std::string, std::string> environment{{"PATH", "/usr/bin:/bin"}, {"TZ", "UTC"}, {"LC_ALL", "C.UTF-8"}};
+  if (const char* reports = std::getenv("ASAN_OPTIONS")) environment["ASAN_OPTIONS"] = reports;
+  return environment;
 }
 
 std::vector<std::string> split_words(std::string_view text) {
