@@ -75,7 +75,7 @@ std::optional<Sending> run_until_killed(SendingMailbox& world, int kill_at) {
 
 TEST_CASE("a large message whose command is killed at any request is sent once when it is repeated") {
   for (const auto kind : kSenders) {
-    for (int kill_at = 0; kill_at < 30; kill_at += test_count(7, 1) == 1 ? 1 : 7) {
+    for (int kill_at = 0; kill_at < 30; kill_at += test_count(9, 1) == 1 ? 1 : 9) {
       CAPTURE(to_string(kind));
       CAPTURE(kill_at);
       SendingMailbox world(kind);
@@ -93,7 +93,7 @@ TEST_CASE("a large message whose command is killed at any request is sent once w
 }
 
 TEST_CASE("whatever goes wrong while it goes up, a large message is sent once and whole") {
-  const int sends = test_count(3, 150);
+  const int sends = test_count(2, 150);
   for (const auto kind : kSenders) {
     std::map<std::string, int> outcomes;
     std::mt19937 dice(11);

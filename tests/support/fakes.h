@@ -82,6 +82,8 @@ class ScriptedHttp final : public HttpClient {
 
 class MemoryLeases final : public Leases {
  public:
+  bool waits = true;  // false: who holds a lease and who wants it are one thread, which would wait for itself
+
   Result<std::unique_ptr<Lease>> take(std::string_view name, milliseconds patience, const Stop& stop) override;
   bool is_held(std::string_view name);
   std::vector<std::string> history();  // every lease taken so far, in order
