@@ -1,7 +1,8 @@
 // Reads a provider's JSON. What a server sends is hostile: depth is limited, every access is typed, and a missing key
 // or a wrong type reads as "not there". Long strings (messages in base64, bodies, delta links) are not copied into the
 // document: they stay in the text they came in, because copying them through a DOM is what reading mail would mostly
-// cost. Their escapes are looked at when they are read, and where one is wrong, the string reads as empty.
+// cost. Their escapes are looked at when they are read, and where one is wrong, the string reads as empty. Not
+// thread-safe, reading included.
 #pragma once
 
 #include <cstdint>

@@ -78,7 +78,7 @@ HttpResponse BatchAnswer::response(std::size_t index) const {
   HttpResponse result;
   result.status = part.status;
   if (part.body && part.body->is_object()) {
-    result.body = part.body->dump(-1, ' ', false, json::error_handler_t::replace);
+    result.body = text_->raw(*part.body);
   }
   if (part.headers && part.headers->is_object()) {
     for (const auto& [name, value] : part.headers->items()) {

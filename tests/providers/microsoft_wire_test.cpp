@@ -97,6 +97,13 @@ TEST_CASE("a batch's answer is matched by id whatever its order and gaps") {
   CHECK(BatchAnswer::parse("[]", 1).value().part(0).status == 0);
 }
 
+TEST_CASE("what a refused part of a batch says is told whole, however long it is") {
+  const auto long_text = std::string(1500, 'x') + "\"end\"";
+  const nlohmann::json part = {{"id", "0"}, {"status", 400}, {"body", {{"error", {{"code", "c"}, {"message", long_text}}}}}};
+  const auto answer = BatchAnswer::parse(nlohmann::json{{"responses", {part}}}.dump(), 1).value();
+  CHECK(nlohmann::json::parse(answer.response(0).body)["error"]["message"] == long_text);
+}
+
 TEST_CASE("every part of a batch asks for immutable ids") {
   const auto request = batch_request("x", {{"/me/messages/a"}, {"/me/b", "odata.maxpagesize=5"}});
   const auto body = nlohmann::json::parse(request.body);
