@@ -35,10 +35,10 @@ class AccountList : public Command {
     if (!accounts) return accounts.error();
     auto listing = app.listing({{"account", "ACCOUNT"},
                                 {"email", "ADDRESS", 40},
-                                {"provider", "PROVIDER", 16},
+                                {"provider", "PROVIDER", 16, false, nullptr, 1},
                                 {"state", "STATE", 14},
-                                {"default", "DEFAULT", 7},
-                                {"since", "SINCE", 20}},
+                                {"default", "DEFAULT", 7, false, nullptr, 2},
+                                {"since", "SINCE", 20, false, nullptr, 3}},
                                {"kind", "include", "exclude", "sender_name", "via", "connected", "access", "scopes",
                                 "auth_expires", "auth_reason"});
     if (!listing) return listing.error();

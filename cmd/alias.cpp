@@ -42,9 +42,11 @@ class ListAliases : public Command {
     if (!mail) return mail.error();
     auto aliases = (*mail)->aliases().list();
     if (!aliases) return aliases.error();
-    auto listing =
-        app.listing({{"address", "ADDRESS", 40}, {"account", "ACCOUNT", 30}, {"state", "STATE", 9}, {"name", "NAME"}},
-                    {"primary", "default", "reply_to"});
+    auto listing = app.listing({{"address", "ADDRESS", 40},
+                                {"account", "ACCOUNT", 30, false, nullptr, 1},
+                                {"state", "STATE", 9},
+                                {"name", "NAME"}},
+                               {"primary", "default", "reply_to"});
     if (!listing) return listing.error();
     for (const auto& account : *accounts) {
       for (const auto& alias : *aliases) {

@@ -51,7 +51,7 @@ class ListAttachments : public Command {
     auto listing = app.listing({{"id", "ID", 8, true},
                                 {"part", "PART", 8},
                                 {"size", "SIZE", 10, true},
-                                {"type", "TYPE", 30},
+                                {"type", "TYPE", 30, false, nullptr, 1},
                                 {"name", "NAME"}},
                                {"inline"});
     if (!listing) return listing.error();
@@ -119,9 +119,8 @@ class SaveAttachments : public Command {
   Result<Opened> chosen_parts(App& app, MessageId id) const {
     auto message = open_message(app, id);
     if (!message) return message;
-    std::erase_if(message->attachments, [&](const Attachment& one) {
-      return part_.empty() ? one.is_inline : one.part != part_;
-    });
+    std::erase_if(message->attachments,
+                  [&](const Attachment& one) { return part_.empty() ? one.is_inline : one.part != part_; });
     if (message->attachments.empty() && !part_.empty()) {
       return Error{Code::not_found,
                    fmt::format("attachment save: message {} has no part {}", id.value, output::one_line(part_)),

@@ -35,7 +35,7 @@ nlohmann::ordered_json to_json(const BulkRow& row, std::string_view run, std::st
 std::vector<output::Column> bulk_row_columns() {
   return {{"row", "ROW", 30},
           {"state", "STATE", 10},
-          {"delivery", "DELIVERY", 8},
+          {"delivery", "DELIVERY", 8, false, nullptr, 1},
           {"recipients", "TO", 30},
           {"subject", "SUBJECT"}};
 }

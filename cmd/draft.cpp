@@ -37,11 +37,11 @@ class DraftList : public Command {
     auto mail = app.mail();
     if (!mail) return mail.error();
     auto listing = app.listing({{"id", "ID", 10},
-                                {"account", "ACCOUNT", 30},
-                                {"place", "PLACE", 8},
+                                {"account", "ACCOUNT", 30, false, nullptr, 2},
+                                {"place", "PLACE", 8, false, nullptr, 1},
                                 {"to", "TO", 40},
                                 {"subject", "SUBJECT", 0},
-                                {"updated", "UPDATED", 20}});
+                                {"updated", "UPDATED", 20, false, nullptr, 3}});
     if (!listing) return listing.error();
     const AccountNames names(*accounts);
     recover_local_drafts(app);

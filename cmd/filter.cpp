@@ -31,9 +31,9 @@ class ListFilters : public Command {
         app.listing({{"id", "ID", 40},
                      {"when", "WHEN", 50},
                      {"then", "THEN"},
-                     {"name", "NAME", 24},
-                     {"enabled", "ON", 3},
-                     {"account", "ACCOUNT", 24}},
+                     {"name", "NAME", 24, false, nullptr, 2},
+                     {"enabled", "ON", 3, false, nullptr, 1},
+                     {"account", "ACCOUNT", 24, false, nullptr, 3}},
                     {"order",   "understood", "broken", "read_only",      "from",      "to",      "subject", "has",
                      "not_has", "labels",     "move",   "has_attachment", "larger",    "smaller", "archive", "read",
                      "starred", "trash",      "delete", "not_spam",       "important", "forward", "stop",    "other"});

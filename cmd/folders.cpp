@@ -24,11 +24,11 @@ class FolderList : public Command {
     if (!rows) return rows.error();
     const AccountNames names(*selected);
     std::vector<output::Column> columns{{"name", "NAME"},
-                                        {"kind", "KIND", 8},
+                                        {"kind", "KIND", 8, false, nullptr, 2},
                                         {"total", "TOTAL", 9, true},
                                         {"unread", "UNREAD", 9, true},
-                                        {"account", "ACCOUNT", 30}};
-    if (colors_) columns.insert(columns.begin() + 2, {"color", "COLOR", 9});
+                                        {"account", "ACCOUNT", 30, false, nullptr, 1}};
+    if (colors_) columns.insert(columns.begin() + 2, {"color", "COLOR", 9, false, nullptr, 3});
     auto listing = app.listing(std::move(columns), {"path", "remote_id", "color"});
     if (!listing) return listing.error();
     for (const auto& row : *rows) {

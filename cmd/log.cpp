@@ -93,11 +93,11 @@ class Log : public Command {
         app.listing({{"run", "RUN", 8, true},
                      {"started", "STARTED", 20},
                      {"account", "ACCOUNT", 30},
-                     {"kind", "KIND", 6},
-                     {"new", "NEW", 8, true},
-                     {"changed", "CHANGED", 8, true},
-                     {"deleted", "DELETED", 8, true},
-                     {"remaining", "TO COME", 8, true},
+                     {"kind", "KIND", 6, false, nullptr, 2},
+                     {"new", "NEW", 8, true, nullptr, 1},
+                     {"changed", "CHANGED", 8, true, nullptr, 3},
+                     {"deleted", "DELETED", 8, true, nullptr, 4},
+                     {"remaining", "TO COME", 8, true, nullptr, 5},
                      {"outcome", "OUTCOME", 0, false, outcome_text}},
                     {"seconds", "failed", "bytes", "requests", "quota_units", "complete", "error", "failures"});
     if (!listing) return listing.error();

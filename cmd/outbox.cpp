@@ -24,8 +24,12 @@ const std::vector<std::string> kMoreKeys{"key",     "message_id", "remote_id",  
                                          "created", "delivery",   "undelivered_to", "status",    "diagnostic", "error"};
 
 std::vector<output::Column> columns() {
-  return {{"id", "ID", 8, true}, {"state", "STATE", 9},    {"account", "ACCOUNT", 24},
-          {"from", "FROM", 24},  {"recipients", "TO", 30}, {"subject", "SUBJECT"}};
+  return {{"id", "ID", 8, true},
+          {"state", "STATE", 9},
+          {"account", "ACCOUNT", 24, false, nullptr, 1},
+          {"from", "FROM", 24, false, nullptr, 2},
+          {"recipients", "TO", 30},
+          {"subject", "SUBJECT"}};
 }
 
 Result<OutboxId> read_outbox_id(std::string_view word) {

@@ -167,10 +167,10 @@ class TodoList : public Command {
     const AccountNames names(*selected);
     auto listing = app.listing({{"id", "ID", 10, true},
                                 {"due", "DUE", 16, false, due_cell},
-                                {"account", selected->size() > 1 ? "ACCOUNT" : "", 18},
-                                {"from", "FROM", 24, false, todo_sender},
+                                {"account", selected->size() > 1 ? "ACCOUNT" : "", 18, false, nullptr, 2},
+                                {"from", "FROM", 24, false, todo_sender, 1},
                                 {"subject", "SUBJECT"},
-                                {"done", done_ ? "DONE" : "", 16, false, done_cell}},
+                                {"done", done_ ? "DONE" : "", 16, false, done_cell, 3}},
                                {"overdue", "added", "note", "thread_id", "received"});
     if (!listing) return listing.error();
     for (const auto& [message, account, todo] : *todos) {
@@ -189,7 +189,8 @@ class TodoList : public Command {
     for (const MessageId id : wanted.value_or(std::set<MessageId>())) {
       const auto row = (*mail)->reader().find(id);
       if (row && *row) continue;
-      outcome.add_one(of_message(row ? Error{Code::not_found, "it is not there", "mailmgr todo list"} : row.error(), id));
+      outcome.add_one(
+          of_message(row ? Error{Code::not_found, "it is not there", "mailmgr todo list"} : row.error(), id));
     }
     const Status told = outcome.status();
     return told ? check_found(app, (*listing)->rows()) : told;

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "cmd/output/table.h"
 #include "cmd/output/terminal.h"
 
 namespace mailmgr::output {
@@ -114,44 +115,23 @@ void Listing::print_id(const Json& row) {
   if (row.contains(id_key_)) out_ << as_text(row[id_key_]) << '\n';
 }
 
-// Each column as wide as its longest cell, up to its maximum. Where that is more than the terminal has, the flexible
-// column gives first, as long as it stays readable, then the widest of the others, then the flexible one again.
+// Each column as wide as its longest cell, up to its maximum. Dates, numbers and words of a known length are of no use
+// when they are cut; of a subject it takes some more than of a name to know it again.
 std::vector<std::size_t> Listing::widths() const {
-  constexpr std::size_t kReadable = 28;
-  constexpr std::size_t kNarrow = 8;
-  constexpr std::size_t kNeverCut = 16;  // dates, numbers, words of a known length
-  std::vector<std::size_t> widths;
-  std::vector<std::size_t> others;
-  std::size_t used = 0;
-  std::size_t flexible = columns_.size();
+  constexpr std::size_t kNeverCut = 16;
+  constexpr std::size_t kName = 8;
+  constexpr std::size_t kSubject = 18;
+  std::vector<TableColumn> needs;
   for (const auto& column : columns_) {
     if (column.title.empty()) continue;
-    const std::size_t index = widths.size();
-    std::size_t longest = width(column.title);
-    for (const auto& line : lines_) longest = std::max(longest, width(line.cells[index]));
-    if (column.max_width != 0) longest = std::min(longest, std::max(column.max_width, width(column.title)));
-    if (column.max_width == 0) flexible = index;
-    if (column.max_width > kNeverCut && !column.right) others.push_back(index);
-    widths.push_back(longest);
-    used += longest + 2;
+    TableColumn need{width(column.title), 0, column.max_width == 0, chosen_ ? 0 : column.spare};
+    for (const auto& line : lines_) need.longest = std::max(need.longest, width(line.cells[needs.size()]));
+    if (!need.flexible) need.longest = std::min(need.longest, std::max(column.max_width, width(column.title)));
+    const bool never_cut = !need.flexible && (column.max_width <= kNeverCut || column.right);
+    need.least = never_cut ? need.longest : std::min(need.longest, need.flexible ? kSubject : kName);
+    needs.push_back(need);
   }
-  if (used <= terminal_columns_ + 2) return widths;
-  std::size_t over = used - 2 - terminal_columns_;
-  const auto give = [&](std::size_t column, std::size_t least) {
-    const std::size_t given = std::min(over, widths[column] - std::min(widths[column], least));
-    widths[column] -= given;
-    over -= given;
-  };
-  if (flexible < widths.size()) give(flexible, kReadable);
-  while (over > 0 && !others.empty()) {
-    const auto widest = *std::max_element(others.begin(), others.end(),
-                                          [&](std::size_t a, std::size_t b) { return widths[a] < widths[b]; });
-    if (widths[widest] <= kNarrow) break;
-    --widths[widest];
-    --over;
-  }
-  if (flexible < widths.size()) give(flexible, kNarrow);
-  return widths;
+  return column_widths(needs, terminal_columns_);
 }
 
 void Listing::finish() {
@@ -164,11 +144,12 @@ void Listing::finish() {
       if (column.title.empty()) continue;
       const std::size_t wanted = columns[index];
       const std::string& value = header ? column.title : cells[index];
+      ++index;
+      if (wanted == 0) continue;
       const std::size_t taken = std::min(width(value), wanted);
       if (column.right) text.append(wanted - taken, ' ');
       text += column.right ? cut(value, wanted) : fit(value, wanted);
-      text += "  ";
-      ++index;
+      text.append(kColumnGap, ' ');
     }
     while (!text.empty() && text.back() == ' ') text.pop_back();
     return cut(text, terminal_columns_);

@@ -1,6 +1,6 @@
 // Rows for people and for scripts, from one description of the columns. A row is a JSON object; how it is printed is
 // the global options' decision:
-//   on a terminal   an aligned table with a header, cut to the width
+//   on a terminal   an aligned table with a header, cut to the width; what can be spared is left out first
 //   in a pipe       tab-separated, no header, nothing cut
 //   --json          JSON Lines, all keys in their order
 //   --ids           what names the row to other commands, alone: its id where rows of this kind have one (those that
@@ -26,6 +26,7 @@ struct Column {
   std::size_t max_width = 0;  // in the table; 0: takes what is left
   bool right = false;         // numbers
   std::string (*text)(const nlohmann::ordered_json& row) = nullptr;  // for the table; else the value itself
+  std::size_t spare = 0;  // left out of a table that is too wide, the highest first, unless --fields asks; 0: never
 };
 
 class Listing {

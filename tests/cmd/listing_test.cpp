@@ -61,6 +61,46 @@ TEST_CASE("where a terminal is narrow, the widest columns give before the subjec
   }
 }
 
+TEST_CASE("where a terminal is too narrow for all columns, those that can be spared are left out, the subject is not") {
+  const Json row{{"id", 12345},
+                 {"received", "2026-11-27 12:00"},
+                 {"account", "ada@example.org"},
+                 {"from", "Somebody with a long name"},
+                 {"subject", "A subject that says what it is about"},
+                 {"in", "inbox"}};
+  const auto table = [&](std::size_t terminal_columns, const std::vector<std::string>& fields = {}) {
+    std::ostringstream out;
+    Listing listing(out, Form::table, terminal_columns, false,
+                    {{"id", "ID", 10, true},
+                     {"received", "DATE", 16, false, nullptr, 1},
+                     {"account", "ACCOUNT", 18, false, nullptr, 2},
+                     {"from", "FROM", 24},
+                     {"subject", "SUBJECT"},
+                     {"in", "IN", 24, false, nullptr, 3}});
+    REQUIRE(listing.choose(fields));
+    listing.row(row);
+    listing.finish();
+    std::istringstream lines(out.str());
+    std::string header;
+    std::getline(lines, header);
+    std::string line;
+    std::getline(lines, line);
+    CHECK(width(line) <= terminal_columns);
+    std::string titles;
+    std::istringstream words(header);
+    for (std::string word; words >> word;) titles += (titles.empty() ? "" : " ") + word;
+    if (fields.empty()) CHECK(line.find("A subject that sa") != std::string::npos);
+    return titles;
+  };
+  CHECK(table(120) == "ID DATE ACCOUNT FROM SUBJECT IN");
+  CHECK(table(72) == "ID DATE ACCOUNT FROM SUBJECT IN");
+  CHECK(table(66) == "ID DATE ACCOUNT FROM SUBJECT");
+  CHECK(table(60) == "ID DATE FROM SUBJECT");
+  CHECK(table(40) == "ID FROM SUBJECT");
+  // Who names columns gets them.
+  CHECK(table(40, {"received", "in", "subject"}) == "DATE IN SUBJECT");
+}
+
 TEST_CASE("JSON keeps every key in its order, and --fields chooses") {
   CHECK(printed(Form::json, {kRow}).find("\"size\":12}") != std::string::npos);
   CHECK(printed(Form::json, {kRow}, {"size", "id"}) == "{\"size\":12,\"id\":7}\n");
