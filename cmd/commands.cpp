@@ -359,8 +359,7 @@ constexpr CommandInfo kCommands[] = {
     {"vacation off", "Have a mailbox answer no more", "mailmgr vacation off", kVacationKeys, "mailmgr-vacation",
      Permission::administer, make_vacation_off},
     {"help", "Show the manual of a command or a topic", "mailmgr help query",
-     "version commands global_options exit_codes", "mailmgr",
-     std::nullopt, make_help},
+     "version commands global_options exit_codes", "mailmgr", std::nullopt, make_help},
     {"completion", "Print a completion script for a shell", "mailmgr completion bash > /etc/bash_completion.d/mailmgr",
      "", "mailmgr", std::nullopt, make_completion},
 };

@@ -120,8 +120,8 @@ Result<MessageChoice> MessageChooser::choose(App& app, const std::vector<std::st
   MessageChoice choice;
   std::unordered_set<std::int64_t> found;
   for (auto& target : *targets) {
-    const auto account = std::find_if(all->begin(), all->end(),
-                                      [&](const AccountRecord& one) { return one.id == target.account; });
+    const auto account =
+        std::find_if(all->begin(), all->end(), [&](const AccountRecord& one) { return one.id == target.account; });
     if (account == all->end()) continue;
     found.insert(target.id.value);
     auto group = std::find_if(choice.accounts.begin(), choice.accounts.end(),

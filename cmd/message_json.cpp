@@ -165,7 +165,7 @@ Json to_json(const FolderRow& row, const AccountNames& names) {
 std::vector<output::Column> message_columns(bool several_accounts) {
   return {{"id", "ID", 10, true},
           {"received", "DATE", 16, false, local_time, 1},
-          {"account", several_accounts ? "ACCOUNT" : "", 18, false, nullptr, 2},
+          {"account", several_accounts ? "ACCOUNT" : "", 24, false, nullptr, 2},
           {"from", "FROM", 24, false, sender},
           {"subject", "SUBJECT"},
           {"folders", "IN", 24, false, whereabouts, 3}};
@@ -180,7 +180,7 @@ std::vector<std::string> message_keys() {
 std::vector<output::Column> thread_columns(bool several_accounts) {
   return {{"latest_id", "LATEST", 10, true},
           {"received", "DATE", 16, false, local_time, 1},
-          {"account", several_accounts ? "ACCOUNT" : "", 18, false, nullptr, 2},
+          {"account", several_accounts ? "ACCOUNT" : "", 24, false, nullptr, 2},
           {"count", "N", 5, true},
           {"unread", "NEW", 5, true, nullptr, 3},
           {"participants", "WHO", 28, false, participants},

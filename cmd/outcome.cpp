@@ -20,19 +20,6 @@ bool stands_above_partial(const Error& error) {
          code == Code::auth_required;
 }
 
-// Whether the name stands by itself in the message, and is no part of another.
-bool holds_name(std::string_view message, std::string_view name) {
-  constexpr std::string_view kBefore = " \"'(<@";  // @: of a saved search
-  constexpr std::string_view kBehind = " \"')>:;,";
-  for (auto at = message.find(name); at != message.npos; at = message.find(name, at + 1)) {
-    const auto end = at + name.size();
-    const bool begins = at == 0 || kBefore.find(message[at - 1]) != kBefore.npos;
-    const bool ends = end == message.size() || kBehind.find(message[end]) != kBehind.npos;
-    if (begins && ends) return true;
-  }
-  return false;
-}
-
 // An interruption is of no thing: however many it meets, it is one.
 Status naming(const Status& status, std::string_view name) {
   if (status || status.error().code == Code::interrupted || holds_name(status.error().message, name)) return status;

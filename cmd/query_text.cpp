@@ -46,7 +46,8 @@ Result<query::Query> read_query(App& app, std::string_view text) {
 
 Result<query::Query> read_some_query(App& app, std::string_view text, std::string_view command) {
   if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
-    return Error{Code::usage, fmt::format("{}: the query is empty, which would be everything", command), "mailmgr help query"};
+    return Error{Code::usage, fmt::format("{}: the query is empty, which would be everything", command),
+                 "mailmgr help query"};
   }
   return read_query(app, text);
 }

@@ -4,8 +4,7 @@
 #define FMT_HEADER_ONLY
 #include <fmt/format.h>
 
-template auto fmt::detail::thousands_sep_impl<char>(fmt::detail::locale_ref)
-    -> fmt::detail::thousands_sep_result<char>;
+template auto fmt::detail::thousands_sep_impl<char>(fmt::detail::locale_ref) -> fmt::detail::thousands_sep_result<char>;
 
 namespace mailmgr {
 

@@ -12,10 +12,22 @@ nlohmann::ordered_json to_json(const Error& error) {
   return {{"code", exit_class(error.code).name}, {"message", error.message}, {"hint", error.hint}};
 }
 
+bool holds_name(std::string_view message, std::string_view name) {
+  constexpr std::string_view kBefore = " \"'(<@";  // @: of a saved search
+  constexpr std::string_view kBehind = " \"')>:;,";
+  for (auto at = message.find(name); at != message.npos; at = message.find(name, at + 1)) {
+    const auto end = at + name.size();
+    const bool begins = at == 0 || kBefore.find(message[at - 1]) != kBefore.npos;
+    const bool ends = end == message.size() || kBehind.find(message[end]) != kBehind.npos;
+    if (begins && ends) return true;
+  }
+  return false;
+}
+
 void report(const Error& error, std::ostream& err, bool json) {
   if (!json) {
     err << "mailmgr: ";
-    if (!error.account.empty() && error.message.find(error.account) == std::string::npos) {
+    if (!error.account.empty() && !holds_name(error.message, error.account)) {
       err << output::one_line(error.account) << ": ";
     }
     err << output::one_line(error.message) << '\n';

@@ -3,6 +3,7 @@
 
 #include <iosfwd>
 #include <nlohmann/json_fwd.hpp>
+#include <string_view>
 
 #include "core/base/error.h"
 
@@ -11,6 +12,10 @@ namespace mailmgr {
 // {"code","message","hint"}: the `error` of any line of JSON.
 nlohmann::ordered_json to_json(const Error& error);
 
+// Whether the name stands by itself in the message, and is no part of another.
+bool holds_name(std::string_view message, std::string_view name);
+
+// Names the error's account, unless its message does.
 void report(const Error& error, std::ostream& err, bool json);
 
 }  // namespace mailmgr

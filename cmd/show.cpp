@@ -152,8 +152,8 @@ class Show : public Command {
     auto raw = reader.raw(row.id);
     if (!raw) return raw.error();
     if (as_ == Shown::bytes) {
-      auto written = raw->each_chunk(
-          [&](std::string_view chunk) { return app.out().write(chunk.data(), chunk.size()).good(); });
+      auto written =
+          raw->each_chunk([&](std::string_view chunk) { return app.out().write(chunk.data(), chunk.size()).good(); });
       return written ? Result<bool>(true) : written.error();
     }
     auto parsed = parse_message(*raw);

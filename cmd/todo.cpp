@@ -167,7 +167,7 @@ class TodoList : public Command {
     const AccountNames names(*selected);
     auto listing = app.listing({{"id", "ID", 10, true},
                                 {"due", "DUE", 16, false, due_cell},
-                                {"account", selected->size() > 1 ? "ACCOUNT" : "", 18, false, nullptr, 2},
+                                {"account", selected->size() > 1 ? "ACCOUNT" : "", 24, false, nullptr, 2},
                                 {"from", "FROM", 24, false, todo_sender, 1},
                                 {"subject", "SUBJECT"},
                                 {"done", done_ ? "DONE" : "", 16, false, done_cell, 3}},

@@ -56,6 +56,11 @@ Error not_sent(Error error) {
   return error;
 }
 
+// RFC 9110 §15.6.3 and §15.6.5.
+bool is_of_gateway(int status) {
+  return status == 502 || status == 504;
+}
+
 }  // namespace
 
 Result<ApiAnswer> ApiClient::exchange(HttpRequest& http, const ApiRequest& request, const Accept& accept,
@@ -85,8 +90,10 @@ Result<ApiAnswer> ApiClient::exchange(HttpRequest& http, const ApiRequest& reque
       error.code = Code::refused;
       error.hint.clear();
     }
-    // A gateway whose server gave it no answer (RFC 9110 §15.6.5) does not know either whether it was done.
-    if (!request.repeatable && answer->status == 504 && error.code == Code::try_later) error.code = Code::no_answer;
+    // A gateway whose server gave it none, or no valid answer, does not know either whether it was done.
+    if (!request.repeatable && is_of_gateway(answer->status) && error.code == Code::try_later) {
+      error.code = Code::no_answer;
+    }
     if (error.code != Code::token_rejected) return error;
     deps_.tokens.reject(*token);
     if (std::exchange(rejected, true)) return error;

@@ -4,7 +4,7 @@
 //
 // A 401 is answered once with a fresh token. Requests marked repeatable are tried again when the network or the server
 // fails or asks for patience; others only when it is certain that nothing was done (no connection was made, or the
-// server refused because of its load). To those a 504 is no_answer, also where it asks for patience.
+// server refused because of its load). To those a 502 or 504 is no_answer, also where it asks for patience.
 #pragma once
 
 #include <functional>

@@ -1,5 +1,6 @@
 #include "providers/json_text.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <nlohmann/json.hpp>
@@ -11,8 +12,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kLong = 1024;  // strings from this length on stay in the text
-constexpr char kLifted = '\0';       // a lifted string is left in the document as NUL and its number
+constexpr std::size_t kLong = 1024;                     // strings from this length on stay in the text
+constexpr char kLifted = '\0';                          // a lifted string is left in the document as NUL and its number
+constexpr std::string_view kWrittenLifted = "\\u0000";  // the only way to write that
 
 // The index of the quote that ends the string opened before `from`, or npos.
 std::size_t closing_quote(std::string_view text, std::size_t from) {
@@ -24,10 +26,41 @@ std::size_t closing_quote(std::string_view text, std::size_t from) {
   return text.npos;
 }
 
+// The four digits of \uXXXX that `text` starts with; nullopt where there are none.
+std::optional<unsigned> code_unit(std::string_view text) {
+  unsigned unit = 0;
+  if (text.size() < 4) return std::nullopt;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + 4, unit, 16);
+  return problem == std::errc() && end == text.data() + 4 ? std::optional(unit) : std::nullopt;
+}
+
+// Whether the parser would take `body` for what stands between the quotes of a string (RFC 8259 §7; UTF-16 in pairs).
+bool is_string(std::string_view body) {
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20; };
+  if (std::any_of(body.begin(), body.end(), is_control) || !is_valid_utf8(body)) return false;
+  for (auto at = body.find('\\'); at != body.npos; at = body.find('\\', at)) {
+    const auto escape = body.substr(at + 1);
+    if (!escape.starts_with('u')) {
+      if (escape.empty() || std::strchr("\"\\/bfnrt", escape.front()) == nullptr) return false;
+      at += 2;
+      continue;
+    }
+    const auto unit = code_unit(escape.substr(1));
+    if (!unit || (*unit >= 0xDC00 && *unit <= 0xDFFF)) return false;
+    at += 6;
+    if (*unit < 0xD800 || *unit > 0xDBFF) continue;
+    const auto second = body.substr(at).starts_with("\\u") ? code_unit(body.substr(at + 2)) : std::nullopt;
+    if (!second || *second < 0xDC00 || *second > 0xDFFF) return false;
+    at += 6;
+  }
+  return true;
+}
+
 }  // namespace
 
-// Copies `text` with its long strings replaced by their numbers; false when it is nested too deeply. A server could
-// write such a number itself: it would only reach other text of its own answer.
+// Copies `text` with its long strings replaced by their numbers; false when it is nested too deeply. What is no string
+// is left for the parser to refuse. What would read as such a number is lifted as well: each number stands there once,
+// and an answer is never more than what was sent.
 bool JsonText::lift(std::string_view text, std::string& skeleton, std::vector<Lifted>& lifted) {
   int depth = 0;
   std::size_t copied = 0;
@@ -41,7 +74,7 @@ bool JsonText::lift(std::string_view text, std::string& skeleton, std::vector<Li
       const auto end = closing_quote(text, i + 1);
       if (end == text.npos) break;  // the parser will say so
       const auto body = text.substr(i + 1, end - i - 1);
-      if (body.size() >= kLong) {
+      if ((body.size() >= kLong || body.starts_with(kWrittenLifted)) && is_string(body)) {
         skeleton.append(text, copied, i - copied);
         skeleton.append("\"\\u0000").append(std::to_string(lifted.size())).append("\"");
         lifted.push_back({body, body.find('\\') != body.npos});
@@ -113,8 +146,8 @@ std::string_view JsonText::view(const json& node) const {
   if (text.empty() || text.front() != kLifted) return text;
   std::size_t number = 0;
   const auto [end, problem] = std::from_chars(text.data() + 1, text.data() + text.size(), number);
-  const bool ours = problem == std::errc() && end == text.data() + text.size() && number < lifted_.size();
-  return ours ? lifted(number) : text;
+  const bool is_number = problem == std::errc() && end == text.data() + text.size() && number < lifted_.size();
+  return is_number ? lifted(number) : text;
 }
 
 std::string_view JsonText::lifted(std::size_t number) const {
@@ -123,20 +156,19 @@ std::string_view JsonText::lifted(std::size_t number) const {
   if (!lifted.decoded) {
     const auto* quoted = lifted.text.data() - 1;  // in the text its quotes stand around it
     const auto value = json::parse(quoted, quoted + lifted.text.size() + 2, nullptr, /*allow_exceptions=*/false);
-    lifted.decoded = std::make_unique<std::string>(value.is_string() ? value.get<std::string>() : std::string());
+    lifted.decoded = std::make_unique<std::string>(value.get<std::string>());
   }
   return *lifted.decoded;
 }
 
 std::string JsonText::string_at(const json& node, const char* key) const {
-  const auto text = view(at(node, key));
-  return text.size() < kLong || is_valid_utf8(text) ? std::string(text) : std::string();
+  return std::string(view(at(node, key)));
 }
 
 std::vector<std::string> JsonText::strings_at(const json& node, const char* key) const {
   std::vector<std::string> strings;
   for (const auto& entry : array_at(node, key)) {
-    if (const auto text = view(entry); !text.empty()) strings.push_back(to_valid_utf8(text));
+    if (const auto text = view(entry); !text.empty()) strings.emplace_back(text);
   }
   return strings;
 }

@@ -1,8 +1,8 @@
 // Reads a provider's JSON. What a server sends is hostile: depth is limited, every access is typed, and a missing key
 // or a wrong type reads as "not there". Long strings (messages in base64, bodies, delta links) are not copied into the
 // document: they stay in the text they came in, because copying them through a DOM is what reading mail would mostly
-// cost. Their escapes are looked at when they are read, and where one is wrong, the string reads as empty. Not
-// thread-safe, reading included.
+// cost. They are checked as all else is; their escapes are replaced when they are read. Not thread-safe, reading
+// included.
 #pragma once
 
 #include <cstdint>
@@ -37,14 +37,14 @@ class JsonText {
   // The same for what cannot be negative.
   static std::optional<std::uint64_t> count_at(const nlohmann::json& node, const char* key);
 
-  // A string; empty where `node` is none. Valid while this object and its text live. A long string without escapes is
-  // given as it stands in the text, uncopied, which may not be valid UTF-8.
+  // A string, valid UTF-8; empty where `node` is none. Valid while this object and its text live. A long string without
+  // escapes is given as it stands in the text, uncopied.
   std::string_view view(const nlohmann::json& node) const;
-  // A string member, valid UTF-8; empty where there is none.
+  // A string member; empty where there is none.
   std::string string_at(const nlohmann::json& node, const char* key) const;
-  // The strings of an array member, valid UTF-8; what is none, or empty, is left out.
+  // The strings of an array member; what is none, or empty, is left out.
   std::vector<std::string> strings_at(const nlohmann::json& node, const char* key) const;
-  // The value as JSON text, long strings included; always valid UTF-8.
+  // The value as JSON text, long strings included.
   std::string raw(const nlohmann::json& node) const;
 
  private:

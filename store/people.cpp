@@ -50,8 +50,8 @@ std::vector<PersonRef> decode_people(std::string_view bytes) {
 
 // An accent in an address makes it another's, so there it stays.
 std::string folded_person(const Address& person) {
-  return without_brackets(without_accents(fold_case(person.name))) + " <" +
-         without_brackets(fold_case(person.email)) + ">";
+  return without_brackets(without_accents(fold_case(person.name))) + " <" + without_brackets(fold_case(person.email)) +
+         ">";
 }
 
 std::vector<PersonRef> People::intern(const ParsedMessage& message) {

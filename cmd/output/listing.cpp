@@ -118,7 +118,7 @@ void Listing::print_id(const Json& row) {
 // Each column as wide as its longest cell, up to its maximum. Dates, numbers and words of a known length are of no use
 // when they are cut; of a subject it takes some more than of a name to know it again.
 std::vector<std::size_t> Listing::widths() const {
-  constexpr std::size_t kNeverCut = 16;
+  constexpr std::size_t kNeverCut = 20;  // a time in RFC 3339
   constexpr std::size_t kName = 8;
   constexpr std::size_t kSubject = 18;
   std::vector<TableColumn> needs;

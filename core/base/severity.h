@@ -1,4 +1,5 @@
-// Which of several failures decides how a run ends: exit codes 130, 10, 1, 3, 4, 6, 5, 7, 8, 9, 2, the first counts most.
+// Which of several failures decides how a run ends: exit codes 130, 10, 1, 3, 4, 6, 5, 7, 8, 9, 2, the first counts
+// most.
 #pragma once
 
 #include <optional>

@@ -193,8 +193,8 @@ class FolderChange {
   }
 
   // What is in a folder of Outlook's came along with it. What only looks so, by a slash in its own name, did not; the
-  // store knows names alone, so the provider is asked. Where it does not tell, all that looks so counts as in it, until
-  // a sync lists the folders.
+  // store knows names alone, so the provider is asked, which also tells in which letters the folders above are written.
+  // Where it does not tell, all that looks so counts as in it, until a sync lists the folders.
   Status keep_nested(const Folder& folder, const std::string& new_path) {
     auto nested = below(folder);
     if (nested.empty() || has_scope_by_name()) return {};
@@ -202,7 +202,8 @@ class FolderChange {
     if (const auto told = world_.mailbox.refresh({{}, folders_}, stop_)) {
       for (const auto& other : told->folders.folders) now[other.id] = other.path;
     }
-    const bool is_told = now[folder.id] == new_path;
+    const bool is_told = equals_ignoring_ascii_case(now[folder.id], new_path);
+    nested.push_back(folder);
     for (auto& other : nested) {
       const auto path = is_told ? now[other.id] : new_path + other.path.substr(folder.path.size());
       if (path.empty() || path == other.path) continue;

@@ -38,8 +38,8 @@ class Inventory {
   // What is wrong with the databases' structure and the full-text index, in words; empty: nothing. Reads everything.
   virtual Result<std::vector<std::string>> problems() = 0;
   // Makes the full-text index anew from the stored mail, in pieces between which others write and search, by the old
-  // one; `parse` reads each message. Code::interrupted when `go_on`, asked after each piece, says no; the same call then
-  // goes on.
+  // one; `parse` reads each message. Code::interrupted when `go_on`, asked after each piece, says no; the same call
+  // then goes on.
   virtual Status reindex(const MessageParser& parse, const std::function<bool()>& go_on = {}) = 0;
 };
 

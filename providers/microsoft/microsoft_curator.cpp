@@ -196,9 +196,15 @@ class MicrosoftCurator : public Curator {
   }
 
   // As it is between its move and its new name. No folder holds two of one name, so it is moved first unless its old
-  // name is taken where it is to be; then it is renamed first, where it is.
+  // name is taken where it is to be; then it is renamed first, where it is. Not begun where it cannot be ended.
   Result<FolderWish> halfway(const Folder& folder, const FolderPlace& there, const FolderWish& wish,
                              const std::string& what, const Stop& stop) {
+    const auto there_already = namesakes(wish, stop);
+    if (!there_already) return there_already.error();
+    if (!there_already->empty()) {
+      return Error{Code::refused, fmt::format("{}: there is a folder {} already", what, wish.path),
+                   "mailmgr sync brings what is there now"};
+    }
     FolderWish moved = wish;
     moved.name = there.name;
     moved.path = path_around(wish.path, wish.name) + there.name;

@@ -120,8 +120,9 @@ NewMessage make_message(Text& text, std::size_t number, std::size_t bytes) {
   if (number % 8 == 0) parsed.attachments = {{"2", "report.pdf", "application/pdf", 9000, false, ""}};
 
   std::string raw = "From: " + parsed.from.front().name + " <" + parsed.from.front().email + ">\r\nTo: <" +
-                    parsed.to.front().email + ">\r\nDate: " + mail_date(*message.received) + "\r\nMessage-ID: " +
-                    parsed.message_id + "\r\nSubject: " + parsed.subject + "\r\n\r\n" + parsed.body_text;
+                    parsed.to.front().email + ">\r\nDate: " + mail_date(*message.received) +
+                    "\r\nMessage-ID: " + parsed.message_id + "\r\nSubject: " + parsed.subject + "\r\n\r\n" +
+                    parsed.body_text;
   while (raw.size() < bytes) {  // headers, HTML and encoded parts do not compress as well as text
     for (int i = 0; i < 76; ++i) {
       raw += "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"[text.below(raw.size() % 3 ? 64 : 16)];

@@ -148,9 +148,9 @@ TEST_CASE("the sending addresses are read at login and again when they are asked
 
   world.control(google, "add_send_as", {{"email", "sales@example.org"}, {"pending", false}});
   world.control(microsoft, "add_address", {{"email", "sales@outlook.test"}});
-  CHECK(world.home.run({"alias", "sync", "--dry-run"}).out ==
-        "would change sales@example.org of " + google.address + " (usable)\nwould add sales@outlook.test of " +
-            microsoft.address + " (unproven)\n");
+  CHECK(world.home.run({"alias", "sync", "--dry-run"}).out == "would change sales@example.org of " + google.address +
+                                                                  " (usable)\nwould add sales@outlook.test of " +
+                                                                  microsoft.address + " (unproven)\n");
   CHECK(world.aliases(google)[1] == "sales@example.org pending");
   const auto synced = world.home.json({"alias", "sync"});
   REQUIRE(synced.size() == 2);

@@ -71,6 +71,13 @@ TEST_CASE("what is in one of Outlook's folders gets its new name, and what only 
   REQUIRE(renamed(world, "Z/C", "Y"));
   check_folders(world);
 
+  // Also where the one above is named in other letters than it has.
+  REQUIRE(curator->create({Folder::Kind::folder, "Y/F", "Y/F"}, {}));  // at the top
+  REQUIRE(world.sync_all().complete);
+  REQUIRE(renamed(world, "Y", "z/y"));
+  check_folders(world);
+  REQUIRE(renamed(world, "Z/y", "Y"));
+
   // Nobody can be asked: the next sync tells.
   REQUIRE(made(world, "A"));
   world.box.control_all("/_sandbox/faults", R"({"match":{"path":"batch"},"action":{"status":400}})");
@@ -128,6 +135,21 @@ TEST_CASE("one of Outlook's folders is moved and renamed in the order in which i
   for (const std::string name : {"B/x", "A/z"}) CHECK(refused.error().message.find(name) != std::string::npos);
   for (const auto& request : world.box.http.requests()) CHECK(request.starts_with("GET "));
   CHECK(described(world.folders()) == before);
+  check_folders(world);
+}
+
+TEST_CASE("one of Outlook's folders stays where it is while its new name is taken there, known here or not") {
+  EditedMailbox world(ProviderKind::microsoft);
+  REQUIRE(world.sync_all().complete);
+  for (const std::string name : {"A/x", "B/v"}) REQUIRE(made(world, name));
+  world.box.control("create_folder", R"({"name":"B/Y"})");
+  world.box.http.forget_requests();
+  const auto refused = renamed(world, "A/x", "B/y");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == Code::refused);
+  CHECK(refused.error().message.find("there is a folder B/y") != std::string::npos);
+  for (const auto& request : world.box.http.requests()) CHECK(request.starts_with("GET "));
+  REQUIRE(world.sync_all().complete);
   check_folders(world);
 }
 

@@ -1,10 +1,10 @@
 #include "core/mail/reply.h"
-#include "core/mail/subject.h"
 
 #include <doctest/doctest.h>
 
 #include <string>
 
+#include "core/mail/subject.h"
 #include "tests/mail/mail_checks.h"
 
 using namespace mailmgr;

@@ -86,7 +86,9 @@ TEST_CASE("what may have been done is not done again") {
   CHECK(world.client.send({.what = "x", .path = "/a", .repeatable = false}, {}));
 }
 
-TEST_CASE("a gateway that waited in vain gave no answer, whatever patience it asks for; a server in trouble gave one") {
+TEST_CASE(
+    "a gateway that got no answer it understands gave none, whatever patience it asks for; a server in trouble gave "
+    "one") {
   World world;
   const auto code_of = [&](int status, bool repeatable) {
     world.http.always([=](const HttpRequest&) { return HttpResponse{status, {{"Retry-After", "40"}}, ""}; });
@@ -94,6 +96,7 @@ TEST_CASE("a gateway that waited in vain gave no answer, whatever patience it as
     CHECK(error.retry_after == std::chrono::seconds(40));
     return error.code;
   };
+  CHECK(code_of(502, false) == Code::no_answer);
   CHECK(code_of(504, false) == Code::no_answer);
   CHECK(code_of(503, false) == Code::try_later);
   CHECK(code_of(504, true) == Code::try_later);  // it was tried until patience ended

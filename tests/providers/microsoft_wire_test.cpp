@@ -99,7 +99,8 @@ TEST_CASE("a batch's answer is matched by id whatever its order and gaps") {
 
 TEST_CASE("what a refused part of a batch says is told whole, however long it is") {
   const auto long_text = std::string(1500, 'x') + "\"end\"";
-  const nlohmann::json part = {{"id", "0"}, {"status", 400}, {"body", {{"error", {{"code", "c"}, {"message", long_text}}}}}};
+  const nlohmann::json part = {
+      {"id", "0"}, {"status", 400}, {"body", {{"error", {{"code", "c"}, {"message", long_text}}}}}};
   const auto answer = BatchAnswer::parse(nlohmann::json{{"responses", {part}}}.dump(), 1).value();
   CHECK(nlohmann::json::parse(answer.response(0).body)["error"]["message"] == long_text);
 }

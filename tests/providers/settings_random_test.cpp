@@ -1,4 +1,5 @@
-// Filters and automatic answers changed at random, with and without trouble on the way: both providers end as asked for.
+// Filters and automatic answers changed at random, with and without trouble on the way: both providers end as asked
+// for.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 

@@ -134,7 +134,8 @@ class MemoryLeases::Held final : public Lease {
 Result<std::unique_ptr<Lease>> MemoryLeases::take(std::string_view name, milliseconds patience, const Stop& stop) {
   if (stop.interrupted()) return Stop::error();
   std::unique_lock lock(mutex_);
-  const bool is_free = released_.wait_for(lock, waits ? patience : milliseconds(0), [&] { return !held_.contains(name); });
+  const bool is_free =
+      released_.wait_for(lock, waits ? patience : milliseconds(0), [&] { return !held_.contains(name); });
   if (!is_free) return Error{Code::busy, "another run holds " + std::string(name), ""};
   held_.insert(std::string(name));
   history_.emplace_back(name);
