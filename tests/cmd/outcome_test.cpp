@@ -9,6 +9,7 @@
 
 #include "cmd/app.h"
 #include "cmd/command_line.h"
+#include "cmd/report.h"
 
 using namespace mailmgr;
 
@@ -136,4 +137,18 @@ TEST_CASE("an interruption is told once, at the end, and not as one of some thin
   CHECK(test.err.str().empty());
   CHECK_FALSE(test.outcome.status().error().reported);
   CHECK(test.outcome.status().error().account.empty());
+}
+
+TEST_CASE("an account is named with its error, unless the message does by whole words") {
+  const auto told = [](const std::string& message) {
+    Error error{Code::unreachable, message};
+    error.account = "work";
+    std::ostringstream err;
+    report(error, err, false);
+    return err.str();
+  };
+  CHECK(told("connecting to https://work.example: Network is unreachable") ==
+        "mailmgr: work: connecting to https://work.example: Network is unreachable\n");
+  CHECK(told("work: no connection") == "mailmgr: work: no connection\n");
+  CHECK(told("no login of \"work\"") == "mailmgr: no login of \"work\"\n");
 }
