@@ -7,6 +7,7 @@
 
 #include "core/net/http_status.h"
 #include "core/net/retry.h"
+#include "providers/json_text.h"
 
 namespace mailmgr {
 namespace {
@@ -114,6 +115,16 @@ Result<ApiAnswer> ApiClient::send(const ApiRequest& request, const Accept& accep
       return again.error().code == Code::interrupted ? again.error() : again.error().within(request.what);
     }
   }
+}
+
+Status ApiClient::carry_out(const ApiRequest& request, const Stop& stop) {
+  const auto accept = [](const HttpResponse& answer) -> Status {
+    if (answer.body.find_first_not_of(" \t\r\n") == std::string::npos) return {};
+    const auto text = JsonText::parse(answer.body);
+    return text ? Status() : text.error();
+  };
+  const auto answer = send(request, accept, stop);
+  return answer ? Status() : answer.error();
 }
 
 namespace {

@@ -74,6 +74,10 @@ class ApiClient {
     return *std::move(value);
   }
 
+  // send(), where nothing is to be read from the answer. try_later where it is neither empty nor JSON: what answers
+  // everything with 200 (a captive portal, a proxy's login page) has changed nothing.
+  Status carry_out(const ApiRequest& request, const Stop& stop);
+
   // What `answer`, for instance of one part of a batch, means.
   // The patience it asks for binds all who use the same quota.
   Error error(const HttpResponse& answer) const;

@@ -153,11 +153,11 @@ class GoogleCourier : public Courier {
   }
 
   Status discard(const StagedId& staged, const Stop& stop) override {
-    const auto answer = client_.send({.what = "removing the draft",
-                                      .method = "DELETE",
-                                      .path = path("/drafts/" + percent_encode(StagedDraft::parse(staged).id)),
-                                      .units = units().draft_delete},
-                                     stop);
+    const auto answer = client_.carry_out({.what = "removing the draft",
+                                           .method = "DELETE",
+                                           .path = path("/drafts/" + percent_encode(StagedDraft::parse(staged).id)),
+                                           .units = units().draft_delete},
+                                          stop);
     if (!answer && answer.error().code != Code::gone) return answer.error();
     return {};
   }

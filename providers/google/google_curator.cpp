@@ -137,12 +137,12 @@ class GoogleCurator : public Curator {
   }
 
   Status remove(const Folder& folder, const Stop& stop) override {
-    const auto answer = client_.send({.what = fmt::format("deleting the label {}", folder.path),
-                                      .method = "DELETE",
-                                      .path = label(folder),
-                                      .units = units().label_change,
-                                      .seen_through = true},
-                                     stop);
+    const auto answer = client_.carry_out({.what = fmt::format("deleting the label {}", folder.path),
+                                           .method = "DELETE",
+                                           .path = label(folder),
+                                           .units = units().label_change,
+                                           .seen_through = true},
+                                          stop);
     return answer ? Status() : answer.error();
   }
 
@@ -220,15 +220,15 @@ class GoogleCurator : public Curator {
   Status destroy(Work& work, std::span<const std::size_t> which) {
     for (std::size_t at = 0; at < which.size() && !work.ended; at += kMostIds) {
       const auto some = which.subspan(at, std::min(kMostIds, which.size() - at));
-      const auto answer = client_.send({.what = "deleting messages",
-                                        .method = "POST",
-                                        .path = path("/messages/batchDelete"),
-                                        .body = write_label_edit({}, ids(work, some)),
-                                        .content_type = "application/json",
-                                        .units = units().batch_change,
-                                        .deadline = kOneAnswer,
-                                        .seen_through = true},
-                                       work.stop);
+      const auto answer = client_.carry_out({.what = "deleting messages",
+                                             .method = "POST",
+                                             .path = path("/messages/batchDelete"),
+                                             .body = write_label_edit({}, ids(work, some)),
+                                             .content_type = "application/json",
+                                             .units = units().batch_change,
+                                             .deadline = kOneAnswer,
+                                             .seen_through = true},
+                                            work.stop);
       if (!answer) return answer.error();
       for (const auto index : some) work.tell(index, {{}, {}, true});
     }
@@ -250,15 +250,15 @@ class GoogleCurator : public Curator {
       return {};
     }
     if (which.size() == 1) return modify_one(work, edit, which.front());
-    const auto answer = client_.send({.what = "changing messages",
-                                      .method = "POST",
-                                      .path = path("/messages/batchModify"),
-                                      .body = write_label_edit(edit, ids(work, which)),
-                                      .content_type = "application/json",
-                                      .units = units().batch_change,
-                                      .deadline = kOneAnswer,
-                                      .seen_through = true},
-                                     work.stop);
+    const auto answer = client_.carry_out({.what = "changing messages",
+                                           .method = "POST",
+                                           .path = path("/messages/batchModify"),
+                                           .body = write_label_edit(edit, ids(work, which)),
+                                           .content_type = "application/json",
+                                           .units = units().batch_change,
+                                           .deadline = kOneAnswer,
+                                           .seen_through = true},
+                                          work.stop);
     if (answer) {
       for (const auto index : which) work.tell(index, {{}, work.edits[index].wish});
       return {};

@@ -135,11 +135,11 @@ class GoogleFilters : public FilterSettings {
   }
 
   Status remove(const std::string& id, const Stop& stop) override {
-    const auto removed = client_.send({.what = "deleting the filter",
-                                       .method = "DELETE",
-                                       .path = path() + "/" + percent_encode(id),
-                                       .units = units_of(client_.deps().quota).settings_change},
-                                      stop);
+    const auto removed = client_.carry_out({.what = "deleting the filter",
+                                            .method = "DELETE",
+                                            .path = path() + "/" + percent_encode(id),
+                                            .units = units_of(client_.deps().quota).settings_change},
+                                           stop);
     return removed ? Status() : Status(removed.error());
   }
 

@@ -76,14 +76,14 @@ Status upload_whole(ApiClient& client, const std::string& draft, const Attachmen
   if (!bytes) return bytes.error();
   auto body = write_attachment(attachment, *bytes);
   bytes = std::string();
-  const auto answer = client.send({.what = "adding an attachment",
-                                   .method = "POST",
-                                   .path = draft + "/attachments",
-                                   .headers = immutable_ids(),
-                                   .body = std::move(body),
-                                   .content_type = "application/json",
-                                   .repeatable = false},
-                                  stop);
+  const auto answer = client.carry_out({.what = "adding an attachment",
+                                        .method = "POST",
+                                        .path = draft + "/attachments",
+                                        .headers = immutable_ids(),
+                                        .body = std::move(body),
+                                        .content_type = "application/json",
+                                        .repeatable = false},
+                                       stop);
   if (!answer) return answer.error();
   return {};
 }

@@ -93,7 +93,7 @@ Result<Folder> Categories::change(const Folder& category, const FolderWish& wish
   auto path = path_of(category, stop);
   if (!path) return path.error();
   const auto what = fmt::format("changing the category {}", category.path);
-  auto answer = client_.send(json_request(what, "PATCH", *std::move(path), write_category("", wish.color)), stop);
+  auto answer = client_.carry_out(json_request(what, "PATCH", *std::move(path), write_category("", wish.color)), stop);
   if (!answer) return answer.error();
   auto changed = category;
   changed.color = wish.color == "none" ? "" : wish.color;
@@ -104,7 +104,7 @@ Status Categories::remove(const Folder& category, const Stop& stop) {
   auto path = path_of(category, stop);
   if (!path) return path.error();
   const auto what = fmt::format("deleting the category {}", category.path);
-  const auto answer = client_.send(json_request(what, "DELETE", *std::move(path), ""), stop);
+  const auto answer = client_.carry_out(json_request(what, "DELETE", *std::move(path), ""), stop);
   return answer ? Status() : answer.error();
 }
 

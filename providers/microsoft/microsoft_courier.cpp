@@ -151,11 +151,11 @@ class MicrosoftCourier : public Courier {
 
   Status discard(const StagedId& staged, const Stop& stop) override {
     if (staged.value.starts_with(kDirect)) return {};
-    const auto answer = client_.send({.what = "removing the draft",
-                                      .method = "DELETE",
-                                      .path = path(message_path(staged)),
-                                      .headers = immutable_ids()},
-                                     stop);
+    const auto answer = client_.carry_out({.what = "removing the draft",
+                                           .method = "DELETE",
+                                           .path = path(message_path(staged)),
+                                           .headers = immutable_ids()},
+                                          stop);
     if (!answer && answer.error().code != Code::gone) return answer.error();
     return {};
   }

@@ -116,12 +116,12 @@ class MicrosoftCurator : public Curator {
 
   Status remove(const Folder& folder, const Stop& stop) override {
     if (folder.kind == Folder::Kind::label) return categories_.remove(folder, stop);
-    const auto answer = client_.send({.what = fmt::format("deleting the folder {}", folder.path),
-                                      .method = "DELETE",
-                                      .path = folder_path(folder.id),
-                                      .headers = immutable_ids(),
-                                      .seen_through = true},
-                                     stop);
+    const auto answer = client_.carry_out({.what = fmt::format("deleting the folder {}", folder.path),
+                                           .method = "DELETE",
+                                           .path = folder_path(folder.id),
+                                           .headers = immutable_ids(),
+                                           .seen_through = true},
+                                          stop);
     return answer ? Status() : answer.error();
   }
 

@@ -156,20 +156,20 @@ class LargeDraft {
 
   // From here on it is the message.
   Status finish() {
-    const auto answer = client_.send({.what = "finishing the draft",
-                                      .method = "PATCH",
-                                      .path = draft_,
-                                      .headers = immutable_ids(),
-                                      .body = write_message_id(outgoing_.message_id),
-                                      .content_type = "application/json"},
-                                     stop_);
+    const auto answer = client_.carry_out({.what = "finishing the draft",
+                                           .method = "PATCH",
+                                           .path = draft_,
+                                           .headers = immutable_ids(),
+                                           .body = write_message_id(outgoing_.message_id),
+                                           .content_type = "application/json"},
+                                          stop_);
     if (!answer) return answer.error();
     return {};
   }
 
   void discard() {
-    (void)client_.send({.what = "removing the draft", .method = "DELETE", .path = draft_, .headers = immutable_ids()},
-                       stop_);
+    (void)client_.carry_out(
+        {.what = "removing the draft", .method = "DELETE", .path = draft_, .headers = immutable_ids()}, stop_);
   }
 
   ApiClient& client_;
@@ -204,11 +204,11 @@ Status remove_half_done(ApiClient& client, const Outgoing& outgoing, const Stop&
   if (!found) return found.error();
   for (const auto& entry : *found) {
     if (!entry.is_draft || entry.id.empty()) continue;
-    const auto removed = client.send({.what = "removing a half-done draft",
-                                      .method = "DELETE",
-                                      .path = fmt::format("{}/{}", messages, percent_encode(entry.id)),
-                                      .headers = immutable_ids()},
-                                     stop);
+    const auto removed = client.carry_out({.what = "removing a half-done draft",
+                                           .method = "DELETE",
+                                           .path = fmt::format("{}/{}", messages, percent_encode(entry.id)),
+                                           .headers = immutable_ids()},
+                                          stop);
     if (!removed && removed.error().code != Code::gone) return removed.error();
   }
   return {};

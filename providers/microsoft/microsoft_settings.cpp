@@ -136,10 +136,10 @@ class MicrosoftFilters : public FilterSettings {
   }
 
   Status remove(const std::string& id, const Stop& stop) override {
-    const auto removed = client_.send({.what = "deleting the filter",
-                                       .method = "DELETE",
-                                       .path = fmt::format("{}{}/{}", kRoot, rules(), percent_encode(id))},
-                                      stop);
+    const auto removed = client_.carry_out({.what = "deleting the filter",
+                                            .method = "DELETE",
+                                            .path = fmt::format("{}{}/{}", kRoot, rules(), percent_encode(id))},
+                                           stop);
     return removed ? Status() : Status(removed.error());
   }
 
@@ -183,12 +183,12 @@ class MicrosoftVacation : public VacationSettings {
     if (auto checked = check(vacation); !checked) return checked.error();
     Vacation complete = vacation;
     if (complete.state == AwayState::scheduled && !complete.from) complete.from = client_.deps().clock.now();
-    const auto changed = client_.send({.what = "setting the automatic replies",
-                                       .method = "PATCH",
-                                       .path = path(),
-                                       .body = write_replies(complete),
-                                       .content_type = "application/json"},
-                                      stop);
+    const auto changed = client_.carry_out({.what = "setting the automatic replies",
+                                            .method = "PATCH",
+                                            .path = path(),
+                                            .body = write_replies(complete),
+                                            .content_type = "application/json"},
+                                           stop);
     if (!changed) return changed.error();
     return show(stop);
   }
