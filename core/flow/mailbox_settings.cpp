@@ -74,11 +74,14 @@ Error wrong(std::string_view what, std::string_view why, std::string hint) {
   return {Code::usage, fmt::format("{}: {}", what, why), std::move(hint)};
 }
 
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == text.npos;
+}
+
 Status check_values(const FilterConditions& when) {
   for (const auto* values : {&when.from, &when.to, &when.subject, &when.has, &when.not_has}) {
     for (const auto& value : *values) {
-      const bool blank = value.find_first_not_of(" \t\r\n") == std::string::npos;
-      if (blank) return wrong(kAddingFilter, "an empty condition would fit every message", "leave it out");
+      if (is_blank(value)) return wrong(kAddingFilter, "an empty condition would fit every message", "leave it out");
       if (!is_valid_utf8(value) || value.find_first_of("\r\n") != std::string::npos) {
         return wrong(kAddingFilter, "a condition is one line of UTF-8", "");
       }
@@ -159,6 +162,21 @@ void change_message(const std::optional<std::string>& text, const std::optional<
                     AwayMessage& message) {
   if (!text && !html) return;
   message = {text.value_or(""), html.value_or("")};
+}
+
+// A text that is empty is one that could not be read, or a variable that was never set.
+Status check_texts(const VacationChange& change) {
+  for (const auto* text : {&change.text, &change.html, &change.external_text, &change.external_html}) {
+    if (!*text) continue;
+    if (is_blank(**text))
+      return wrong(kSettingVacation, "the text is empty", "to answer no more: mailmgr vacation off");
+    if (!is_valid_utf8(**text)) return wrong(kSettingVacation, "the text is not UTF-8", "");
+  }
+  if (change.subject &&
+      (!is_valid_utf8(*change.subject) || change.subject->find_first_of("\r\n") != std::string::npos)) {
+    return wrong(kSettingVacation, "a subject is one line of UTF-8", "");
+  }
+  return {};
 }
 
 Status check_times(const Vacation& vacation, Time now) {
@@ -257,6 +275,7 @@ Result<Vacation> show_vacation(const SettingsOf& box, const Stop& stop) {
 
 Result<Vacation> plan_vacation(const VacationChange& change, Time now, const SettingsOf& box, const Stop& stop) {
   if (auto may = may_write(box); !may) return may.error();
+  if (auto fine = check_texts(change); !fine) return fine.error();
   auto there = box.vacation.show(stop);
   if (!there) return unnamed(there.error());
   Vacation vacation = *std::move(there);
@@ -271,8 +290,8 @@ Result<Vacation> plan_vacation(const VacationChange& change, Time now, const Set
   if (change.external_text || change.external_html) {
     vacation.external_body.emplace();
     change_message(change.external_text, change.external_html, *vacation.external_body);
-  } else if (change.text || change.html) {
-    vacation.external_body.reset();  // it said what the old text said to others
+  } else if (vacation.external_body && is_blank(vacation.external_body->text + vacation.external_body->html)) {
+    vacation.external_body.reset();  // else others keep the text that was written for them
   }
   const bool untold = vacation.state == AwayState::scheduled && !vacation.from && !vacation.until;
   if (untold && !change.from && !change.until) {

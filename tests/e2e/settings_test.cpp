@@ -223,6 +223,19 @@ TEST_CASE("an automatic answer is set for a time, shown, changed in parts and sw
   CHECK(admin.run(microsoft, {"vacation", "set", "--subject", "Away"}).exit_code == 6);
   CHECK(admin.run(microsoft, {"vacation", "set", "--from", "2199-01-01"}).exit_code == 6);
   CHECK(admin.json(microsoft, {"vacation", "set", "--external-body", "Out"})[0]["external_body"] == "Out");
+  // What is said to the own people is not told to others, and no text is no answer.
+  const auto inside = admin.json(microsoft, {"vacation", "set", "--body", "Ask Eve."})[0];
+  CHECK(inside["body"] == "Ask Eve.");
+  CHECK(inside["external_body"] == "Out");
+  for (const auto& account : {google, microsoft}) {
+    for (const Words& wrong : {Words{"--body", ""}, Words{"--body", " \n"}, Words{"--body", "\xff"}}) {
+      Words words{"vacation", "set"};
+      words.insert(words.end(), wrong.begin(), wrong.end());
+      CHECK(admin.run(account, words).exit_code == 2);
+    }
+  }
+  CHECK(admin.run(microsoft, {"vacation", "set", "--external-body", ""}).exit_code == 2);
+  CHECK(admin.json(microsoft, {"vacation", "show"})[0]["body"] == "Ask Eve.");
   // One that is away by no account of its own: both are shown.
   CHECK(admin.home.json({"vacation", "show"}).size() == 2);
 }
