@@ -102,6 +102,20 @@ TEST_CASE(
   CHECK(code_of(504, true) == Code::try_later);  // it was tried until patience ended
 }
 
+TEST_CASE("a change of which nothing is to be read is carried out where the answer is empty or JSON") {
+  for (const auto& [body, is_done] :
+       {std::pair{"", true}, {"\r\n", true}, {"{}", true}, {"<html>Log in</html>", false}, {"{\"id\":", false}}) {
+    CAPTURE(body);
+    World world;
+    world.http.always([body = std::string(body)](const HttpRequest&) { return HttpResponse{200, {}, body}; });
+    const Status done = world.client.carry_out({.what = "deleting x", .method = "DELETE", .path = "/x"}, {});
+    CHECK(done.has_value() == is_done);
+    if (done) continue;
+    CHECK(done.error().code == Code::try_later);
+    CHECK(done.error().message.starts_with("deleting x: "));
+  }
+}
+
 TEST_CASE("a rejected token is replaced once") {
   World world;
   world.http.answer(401);

@@ -87,6 +87,42 @@ TEST_CASE("a change whose answer was lost is made once more, and that does no ha
   }
 }
 
+TEST_CASE("a page that a portal answers with to everything has changed nothing, and nobody says that it has") {
+  for (const auto kind : kKinds) {
+    CAPTURE(to_string(kind));
+    Changing box(kind);
+    const auto made = box.curator->create(wishes_of(kind)[1], {}).value();
+    for (int i = 0; i < 3; ++i) box.put(i);
+    const auto state = box.control("state");
+    for (const std::string action : {"html", "malformed_json"}) {
+      std::vector<std::vector<Edit>> all(2);
+      for (const auto& row : nlohmann::json::parse(state)["messages"]) {
+        Edit destroyed{RemoteId(row["id"].get<std::string>()), {}};
+        destroyed.destroy = true;
+        all[0].push_back(destroyed);
+        all[1].push_back(box.to(destroyed.id, Role::trash));
+      }
+      const auto position = box.position();
+      nlohmann::json faults;
+      for (const std::string method : {"POST", "PATCH", "DELETE"}) {
+        faults.push_back({{"match", {{"method", method}}}, {"action", action}});
+      }
+      box.control_all("/_sandbox/faults", faults.dump());
+      for (const auto& edits : all) {
+        const auto told = box.apply(edits, position);
+        const bool none_done =
+            std::none_of(told.begin(), told.end(), [](const auto& one) { return one.second.status; });
+        CHECK(none_done);
+        CHECK((!box.outcome || told.size() == edits.size()));
+      }
+      CHECK(box.curator->remove(made, {}).error().code == Code::try_later);
+      box.remove_faults();
+      CHECK(box.control("state") == state);
+      CHECK(box.listed(made.path).size() == 1);
+    }
+  }
+}
+
 TEST_CASE("Microsoft: parts that are throttled within a batch are made later, the others at once") {
   Changing box(ProviderKind::microsoft);
   std::vector<Edit> edits;
