@@ -84,12 +84,6 @@ Status print_found(App& app, const query::Query& query, const ListOptions& optio
 
 namespace {
 
-// A folder's name as the language can write it; quotes in it match nothing else.
-std::string without_quotes(std::string folder) {
-  std::erase(folder, '"');
-  return folder;
-}
-
 class List : public Command {
  public:
   void attach(CLI::App& cli) override {
@@ -104,33 +98,17 @@ class List : public Command {
     const bool folder = words_.size() == 1 && words_[0].find(':') == std::string::npos && !words_[0].starts_with('-') &&
                         !names_saved_search(app, words_[0]);
     if (folder) {
-      text = fmt::format("in:\"{}\"", without_quotes(words_[0]));
+      text = "in:" + query::quoted(words_[0]);
     } else if (!words_.empty()) {
       text = joined_words(words_);
     }
     if (unread_) text += " is:unread";
     auto query = read_query(app, text);
     if (!query) return query.error();
-    if (folder) {
-      if (auto known = check_folder(app); !known) return known;
-    }
     return print_found(app, *query, options_);
   }
 
  private:
-  // A folder nobody has is a mistake, not an empty list.
-  Status check_folder(App& app) const {
-    auto selection = list_selection(app, options_);
-    if (!selection) return selection.error();
-    auto mail = app.mail();
-    if (!mail) return mail.error();
-    auto known = (*mail)->reader().knows_place(without_quotes(words_[0]), selection->accounts);
-    if (!known) return known.error();
-    if (*known) return {};
-    return Error{Code::not_found, fmt::format("list: no folder or label \"{}\"", output::one_line(words_[0])),
-                 "mailmgr folders"};
-  }
-
   std::vector<std::string> words_;
   bool unread_ = false;
   ListOptions options_;

@@ -25,6 +25,29 @@ void point_at(App& app, std::string_view text, const Error& error) {
   app.say(fmt::format("  {}^", std::string(output::width(before), ' ')));
 }
 
+// A folder that no account has is a mistake: nothing is in it, and everything is outside of it.
+Status check_places(App& app, const query::Node& node) {
+  for (const auto& child : node.children) {
+    if (auto known = check_places(app, child); !known) return known;
+  }
+  const auto& term = node.term;
+  const bool is_place = term.field == query::Field::in || term.field == query::Field::label;
+  if (node.kind != query::Node::Kind::term || !is_place) return {};
+  std::vector<AccountId> accounts;
+  if (!app.options().accounts.empty()) {
+    const auto selected = app.selected_accounts();
+    if (!selected) return selected.error();
+    for (const auto& account : *selected) accounts.push_back(account.id);
+  }
+  auto mail = app.mail();
+  if (!mail) return mail.error();
+  const auto known = (*mail)->reader().knows_place(term.text, accounts);
+  if (!known) return known.error();
+  if (*known) return {};
+  return Error{Code::not_found, fmt::format("there is no folder or label \"{}\"", output::one_line(term.text)),
+               "mailmgr folders"};
+}
+
 }  // namespace
 
 std::string joined_words(const std::vector<std::string>& words) {
@@ -40,7 +63,11 @@ Result<query::Query> read_query(App& app, std::string_view text) {
     return *found ? std::optional((*found)->query) : std::nullopt;
   };
   auto query = query::parse(text, app.clock().now(), saved);
-  if (!query) point_at(app, text, query.error());
+  if (!query) {
+    point_at(app, text, query.error());
+    return query;
+  }
+  if (auto known = check_places(app, query->root); !known) return known.error();
   return query;
 }
 

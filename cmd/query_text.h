@@ -17,7 +17,8 @@ class App;
 std::string joined_words(const std::vector<std::string>& words);
 
 // usage as query::parse(), with a mark below the place for people on a terminal; not_found for a saved search that
-// there is not. A blank text is a query for everything.
+// there is not, and for a folder or label that none of the accounts asked for has. A blank text is a query for
+// everything.
 Result<query::Query> read_query(App& app, std::string_view text);
 
 // The same where a blank query would be a slip: usage. `command` begins the error: "trash --query".

@@ -18,9 +18,13 @@ constexpr std::size_t kLookedUpAtOnce = 500;
 Status check_path(std::string_view path) {
   const bool empty_level =
       path.empty() || path.front() == '/' || path.back() == '/' || path.find("//") != std::string_view::npos;
-  if (!empty_level) return {};
-  return Error{Code::usage, fmt::format("\"{}\" is no name of a folder", path),
-               "levels are separated by single slashes"};
+  if (empty_level) {
+    return Error{Code::usage, fmt::format("\"{}\" is no name of a folder", path),
+                 "levels are separated by single slashes"};
+  }
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+  if (is_valid_utf8(path) && std::none_of(path.begin(), path.end(), is_control)) return {};
+  return Error{Code::usage, "the name of a folder is one line of UTF-8, without control characters"};
 }
 
 std::string last_level(std::string_view path) {

@@ -73,14 +73,20 @@ class Lexer {
     return mark(Kind::minus);
   }
 
+  // A quotation mark within stands behind a backslash, and a backslash may.
   Status phrase() {
-    const auto close = text_.find('"', at_ + 1);
-    if (close == std::string_view::npos) {
-      return error_at(text_, at_, "this quotation mark is not closed", "close it with a second \"");
+    std::string phrase;
+    for (auto i = at_ + 1; i < text_.size(); ++i) {
+      if (text_[i] == '"') {
+        push(Kind::phrase, std::move(phrase), at_);
+        at_ = i + 1;
+        return {};
+      }
+      const auto rest = text_.substr(i);
+      if (rest.starts_with("\\\"") || rest.starts_with("\\\\")) ++i;
+      phrase += text_[i];
     }
-    push(Kind::phrase, std::string(text_.substr(at_ + 1, close - at_ - 1)), at_);
-    at_ = close + 1;
-    return {};
+    return error_at(text_, at_, "this quotation mark is not closed", "close it with a second \"");
   }
 
   Status word() {

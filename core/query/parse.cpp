@@ -248,7 +248,7 @@ std::string term_to_string(const Term& term) {
     value = std::to_string(*term.number);
   }
   const auto name = name_of(term.field);
-  return fmt::format("{}{}\"{}\"", name, name.empty() ? "" : ":", value);
+  return fmt::format("{}{}{}", name, name.empty() ? "" : ":", quoted(value));
 }
 
 Result<Query> parse_part(std::string_view text, Reading& reading) {
@@ -273,6 +273,12 @@ Result<Query> parse_part(std::string_view text, Reading& reading) {
 Result<Query> parse(std::string_view text, Time now, const SavedText& saved) {
   Reading reading{now, saved};
   return parse_part(text, reading);
+}
+
+std::string quoted(std::string_view text) {
+  std::string phrase = "\"";
+  for (const char c : text) phrase.append(c == '"' || c == '\\' ? "\\" : "").push_back(c);
+  return phrase + '"';
 }
 
 bool is_saved_name(std::string_view name) {

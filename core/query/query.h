@@ -83,4 +83,7 @@ std::optional<std::size_t> place_of(const Error& error);
 // The tree in one line, for `search --explain` and tests: (and from:"ada" (or "tea" "coffee") (not is:"read")).
 std::string to_string(const Node& node);
 
+// `text` as the language writes a phrase.
+std::string quoted(std::string_view text);
+
 }  // namespace mailmgr::query

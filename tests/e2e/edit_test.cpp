@@ -42,6 +42,44 @@ struct Desk {
 
 }  // namespace
 
+TEST_CASE("a folder that nobody has is a mistake wherever a query names it, and nothing is done") {
+  Desk desk(2);
+  auto& home = desk.home;
+  for (const auto& provider : provider_cases()) {
+    CAPTURE(provider.name);
+    for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+             {"search", "in:inbxo"},
+             {"search", "m0 OR label:inbxo"},
+             {"list", "inbxo"},
+             {"stats", "--query", "in:inbxo"},
+             {"mark", "--query", "in:inbxo", "--read"},
+             {"trash", "--query", "in:inbox -label:inbxo", "--yes"},
+             {"export", "--query", "in:inbxo", "--format", "eml", "-o", home.path() + "/out"}}) {
+      auto all = words;
+      all.insert(all.end(), {"-a", provider.address});
+      const auto ended = home.run(all);
+      CAPTURE(words[0]);
+      CHECK_MESSAGE(ended.exit_code == 5, ended.out, ended.err);
+      CHECK(ended.err.find("there is no folder or label \"inbxo\"") != std::string::npos);
+      CHECK(ended.out.empty());
+    }
+    CHECK(home.json({"search", "-a", provider.address, "in:inbox -in:trash"}).size() == 2);
+    desk.check_same(provider);
+
+    // Whatever is in its name.
+    const std::string name = R"(say "hi" c:\)";
+    REQUIRE(home.run({"folder", "create", name, "-a", provider.address}).exit_code == 0);
+    REQUIRE(home.run({"move", desk.id(provider, "m0"), name}).exit_code == 0);
+    CHECK(home.json({"list", name, "-a", provider.address}).size() == 1);
+    CHECK(home.json({"search", R"(in:"say \"hi\" c:\\")", "-a", provider.address}).size() == 1);
+    for (const std::string wrong : {"M\xfcll", "a\tb", "a\x1b[31m"}) {
+      CHECK(home.run({"folder", "create", wrong, "-a", provider.address}).exit_code == 2);
+      CHECK(home.run({"folder", "rename", name, wrong, "-a", provider.address}).exit_code == 2);
+    }
+    desk.check_same(provider);
+  }
+}
+
 TEST_CASE("messages are marked, labelled, moved and thrown away, first at the provider, then here") {
   Desk desk(4);
   auto& home = desk.home;

@@ -73,6 +73,7 @@ TEST_CASE("fields take a word, a phrase or a group") {
       {"from:@example.org", "from:\"@example.org\""},
       {"to:a cc:b bcc:c", "(and to:\"a\" cc:\"b\" bcc:\"c\")"},
       {"subject:\"a b\"", "subject:\"a b\""},
+      {R"(label:"say \"hi\"" x\y "c:\dir\\")", R"((and label:"say \"hi\"" "x\\y" "c:\\dir\\"))"},
       {"subject:(a OR b)", "(or subject:\"a\" subject:\"b\")"},
       {"subject:(a b) c", "(and (and subject:\"a\" subject:\"b\") \"c\")"},
       {"from:{ada bob}", "(or from:\"ada\" from:\"bob\")"},
