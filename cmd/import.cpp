@@ -71,13 +71,19 @@ class ImportMail : public Command {
     }
     auto refreshed = connection->mailbox->refresh({}, app.stop());
     if (!refreshed) return refreshed.error();
-    const auto& folders = refreshed->folders;
+    auto position = (*mail)->sync().position(account->id);
+    if (!position) return position.error();
     auto counts = (*mail)->sync().counts(account->id);
     if (!counts) return counts.error();
     request_.ask_mailbox = counts->messages == 0 || counts->remaining > 0 || account->since ||
                            !account->include.empty() || !account->exclude.empty();
-    ImportWorld world{*connection->importer, (*mail)->imports(),   (*mail)->reader(), (*mail)->notes(),
-                      folders.folders,       !folders.every_label, app.clock()};
+    ImportWorld world{*connection->importer,
+                      (*mail)->imports(),
+                      (*mail)->reader(),
+                      (*mail)->notes(),
+                      places_for_import(refreshed->folders, position->folders),
+                      connection->spec->files_by_label,
+                      app.clock()};
     const FolderWorld folder_world{*connection->curator, *connection->mailbox, (*mail)->edits(), (*mail)->sync()};
     if (create_) {
       world.make = [&](const std::string& path, bool is_label) {

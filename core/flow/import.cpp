@@ -38,15 +38,16 @@ struct Place {
   bool is_drafts = false;
 };
 
-std::optional<Place> find_place(const std::vector<Folder>& places, const std::string& name) {
+std::optional<Place> find_place(const std::vector<Folder>& places, bool by_label, const std::string& name) {
   if (const auto wanted = role(name)) {
     const auto found =
         std::find_if(places.begin(), places.end(), [&](const Folder& folder) { return folder.role == *wanted; });
     if (found != places.end()) return Place{found->id, *wanted == Role::drafts};
     return *wanted == Role::archive ? std::optional(Place{}) : std::nullopt;
   }
-  // A folder of that name, else a label: Gmail files mail by labels.
+  // A folder of that name, else a label where labels file mail.
   for (const auto kind : {Folder::Kind::folder, Folder::Kind::label}) {
+    if (kind == Folder::Kind::label && !by_label) continue;
     for (const auto& folder : places) {
       if (folder.kind == kind && equals_ignoring_ascii_case(folder.path, name)) return Place{folder.id};
     }
@@ -54,17 +55,17 @@ std::optional<Place> find_place(const std::vector<Folder>& places, const std::st
   return std::nullopt;
 }
 
-std::optional<FolderId> find_label(const std::vector<Folder>& places, bool any_label, const std::string& name) {
+std::optional<FolderId> find_label(const std::vector<Folder>& places, const std::string& name) {
   for (const auto& folder : places) {
     if (folder.kind != Folder::Kind::label) continue;
     if (equals_ignoring_ascii_case(folder.path, name) || keyword_name(folder.path) == name) return folder.id;
   }
-  return any_label && !name.empty() ? std::optional(FolderId(name)) : std::nullopt;
+  return std::nullopt;
 }
 
 Error no_place(std::string_view what, const std::string& name) {
   return {Code::not_found, fmt::format("importing: the mailbox has no {} \"{}\"", what, name),
-          fmt::format("mailmgr folder create '{}', or name another one", name)};
+          "--create makes it; mailmgr folder list shows what there is"};
 }
 
 class Import {
@@ -91,6 +92,7 @@ class Import {
     }
     auto incoming = incoming_of(found);
     if (!incoming) {
+      if (!is_of_one(incoming.error())) return incoming.error();
       done.status = incoming.error().within(found.where);
       return done;
     }
@@ -238,10 +240,10 @@ class Import {
 
   Result<Incoming> incoming_of(const FoundMessage& found) {
     const auto name = request_.folder.value_or(found.folder.empty() ? "archive" : found.folder);
-    auto place = find_place(places_, name);
+    auto place = find_place(places_, world_.by_label, name);
     if (!place && world_.make && !role(name)) {
       if (auto made = make(name, false); !made) return made.error();
-      place = find_place(places_, name);
+      place = find_place(places_, world_.by_label, name);
     }
     if (!place) return no_place("folder", name);
     Incoming incoming{.mime = found.content, .folder = place->folder};
@@ -252,10 +254,10 @@ class Import {
     auto labels = request_.labels;
     labels.insert(labels.end(), found.labels.begin(), found.labels.end());
     for (const auto& label : labels) {
-      auto id = find_label(places_, world_.any_label, label);
+      auto id = find_label(places_, label);
       if (!id && world_.make && !label.empty()) {
         if (auto made = make(label, true); !made) return made.error();
-        id = find_label(places_, world_.any_label, label);
+        id = find_label(places_, label);
       }
       if (!id && told_.insert(label).second) lacking_(label);
       const auto& have = incoming.labels;
@@ -282,6 +284,18 @@ class Import {
 
 }  // namespace
 
+std::vector<Folder> places_for_import(const Folders& told, std::span<const Folder> stored) {
+  auto places = told.folders;
+  if (told.every_label) return places;
+  const auto is_told = [&](const Folder& folder) {
+    return std::any_of(told.folders.begin(), told.folders.end(),
+                       [&](const Folder& one) { return one.id == folder.id; });
+  };
+  std::copy_if(stored.begin(), stored.end(), std::back_inserter(places),
+               [&](const Folder& folder) { return folder.kind == Folder::Kind::label && !is_told(folder); });
+  return places;
+}
+
 Result<std::uint64_t> count_found(const ImportRequest& request, const Stop& stop) {
   std::uint64_t count = 0;
   auto counted = each_found(request.path, request.format, [&](const Result<FoundMessage>&) {
@@ -295,9 +309,11 @@ Result<std::uint64_t> count_found(const ImportRequest& request, const Stop& stop
 
 Status check_places(const ImportRequest& request, const ImportWorld& world) {
   if (world.make) return {};
-  if (request.folder && !find_place(world.places, *request.folder)) return no_place("folder", *request.folder);
+  if (request.folder && !find_place(world.places, world.by_label, *request.folder)) {
+    return no_place("folder", *request.folder);
+  }
   for (const auto& label : request.labels) {
-    if (!find_label(world.places, world.any_label, label)) return no_place("label", label);
+    if (!find_label(world.places, label)) return no_place("label", label);
   }
   return {};
 }

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <set>
+#include <span>
 
 #include "core/mailfiles/mail_source.h"
 #include "core/ports/clock.h"
@@ -32,8 +33,8 @@ struct ImportWorld {
   ImportLog& log;
   MessageReader& reader;
   NoteStore& notes;
-  const std::vector<Folder>& places;  // of the mailbox, as its provider tells them
-  bool any_label = false;             // mail may carry labels that are not among them
+  std::vector<Folder> places;  // of the mailbox: places_for_import()
+  bool by_label = false;       // ProviderSpec::files_by_label
   Clock& clock;
   // Makes a folder, or a label, that the mailbox lacks (core/flow/folder_change.h); empty: none is made.
   std::function<Result<Folder>(const std::string& path, bool is_label)> make = {};
@@ -52,6 +53,10 @@ struct ImportedOne {
   std::optional<MessageId> duplicate_of = {};  // a stored one
   bool is_duplicate = false;
 };
+
+// What the mailbox has, as its provider tells, and, where that does not tell every label, those that stored mail
+// carries: the labels that `label` knows.
+std::vector<Folder> places_for_import(const Folders& told, std::span<const Folder> stored);
 
 // How many messages there are; Code as each_found().
 Result<std::uint64_t> count_found(const ImportRequest& request, const Stop& stop);

@@ -34,6 +34,12 @@ struct ImportWorld {
     options.insert(options.end(), {"--auto-consent", "--quota", "off"});
     return options;
   }
+  // Outlook's categories are made by a login that may change settings.
+  void let_make_categories() const {
+    REQUIRE(home.run({"login", "--account", outlook().address, "--with", "settings", "--browser",
+                      "/usr/bin/curl -sSL -o /dev/null"})
+                .exit_code == 0);
+  }
   std::string out(const std::string& name) const { return home.folder().path() + "/" + name; }
   Json messages(const ProviderCase& provider) const { return sandbox.get(mailbox(provider, "state"))["messages"]; }
   Ended import(std::vector<std::string> words) const {
@@ -226,6 +232,7 @@ TEST_CASE("large messages go up in pieces, and go on where a connection broke") 
 
 TEST_CASE("Outlook makes messages anew, only when asked, never as drafts, with their dates, marks and attachments") {
   const ImportWorld world;
+  world.let_make_categories();
   const std::string raw =
       "From: Ada <ada@example.org>\r\nTo: b@outlook.test\r\nSubject: Old\r\nMessage-ID: <old@example.org>\r\n"
       "Date: Mon, 02 Mar 2020 10:00:00 +0000\r\nX-Own: kept\r\nMIME-Version: 1.0\r\n"
@@ -244,7 +251,7 @@ TEST_CASE("Outlook makes messages anew, only when asked, never as drafts, with t
   CHECK(refused.err.find("--lossy") != std::string::npos);
   CHECK(world.messages(outlook()).empty());
 
-  const Ended done = world.import({folder, "-a", outlook().address, "--lossy", "--label", "Old mail"});
+  const Ended done = world.import({folder, "-a", outlook().address, "--lossy", "--label", "Old mail", "--create"});
   CHECK(done.exit_code == 7);
   CHECK(done.err.find("signed") != std::string::npos);
   REQUIRE(world.messages(outlook()).size() == 1);
@@ -289,6 +296,7 @@ TEST_CASE("import refuses what it cannot place, many messages without a yes, and
 
 TEST_CASE("folders and labels that the mailbox lacks are made where that is asked for, and not by a dry run") {
   const ImportWorld world;
+  world.let_make_categories();
   const std::string file = world.mbox({"one", "two"});
   for (const auto& provider : provider_cases()) {
     CAPTURE(provider.name);
@@ -303,6 +311,39 @@ TEST_CASE("folders and labels that the mailbox lacks are made where that is aske
     CHECK(folders().find("2026") != std::string::npos);
     for (const auto& one : world.messages(provider)) CHECK(one["labels"].dump().find("Imported") != std::string::npos);
   }
+}
+
+TEST_CASE("Outlook's categories are those that it lists or mail carries; others are left out, refused or made") {
+  const ImportWorld world;
+  world.sandbox.post(mailbox(outlook(), "deliver"), {{"raw", mail("carrier")}, {"labels", {"Follow up"}}});
+  REQUIRE(world.home.run({"sync", outlook().address}).exit_code == 0);
+  for (const char* name : {"cur", "new", "tmp"}) fs::create_directories(world.out("md") + "/" + name);
+  world.home.folder().write("md/dovecot-keywords", "0 Follow_up\n1 Unheard\n");
+  world.home.folder().write("md/cur/1.a:2,Sab", mail("filed"));
+  const auto import = [&](std::vector<std::string> words) {
+    words.insert(words.end(), {"-a", outlook().address, "--lossy"});
+    return world.import(std::move(words));
+  };
+  const auto labels_of_last = [&] { return world.messages(outlook()).back()["labels"]; };
+  const Ended done = import({world.out("md")});
+  CHECK(done.exit_code == 0);
+  CHECK_MESSAGE(done.err.find("no label \"Unheard\": it is left out") != std::string::npos, done.err);
+  CHECK(labels_of_last() == Json{"Follow up"});
+
+  const auto file = world.mbox({"one"});
+  const Ended refused = import({file, "--label", "Unheard"});
+  CHECK(refused.exit_code == 5);
+  CHECK(refused.err.find("--create") != std::string::npos);
+  const Ended not_allowed = import({file, "--label", "Unheard", "--create"});
+  CHECK(not_allowed.exit_code == 4);
+  CHECK(not_allowed.err.find("--with settings") != std::string::npos);
+  CHECK(import({file, "--folder", "Follow up"}).exit_code == 5);  // no folder: mail is not filed there
+  CHECK(world.messages(outlook()).size() == 2);
+
+  world.let_make_categories();
+  CHECK(import({file, "--label", "Unheard", "--create"}).exit_code == 0);
+  CHECK(labels_of_last() == Json{"Unheard"});
+  CHECK(world.home.run({"folder", "list", "-a", outlook().address}).out.find("Unheard") != std::string::npos);
 }
 
 TEST_CASE("messages that share a Message-ID are told apart by their bytes, as a copy to oneself is") {
