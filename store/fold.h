@@ -1,13 +1,12 @@
-// Case folding for names and addresses, where FTS5's own folding does not reach: the alphabets whose capitals have one
-// simple partner (Latin, Greek, Cyrillic; Unicode CaseFolding.txt, status C). Everything else stays as it is.
+// Folding for names and addresses, where FTS5's own does not reach.
 #pragma once
 
 #include <string>
 #include <string_view>
 
-namespace mailmgr::store {
+#include "core/base/fold_case.h"
 
-std::string fold_case(std::string_view utf8);
+namespace mailmgr::store {
 
 // Latin letters with marks become plain small letters, combining marks go, as FTS5's remove_diacritics = 2 has it in
 // words. Everything else stays.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/base/encoding.h"
+#include "core/base/fold_case.h"
 
 namespace mailmgr {
 namespace {
@@ -201,7 +202,7 @@ Result<const Folder*> Places::named(std::string_view name, Folder::Kind kind) co
   for (const bool exactly : {true, false}) {
     const Folder* found = nullptr;
     for (const auto& folder : folders) {
-      const bool fits = exactly ? folder.path == name : equals_ignoring_ascii_case(folder.path, name);
+      const bool fits = exactly ? folder.path == name : equals_ignoring_case(folder.path, name);
       if (folder.kind != kind || !fits) continue;
       if (found && kind == Folder::Kind::folder) {
         return Error{Code::refused, fmt::format("there are two folders \"{}\"", name), "rename one of them in Outlook"};
@@ -276,7 +277,7 @@ Result<LabelOrder> order_of_labels(const LabelWords& words, const Places& places
   auto& order = result.order;
   for (const auto& word : words.add) {
     const bool both = std::any_of(words.remove.begin(), words.remove.end(),
-                                  [&](const std::string& other) { return equals_ignoring_ascii_case(word, other); });
+                                  [&](const std::string& other) { return equals_ignoring_case(word, other); });
     if (both) return Error{Code::usage, fmt::format("the label \"{}\" cannot be both added and removed", word)};
     if (const auto known = role(to_lower_ascii(word))) {
       const auto place = place_of(*known);
@@ -289,7 +290,7 @@ Result<LabelOrder> order_of_labels(const LabelWords& words, const Places& places
                    fmt::format("mailmgr move ID… \"{}\"", word)};
     } else {
       const bool twice = std::any_of(result.unknown.begin(), result.unknown.end(),
-                                     [&](const std::string& other) { return equals_ignoring_ascii_case(word, other); });
+                                     [&](const std::string& other) { return equals_ignoring_case(word, other); });
       if (!twice) result.unknown.push_back(word);
     }
   }

@@ -39,8 +39,9 @@ struct Places {
 
   const Folder* with_role(Role role) const;
   const Folder* find(const FolderId& id) const;
-  // By its path, in any case of ASCII letters; words of roles are folders. nullptr: there is none. refused: there are
-  // two such folders ("A/B" at the top, and B in A), and nothing here can tell them apart; labels are never two.
+  // By its path as it is written, else in other letters of upper or lower case; words of roles are folders. nullptr:
+  // there is none. refused: there are two such folders ("A/B" at the top, and B in A), and nothing here can tell them
+  // apart; of labels that differ by case alone it is the first.
   Result<const Folder*> named(std::string_view name, Folder::Kind kind) const;
 };
 

@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "core/base/encoding.h"
+#include "core/base/fold_case.h"
 #include "core/flow/access.h"
 
 namespace mailmgr {
@@ -206,7 +207,7 @@ class FolderChange {
     if (const auto told = world_.mailbox.refresh({{}, folders_}, stop_)) {
       for (const auto& other : told->folders.folders) now[other.id] = other.path;
     }
-    const bool is_told = equals_ignoring_ascii_case(now[folder.id], new_path);
+    const bool is_told = equals_ignoring_case(now[folder.id], new_path);
     nested.push_back(folder);
     for (auto& other : nested) {
       const auto path = is_told ? now[other.id] : new_path + other.path.substr(folder.path.size());
@@ -285,11 +286,9 @@ Result<Folder> change_folder(const FolderRequest& request, std::string_view path
   const std::string to(new_path.value_or(folder->path));
   if (to == folder->path && change.color().empty()) return *folder;
   if (to == folder->path) return change.change(*folder, to, change.color());
-  if (!equals_ignoring_ascii_case(to, folder->path)) {
-    if (auto is_free = change.check_free(to); !is_free) return is_free.error();
-    if (to.starts_with(folder->path + "/") && !change.is_nested_by_name()) {
-      return Error{Code::usage, fmt::format("renaming {}: it cannot be put into itself", folder->path)};
-    }
+  if (auto is_free = change.check_free(to, folder->id); !is_free) return is_free.error();
+  if (to.starts_with(folder->path + "/") && !change.is_nested_by_name()) {
+    return Error{Code::usage, fmt::format("renaming {}: it cannot be put into itself", folder->path)};
   }
   if (change.is_nested_by_name()) return change.change_nested(*folder, to, change.color());
   auto changed = change.change(*folder, to, change.color());

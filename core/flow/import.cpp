@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "core/base/encoding.h"
 #include "core/base/failpoint.h"
 #include "core/base/sha256.h"
+#include "core/flow/edit_plan.h"
 #include "core/mail/parse.h"
 #include "core/mailfiles/maildir_name.h"
 #include "core/net/retry.h"
@@ -38,27 +38,24 @@ struct Place {
   bool is_drafts = false;
 };
 
-std::optional<Place> find_place(const std::vector<Folder>& places, bool by_label, const std::string& name) {
+// refused: two folders are called so.
+Result<std::optional<Place>> find_place(const Places& places, const std::string& name) {
   if (const auto wanted = role(name)) {
-    const auto found =
-        std::find_if(places.begin(), places.end(), [&](const Folder& folder) { return folder.role == *wanted; });
-    if (found != places.end()) return Place{found->id, *wanted == Role::drafts};
+    if (const auto* folder = places.with_role(*wanted))
+      return std::optional(Place{folder->id, *wanted == Role::drafts});
     return *wanted == Role::archive ? std::optional(Place{}) : std::nullopt;
   }
   // A folder of that name, else a label where labels file mail.
-  for (const auto kind : {Folder::Kind::folder, Folder::Kind::label}) {
-    if (kind == Folder::Kind::label && !by_label) continue;
-    for (const auto& folder : places) {
-      if (folder.kind == kind && equals_ignoring_ascii_case(folder.path, name)) return Place{folder.id};
-    }
-  }
-  return std::nullopt;
+  auto found = places.named(name, Folder::Kind::folder);
+  if (found && !*found && places.by_label) found = places.named(name, Folder::Kind::label);
+  if (!found) return found.error();
+  return *found ? std::optional(Place{(*found)->id}) : std::nullopt;
 }
 
-std::optional<FolderId> find_label(const std::vector<Folder>& places, const std::string& name) {
-  for (const auto& folder : places) {
-    if (folder.kind != Folder::Kind::label) continue;
-    if (equals_ignoring_ascii_case(folder.path, name) || keyword_name(folder.path) == name) return folder.id;
+std::optional<FolderId> find_label(const Places& places, const std::string& name) {
+  if (const auto* label = places.named(name, Folder::Kind::label).value_or(nullptr)) return label->id;
+  for (const auto& folder : places.folders) {
+    if (folder.kind == Folder::Kind::label && keyword_name(folder.path) == name) return folder.id;
   }
   return std::nullopt;
 }
@@ -240,11 +237,13 @@ class Import {
 
   Result<Incoming> incoming_of(const FoundMessage& found) {
     const auto name = request_.folder.value_or(found.folder.empty() ? "archive" : found.folder);
-    auto place = find_place(places_, world_.by_label, name);
-    if (!place && world_.make && !role(name)) {
+    auto known = find_place(places(), name);
+    if (known && !*known && world_.make && !role(name)) {
       if (auto made = make(name, false); !made) return made.error();
-      place = find_place(places_, world_.by_label, name);
+      known = find_place(places(), name);
     }
+    if (!known) return known.error();
+    const auto& place = *known;
     if (!place) return no_place("folder", name);
     Incoming incoming{.mime = found.content, .folder = place->folder};
     incoming.unread = found.unread;
@@ -254,10 +253,10 @@ class Import {
     auto labels = request_.labels;
     labels.insert(labels.end(), found.labels.begin(), found.labels.end());
     for (const auto& label : labels) {
-      auto id = find_label(places_, label);
+      auto id = find_label(places(), label);
       if (!id && world_.make && !label.empty()) {
         if (auto made = make(label, true); !made) return made.error();
-        id = find_label(places_, label);
+        id = find_label(places(), label);
       }
       if (!id && told_.insert(label).second) lacking_(label);
       const auto& have = incoming.labels;
@@ -265,6 +264,8 @@ class Import {
     }
     return incoming;
   }
+
+  Places places() const { return {places_, world_.by_label}; }
 
   Status make(const std::string& path, bool is_label) {
     auto made = world_.make(path, is_label);
@@ -309,11 +310,14 @@ Result<std::uint64_t> count_found(const ImportRequest& request, const Stop& stop
 
 Status check_places(const ImportRequest& request, const ImportWorld& world) {
   if (world.make) return {};
-  if (request.folder && !find_place(world.places, world.by_label, *request.folder)) {
-    return no_place("folder", *request.folder);
+  const Places places{world.places, world.by_label};
+  if (request.folder) {
+    const auto place = find_place(places, *request.folder);
+    if (!place) return place.error();
+    if (!*place) return no_place("folder", *request.folder);
   }
   for (const auto& label : request.labels) {
-    if (!find_label(world.places, label)) return no_place("label", label);
+    if (!find_label(places, label)) return no_place("label", label);
   }
   return {};
 }

@@ -3,12 +3,13 @@
 #include <algorithm>
 
 #include "core/base/encoding.h"
+#include "core/base/fold_case.h"
 
 namespace mailmgr {
 namespace {
 
 bool is_named(const Folder& folder, std::string_view name) {
-  return equals_ignoring_ascii_case(folder.path, name) ||
+  return equals_ignoring_case(folder.path, name) ||
          (folder.role != Role::none && equals_ignoring_ascii_case(to_string(folder.role), name));
 }
 
@@ -40,14 +41,14 @@ SyncScope::Matched SyncScope::match(const std::vector<std::string>& names, std::
     }
     if (found) continue;
     matched.archive |= role(to_lower_ascii(name)) == Role::archive;
-    matched.places.names.insert(to_lower_ascii(name));
+    matched.places.names.insert(fold_case(name));
     matched.labels = true;
   }
   return matched;
 }
 
 bool SyncScope::Places::contain(const FolderId& place) const {
-  return ids.contains(place) || (!names.empty() && names.contains(to_lower_ascii(place.value)));
+  return ids.contains(place) || (!names.empty() && names.contains(fold_case(place.value)));
 }
 
 std::string ScopeWish::text() const {

@@ -346,6 +346,22 @@ TEST_CASE("Outlook's categories are those that it lists or mail carries; others 
   CHECK(world.home.run({"folder", "list", "-a", outlook().address}).out.find("Unheard") != std::string::npos);
 }
 
+TEST_CASE("folders and labels are found in whatever case they are named, and not made twice") {
+  const ImportWorld world;
+  const std::string file = world.mbox({"one"});
+  for (const auto& provider : provider_cases()) {
+    CAPTURE(provider.name);
+    world.sandbox.post(mailbox(provider, "create_folder"), {{"name", "\u00dcbersicht"}});
+    world.sandbox.post(mailbox(provider, "deliver"), {{"raw", mail("carrier")}, {"labels", {"\u00c4rger"}}});
+    REQUIRE(world.home.run({"sync", provider.address}).exit_code == 0);
+    CHECK(world.imported({file, "-a", provider.address, "--folder", "\u00fcBERSICHT", "--label", "\u00e4RGER",
+                          "--lossy"})["imported"] == 1);
+    const Json last = world.messages(provider).back();
+    CHECK(last["labels"].dump().find("\u00c4rger") != std::string::npos);
+    CHECK((last["folders"].dump() + last["labels"].dump()).find("\u00dcbersicht") != std::string::npos);
+  }
+}
+
 TEST_CASE("messages that share a Message-ID are told apart by their bytes, as a copy to oneself is") {
   const ImportWorld world;
   std::string text;

@@ -116,6 +116,25 @@ TEST_CASE("a label is taken off, and mail is moved into a folder of one's own") 
   }
 }
 
+TEST_CASE("a folder or label is found in whatever case it is named, the one that is written so first") {
+  using Kind = Folder::Kind;
+  const std::vector<Folder> folders{{FolderId("1"), Kind::folder, Role::none, "\u00c4pfel"},
+                                    {FolderId("2"), Kind::folder, Role::none, "\u00e4pfel"},
+                                    {FolderId("3"), Kind::folder, Role::none, "\u00dcbersicht"},
+                                    {FolderId("4"), Kind::label, Role::none, "\u00c4rger"},
+                                    {FolderId("5"), Kind::label, Role::none, "\u00e4rger"}};
+  const Places places{folders, false};
+  CHECK(order_of_move("\u00fcbersicht", places).value().folder->id == FolderId("3"));
+  CHECK(order_of_move("\u00c4pfel", places).value().folder->id == FolderId("1"));
+  CHECK(order_of_move("\u00e4pfel", places).value().folder->id == FolderId("2"));
+  CHECK(order_of_move("\u00c4PFEL", places).error().code == Code::refused);
+  CHECK(order_of_move("Ubersicht", places).error().code == Code::not_found);
+  CHECK(order_of_labels({{"\u00e4rger"}, {}}, places).value().order.add.at(0).id == FolderId("5"));
+  CHECK(order_of_labels({{"\u00c4RGER"}, {}}, places).value().order.add.at(0).id == FolderId("4"));
+  CHECK(order_of_labels({{"\u00c4RGER"}, {"\u00e4rger"}}, places).error().code == Code::usage);
+  CHECK(order_of_labels({{"\u00d6l", "\u00f6l"}, {}}, places).value().unknown.size() == 1);
+}
+
 TEST_CASE("a message that is deleted for good is gone here at once, and stays so") {
   for (const auto kind : kKinds) {
     CAPTURE(to_string(kind));

@@ -49,6 +49,22 @@ TEST_CASE("folders are made within each other, renamed with what is below them, 
   }
 }
 
+TEST_CASE("folders are made, renamed and deleted by names that differ in case alone from those that there are") {
+  for (const auto kind : kKinds) {
+    CAPTURE(to_string(kind));
+    EditedMailbox world(kind);
+    REQUIRE(world.sync_all().complete);
+    REQUIRE(made(world, "\u00c4pfel/Rot"));
+    CHECK(made(world, "\u00e4PFEL/rot").error().code == Code::refused);
+    REQUIRE(made(world, "Obst"));
+    CHECK(renamed(world, "obst", "\u00e4pfel/rot").error().code == Code::refused);
+    REQUIRE(renamed(world, "\u00e4pfel/rot", "\u00c4pfel/ROT"));
+    check_folders(world);
+    REQUIRE(dropped(world, "\u00e4PFEL/Rot"));
+    check_folders(world);
+  }
+}
+
 TEST_CASE("a folder within one that there is not is made with it") {
   for (const auto kind : kKinds) {
     CAPTURE(to_string(kind));

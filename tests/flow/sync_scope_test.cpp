@@ -70,6 +70,15 @@ TEST_CASE("folders are named by role, path or label, with their subfolders, and 
   CHECK(scope.follows(StreamId("a stream of no folder")));
 }
 
+TEST_CASE("folders and labels of a scope are named in any case, in every alphabet") {
+  auto folders = outlook_folders();
+  folders.push_back({FolderId("u"), Folder::Kind::folder, Role::none, "\u00dcbersicht"});
+  const SyncScope scope({{}, {}, {"\u00fcbersicht", "\u00c4rger"}}, folders);
+  CHECK(scope.leaves_out(filed("u"), {}));
+  CHECK(scope.leaves_out(filed("i", {FolderId("\u00e4rger")}), {}));
+  CHECK_FALSE(scope.leaves_out(filed("i"), {}));
+}
+
 TEST_CASE("a label may be anywhere, so every folder is followed for it") {
   const auto folders = outlook_folders();
   const SyncScope scope({{}, {"red"}, {}}, folders);
