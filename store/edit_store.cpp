@@ -60,7 +60,8 @@ Status SqliteEditStore::apply(AccountId account, std::span<const AppliedEdit> ed
 
 Status SqliteEditStore::put_folder(AccountId account, const Folder& folder) {
   return db_.write("saving a folder", [&] {
-    FolderTable(db_, account).put(folder);
+    // A label is listed by being made. That a folder is not tells that nothing in it is still to be brought here.
+    FolderTable(db_, account).put(folder, folder.kind != Folder::Kind::folder);
     // Mail may be put there before the next sync: should the folder be gone by then, its stream tells that the mail is
     // to be looked up.
     if (folder.kind == Folder::Kind::folder) (void)enumerations_.open(account, StreamId(folder.id.value));

@@ -84,13 +84,14 @@ void FolderTable::replace(const std::vector<Folder>& folders, bool every_label) 
   for (const auto id : unlisted) unlist(id);
 }
 
-void FolderTable::put(const Folder& folder) {
+void FolderTable::put(const Folder& folder, bool is_listed) {
   db_.sql(
-         "INSERT INTO folder (account, remote_id, kind, role, path, listed, color) VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6)"
-         " ON CONFLICT (account, remote_id) DO UPDATE SET kind = ?3, role = ?4, path = ?5, listed = 1, color = ?6"
-         " WHERE (kind, role, path, listed, color) IS NOT (?3, ?4, ?5, 1, ?6)")
+         "INSERT INTO folder (account, remote_id, kind, role, path, listed, color) VALUES (?1, ?2, ?3, ?4, ?5, ?7, ?6)"
+         " ON CONFLICT (account, remote_id) DO UPDATE"
+         " SET kind = ?3, role = ?4, path = ?5, listed = max(listed, ?7), color = ?6"
+         " WHERE (kind, role, path, listed, color) IS NOT (?3, ?4, ?5, max(listed, ?7), ?6)")
       .bind(account_, folder.id, static_cast<int>(folder.kind), static_cast<int>(folder.role), folder.path,
-            folder.color)
+            folder.color, is_listed)
       .run();
   forget_loaded();
 }

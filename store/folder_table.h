@@ -28,8 +28,10 @@ class FolderTable {
   // SyncStore::save_folders for folders and labels: adds, renames, and removes what is no longer listed.
   void replace(const std::vector<Folder>& folders, bool every_label);
 
-  void put(const Folder& folder);  // one that the provider lists
-  void drop(std::int64_t row);     // and off every message
+  // As the provider has it. `is_listed`: it came with the list of them all; one that did not stays what it was, and is
+  // not listed if it is new.
+  void put(const Folder& folder, bool is_listed = true);
+  void drop(std::int64_t row);  // and off every message
   // The provider lists this label no more, but messages may carry it: it stays as long as any does.
   void unlist(std::int64_t row);
 

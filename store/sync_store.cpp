@@ -10,11 +10,14 @@ namespace mailmgr::store {
 Result<SyncPosition> SqliteSyncStore::position(AccountId account) {
   return db_.read("reading the sync position", [&] {
     SyncPosition position;
-    auto streams = db_.sql("SELECT stream, cursor, enumerating, listing FROM stream WHERE account = ? ORDER BY id");
+    auto streams = db_.sql(
+        "SELECT s.stream, s.cursor, s.enumerating, s.listing, ifnull(f.listed = 0, 0) FROM stream s"
+        " LEFT JOIN folder f ON f.account = s.account AND f.remote_id = s.stream AND f.kind = 0"
+        " WHERE s.account = ? ORDER BY s.id");
     streams.bind(account);
     while (streams.step()) {
-      position.streams.push_back(
-          {StreamId(streams.text(0)), Cursor(streams.text(1)), streams.boolean(2), streams.text(3)});
+      position.streams.push_back({StreamId(streams.text(0)), Cursor(streams.text(1)), streams.boolean(2),
+                                  streams.text(3), streams.boolean(4)});
     }
     for (auto& stored : read_folders(db_, account)) position.folders.push_back(std::move(stored.folder));
     auto row = db_.sql("SELECT folders_at, scope, reconciled_at FROM sync_account WHERE account = ?");

@@ -101,7 +101,8 @@ Result<bool> is_all_here(const AccountRecord& account, SyncStore& sync) {
   const SyncScope scope({account.since, account.include, account.exclude}, position->folders);
   return !position->streams.empty() &&
          std::none_of(position->streams.begin(), position->streams.end(), [&](const StreamState& state) {
-           return scope.follows(state.stream) && (state.enumerating || state.cursor.value.empty());
+           const bool never_listed = state.cursor.value.empty() && !state.made_here;
+           return scope.follows(state.stream) && (state.enumerating || never_listed);
          });
 }
 

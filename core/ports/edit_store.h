@@ -45,7 +45,8 @@ class EditStore {
   // Messages that are not known (any more) are passed over.
   virtual Status apply(AccountId account, std::span<const AppliedEdit> edits) = 0;
 
-  // A folder or label as the provider has it now, new or not.
+  // A folder or label as the provider has it now, new or not. A new folder's stream is StreamState::made_here until a
+  // sync saves the folders.
   virtual Status put_folder(AccountId account, const Folder& folder) = 0;
   // It is there no more. What was filed in a folder is to be looked up (SyncStore::next_departed).
   virtual Status drop_folder(AccountId account, const FolderId& folder) = 0;

@@ -27,6 +27,7 @@ struct StreamState {
   Cursor cursor;             // where changes() goes on; empty: never begun, or begun again
   bool enumerating = false;  // a full enumeration is under way, by snapshot pages or by listing
   std::string listing;       // listing only: how far it got (the flow's own text)
+  bool made_here = false;    // its folder was made from here (EditStore::put_folder), empty, and no sync listed it yet
 };
 
 struct SyncPosition {

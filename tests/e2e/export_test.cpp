@@ -92,6 +92,21 @@ TEST_CASE("--mirror removes nothing while an account's mail is not all here, and
   CHECK(Json::parse(read_text(record))["complete"] == true);
 }
 
+TEST_CASE("--mirror removes what is gone also while a folder that was just made here is not listed yet") {
+  const auto& outlook = provider_cases()[1];
+  const ExportWorld world({}, {outlook});
+  world.fill(outlook);
+  const auto gone = world.deliver("gone", {}, outlook);
+  world.sync();
+  CHECK(world.export_to("maildir", "mail", {"--mirror"})["added"] == 6);
+  world.sandbox.post(mailbox(outlook, "delete"), {{"id", gone}});
+  world.sync();
+  REQUIRE(world.home.run({"folder", "create", "EmptyOne", "-a", outlook.address}).exit_code == 0);
+  const Json mirrored = world.export_to("maildir", "mail", {"--mirror"});
+  CHECK(mirrored["complete"] == true);
+  CHECK(mirrored["removed"] == 1);
+}
+
 TEST_CASE("an export replaces no file that others wrote, unless it is forced to") {
   const ExportWorld world;
   world.fill();

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "core/flow/export.h"
 #include "tests/flow/folder_world.h"
 
 using namespace mailmgr;
@@ -91,6 +92,33 @@ TEST_CASE("mail that was put into a new folder is found again when somebody dele
     CHECK(world.difference() == "");
     check_folders(world);
   }
+}
+
+TEST_CASE(
+    "a folder that was made from here leaves all mail here, and one that a sync has listed does once it is read") {
+  EditedMailbox world(ProviderKind::microsoft);
+  put_mail(world, 1);
+  REQUIRE(world.sync_all().complete);
+  const auto all_here = [&] { return is_all_here(world.account, world.store->sync()).value(); };
+  REQUIRE(all_here());
+  REQUIRE(made(world, "Empty"));
+  CHECK(all_here());
+  REQUIRE(renamed(world, "Empty", "Still empty"));
+  CHECK(all_here());
+  // A sync that ends before it reads the folder.
+  const auto list_folders = [&] {
+    const auto listed = world.box.spec.mailbox(world.full_deps())->refresh({}, {}).value();
+    REQUIRE(world.store->sync().save_folders(kAccount, listed.folders, world.box.clock.now()));
+  };
+  list_folders();
+  CHECK_FALSE(all_here());
+  REQUIRE(renamed(world, "Still empty", "Renamed"));
+  CHECK_FALSE(all_here());
+  REQUIRE(world.sync_all().complete);
+  CHECK(all_here());
+  world.box.control("create_folder", R"({"name":"Theirs"})");
+  list_folders();
+  CHECK_FALSE(all_here());
 }
 
 TEST_CASE("labels have colours, by common names and by the provider's own words") {
