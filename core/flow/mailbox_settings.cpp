@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/base/encoding.h"
+#include "core/base/fold_case.h"
 #include "core/flow/access.h"
 #include "core/mail/compose.h"
 #include "core/mail/text.h"
@@ -120,7 +121,7 @@ const Folder* find_folder(const std::vector<Folder>& known, std::string_view nam
     const bool label = folder.kind == Folder::Kind::label;
     if (folder.kind == Folder::Kind::system || (labels_only && !label)) continue;
     if (folder.path == name || (!labels_only && wanted && folder.role == *wanted)) return &folder;
-    if (equals_ignoring_ascii_case(folder.path, name)) by_case = &folder;
+    if (equals_ignoring_case(folder.path, name) && by_case == nullptr) by_case = &folder;
   }
   return by_case;
 }
