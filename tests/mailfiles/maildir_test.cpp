@@ -230,3 +230,10 @@ TEST_CASE("a label that no keyword can be made of, and the 27th of a folder, lea
   CHECK(notmuch_line("<a\nb@c>", {"x"}).empty());
   CHECK(notmuch_line("", {"x"}).empty());
 }
+
+TEST_CASE("a label that notmuch takes for no tag does not keep a message's other labels from it") {
+  const std::string longest(200, 'l');
+  CHECK(notmuch_line("<a@b>", {"-x", "work", "", longest + "l", longest, "a-b"}) ==
+        "+work +" + longest + " +a-b -- id:\"a@b\"\n");
+  CHECK(notmuch_line("<a@b>", {"-x"}).empty());
+}
