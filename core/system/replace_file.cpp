@@ -16,7 +16,7 @@ namespace mailmgr {
 
 Status replace_file(const std::string& path, std::string_view content, mode_t mode) {
   const auto failed = [&](int problem) {
-    return Error{Code::config, fmt::format("writing {}: {}", path, std::generic_category().message(problem)),
+    return Error{Code::store, fmt::format("writing {}: {}", path, std::generic_category().message(problem)),
                  "name a file in a folder that exists and that you may write to"};
   };
   // In the same folder, since a rename does not cross file systems; not ending as `path` does, so that nobody who

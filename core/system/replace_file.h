@@ -10,7 +10,7 @@
 
 namespace mailmgr {
 
-// Writes `content` beside `path` and renames it into place. Code::config, naming the path, when that cannot be done;
+// Writes `content` beside `path` and renames it into place. Code::store, naming the path, when that cannot be done;
 // what was there stays then.
 Status replace_file(const std::string& path, std::string_view content, mode_t mode);
 

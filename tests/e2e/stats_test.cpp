@@ -117,6 +117,8 @@ TEST_CASE("stats --html writes a private page, replaces its own and nothing else
   CHECK(read_page(other) == "mine");
   CHECK(home.run({"stats", "--html", other, "--force"}).exit_code == 0);
   CHECK(home.run({"stats", "--html", home.folder().path() + "/nowhere/x.html"}).exit_code == 2);
+  // What cannot be written, also as root: a file in place of a folder.
+  CHECK(home.run({"stats", "--html", home.folder().path(), "--force"}).exit_code == 10);
 }
 
 TEST_CASE("the page in a real browser: bars as high as the numbers, nothing asked for, run or overflowing") {

@@ -217,7 +217,7 @@ TEST_CASE("--prometheus writes metrics that every user may read, and - prints th
   CHECK(printed.exit_code == 0);
   CHECK(printed.out.starts_with("# HELP mailmgr_state "));
   const Ended refused = world.home.run({"status", "--prometheus", world.home.folder().path() + "/no/such/folder/x"});
-  CHECK(refused.exit_code == 3);
+  CHECK(refused.exit_code == 10);
 }
 
 TEST_CASE("a dry run says what would happen and does nothing") {

@@ -140,7 +140,7 @@ TEST_CASE("a file that cannot be replaced is named, and stays") {
   std::filesystem::create_directory(path);
   const auto failed = replace_file(path, "text", 0644);
   REQUIRE_FALSE(failed);
-  CHECK(failed.error().code == Code::config);
+  CHECK(failed.error().code == Code::store);
   CHECK(failed.error().message.find(path) != std::string::npos);
   const std::filesystem::directory_iterator files(folder.path());
   CHECK(std::distance(begin(files), end(files)) == 1);
