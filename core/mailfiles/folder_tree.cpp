@@ -22,13 +22,14 @@ namespace {
 constexpr int kFolder = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW;
 constexpr std::size_t kDeepest = 20;  // levels of folders; deeper ones are files' names' last part
 
-Error tree_error(const std::string& path, int problem) {
+Error tree_error(const std::string& path, int problem, bool written = true) {
+  const std::string_view what = written ? "writing to" : "reading";
   if (problem == ELOOP || problem == ENOTDIR) {
-    return {Code::usage, fmt::format("writing to {}: a part of this path is a symbolic link or no folder", path),
-            "export into a folder of its own"};
+    return {Code::usage, fmt::format("{} {}: a part of this path is a symbolic link or no folder", what, path),
+            written ? "export into a folder of its own" : ""};
   }
   const char* hint = problem == ENOSPC || problem == EDQUOT ? "make room, then run the same command again" : "";
-  return {Code::store, fmt::format("writing to {}: {}", path, std::generic_category().message(problem)), hint};
+  return {Code::store, fmt::format("{} {}: {}", what, path, std::generic_category().message(problem)), hint};
 }
 
 }  // namespace
@@ -42,15 +43,15 @@ Result<FolderTree> FolderTree::open(const std::string& path, bool make) {
   // The top itself may be a link: whoever names it means what it leads to.
   Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK));
   if (!folder && (errno != ENOENT || make)) {
-    if (errno != ENOTDIR && errno != ENXIO) return tree_error(path, errno);
+    if (errno != ENOTDIR && errno != ENXIO) return tree_error(path, errno, make);
     return Error{Code::usage, fmt::format("exporting to {}: it is no folder", path),
                  "name a folder that is there or can be made"};
   }
-  return FolderTree(path, std::move(folder));
+  return FolderTree(path, make, std::move(folder));
 }
 
 Error FolderTree::failure(std::string_view what, std::string_view below, int problem) const {
-  auto error = tree_error(fmt::format("{}/{}", path_, below), problem);
+  auto error = tree_error(fmt::format("{}/{}", path_, below), problem, written_);
   return what.empty() ? error : error.within(what);
 }
 

@@ -35,9 +35,11 @@ class FolderTree {
   Error failure(std::string_view what, std::string_view below, int problem) const;  // about something in here
 
  private:
-  FolderTree(std::string path, Descriptor folder) : path_(std::move(path)), folder_(std::move(folder)) {}
+  FolderTree(std::string path, bool written, Descriptor folder)
+      : path_(std::move(path)), written_(written), folder_(std::move(folder)) {}
 
   std::string path_;
+  bool written_;  // else it is only read
   Descriptor folder_;
 };
 

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "core/mailfiles/folder_tree.h"
 #include "core/mailfiles/mail_source.h"
 #include "tests/mailfiles/export_fixture.h"
 
@@ -217,6 +218,21 @@ TEST_CASE("of two exports to one file at once the second is told to wait, before
   }
   CHECK(open_export_target(options));
   CHECK(std::filesystem::is_empty(folder.path()));
+}
+
+TEST_CASE("a folder that cannot be read is not said to have been written to") {
+  const TempFolder folder;
+  const std::string too_long = folder.file(std::string(300, 'x'));  // what may not be read, root may
+  const auto unread = FolderTree::open(too_long, false);
+  REQUIRE_FALSE(unread);
+  CHECK(unread.error().message.starts_with("reading " + too_long + ": "));
+  const auto unmade = FolderTree::open(too_long, true);
+  REQUIRE_FALSE(unmade);
+  CHECK(unmade.error().message.starts_with("writing to " + too_long + ": "));
+  std::filesystem::create_symlink("/", folder.file("link"));
+  const auto below = FolderTree::open(folder.path(), false).value().folder("link", false);
+  REQUIRE_FALSE(below);
+  CHECK(below.error().message.starts_with("reading " + folder.file("link") + ": "));
 }
 
 TEST_CASE("attacks 63, 65: a link, a pipe, a device or a folder is no file to export to, and stays what it is") {
