@@ -77,7 +77,7 @@ class AccountShow : public Command {
     json["remaining"] = counts->remaining;
     json["failed"] = counts->failed;
     if (app.options().json) {
-      app.out() << output::as_json(json) << '\n';
+      app.print_json(json);
       return {};
     }
     for (const auto& [key, value] : json.items()) app.out() << fmt::format("{}\t{}\n", key, output::as_text(value));

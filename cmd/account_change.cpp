@@ -16,7 +16,7 @@ namespace {
 
 // What is left to do once an account was found and changed.
 Status changed(App& app, const AccountRecord& account, std::string_view words) {
-  if (app.options().json) app.out() << output::as_json({{"id", account.name}, {"ok", true}}) << '\n';
+  if (app.options().json) app.print_json({{"id", account.name}, {"ok", true}});
   app.say(words);
   return {};
 }

@@ -161,7 +161,7 @@ class AccountConnect : public Command {
   }
 
   static void print(App& app, const Json& line) {
-    if (app.options().json) app.out() << output::as_json(line) << '\n' << std::flush;
+    if (app.options().json) app.print_json(line);
   }
 
   ConnectRequest request_;

@@ -168,6 +168,21 @@ Result<std::unique_ptr<output::Listing>> App::listing(std::vector<output::Column
   return listing;
 }
 
+void App::print_json(const nlohmann::ordered_json& line) {
+  output::Listing listing(out_, output::Form::json, 0, false, {});
+  (void)listing.choose(options_.fields, options_.fields);  // run_command() has refused names that nobody knows
+  listing.row(line);
+  out_.flush();
+}
+
+Status App::check_text(std::string_view what) const {
+  if (options_.json || (!options_.ids && options_.fields.empty())) return {};
+  return Error{
+      Code::usage,
+      fmt::format("{}: it prints no rows that {} could choose from", what, options_.ids ? "--ids" : "--fields"),
+      "--json, with --fields for some of its keys"};
+}
+
 void App::say(std::string_view text) {
   if (options_.quiet || (options_.verbose == 0 && !output::is_terminal(STDERR_FILENO))) return;
   const auto turn = talking();

@@ -108,6 +108,8 @@ class App {
   // The rows of a command, in the form the global options ask for; usage for an unknown --fields key.
   Result<std::unique_ptr<output::Listing>> listing(std::vector<output::Column> columns,
                                                    const std::vector<std::string>& more_keys = {});
+  // A line of --json that is no row of a listing, with the keys that --fields chooses.
+  void print_json(const nlohmann::ordered_json& line);
   output::Form form() const;
   // What is printed from now on goes through a pager, where people read it on a terminal and want one. Between this and
   // end_page() nothing else is said or asked.
@@ -125,6 +127,9 @@ class App {
   [[nodiscard]] std::unique_lock<std::mutex> talking() const { return std::unique_lock(*talk_); }
   // Whether questions may be asked.
   bool may_ask() const;
+
+  // usage where --ids, or --fields without --json, are to choose from what `what` prints, which are no rows.
+  Status check_text(std::string_view what) const;
 
   // Whether --allow and MAILMGR_ALLOW, which only ever narrow, let this run do that; refused. The table of commands
   // says what each command needs, and run() asks; commands ask for what an option of theirs needs besides.

@@ -181,7 +181,7 @@ class SaveAttachments : public Command {
   static void print_json(App& app, Json json, const std::string& file) {
     if (!file.empty()) json["file"] = file;
     if (app.options().json) {
-      app.out() << output::as_json(json) << '\n' << std::flush;
+      app.print_json(json);
     } else if (!file.empty()) {
       app.out() << output::one_line(file) << '\n' << std::flush;
     }

@@ -44,7 +44,7 @@ class Backup : public Command {
       json["with_key"] = report->manifest.has_key();
       json["accounts"] = report->contents.accounts;
       json["messages"] = report->contents.messages;
-      app.out() << output::as_json(json) << '\n';
+      app.print_json(json);
     }
     app.say(fmt::format("{}: {} accounts, {} messages, {:.1f} MB, {}", request_.output, report->contents.accounts,
                         report->contents.messages, static_cast<double>(bytes) / 1e6,

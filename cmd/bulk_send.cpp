@@ -38,7 +38,7 @@ class BulkTeller {
     if (app_.form() == output::Form::json) {
       auto json = to_json(row, run_, account_.name);
       if (before) json["repeated"] = true;
-      app_.out() << output::as_json(json) << '\n' << std::flush;
+      app_.print_json(json);
     }
     progress_.show(told_, rows_ > told_ ? rows_ - told_ : 0);
     if (!row.message) return;
@@ -284,7 +284,7 @@ class BulkCancel : public ChangeBulk {
       if (may_leave) ++uncertain;
       if (before && !may_leave) return;
       if (app.form() != output::Form::json) return;
-      app.out() << output::as_json(to_json(row, run.key, account.name)) << '\n' << std::flush;
+      app.print_json(to_json(row, run.key, account.name));
     };
     if (auto done = cancel_bulk(run, world, told, app.stop()); !done) return done;
     app.say(fmt::format("{}: {} messages cancelled", run.key, cancelled));

@@ -26,6 +26,9 @@ class Command {
   virtual int exit_code(const Error& error) const { return exit_class(error.code).exit_code; }
 };
 
+// What --ids and --fields choose from without --json: rows. A text has none; what also prints rows is one of them.
+enum class Prints { text, rows };
+
 struct CommandInfo {
   std::string_view path;     // "provider set"
   std::string_view summary;  // one line, no full stop
@@ -35,6 +38,7 @@ struct CommandInfo {
   // What it does to mailboxes or settings, so what --allow must permit; nullopt: nothing that could be forbidden.
   std::optional<Permission> needs;
   std::unique_ptr<Command> (*make)();
+  Prints prints = Prints::text;
 };
 
 std::span<const CommandInfo> commands();

@@ -81,7 +81,7 @@ Status put_into_mailbox(App& app, const SendRequest& request, const StagedId& ea
     app.warn("the draft is saved, and its earlier form is in the mailbox as well: " + saved->tidied.error().message);
   }
   if (app.options().json) {
-    app.out() << output::as_json(nlohmann::ordered_json{{"account", request.account.name}, {"state", "draft"}}) << '\n';
+    app.print_json(nlohmann::ordered_json{{"account", request.account.name}, {"state", "draft"}});
   } else {
     app.say(fmt::format("saved as a draft in the mailbox of {}; the next sync lists it", request.account.name));
   }
@@ -114,7 +114,7 @@ Status DispatchOptions::print(App& app, const Sending& sending, const AccountRec
     if (dry_run_) json["state"] = planned_state();
     if (sending.repeated) json["repeated"] = true;
     if (dry_run_) json["dry_run"] = true;
-    app.out() << output::as_json(json) << '\n';
+    app.print_json(json);
     return {};
   }
   if (!outcome(row) && !dry_run_) return {};

@@ -143,13 +143,14 @@ class DraftShow : public Command {
     auto saved = find_here(app, id_, "draft show");
     if (!saved) return saved.error();
     if (versions_) return list(app, saved->draft.id);
+    if (auto text_alone = app.check_text("draft show"); !text_alone) return text_alone;
     auto version = find_version(app, *saved, version_);
     if (!version) return version.error();
     const auto text = version->content.substr(tie_of(version->content).size());
     if (app.form() == output::Form::json) {
       auto row = json(app, *version);
       row["text"] = text;
-      app.out() << output::as_json(row) << '\n';
+      app.print_json(row);
     } else {
       app.out() << output::many_lines(text) << (text.ends_with('\n') ? "" : "\n");
     }
@@ -219,7 +220,7 @@ class DraftEdit : public Command {
   static Status leave_alone(App& app, const LocalDraft& draft) {
     if (auto removed = remove_from_store(app, draft); !removed) return removed;
     if (app.options().json) {
-      app.out() << output::as_json(Json{{"state", "draft"}}) << '\n';
+      app.print_json(Json{{"state", "draft"}});
     } else {
       app.say("nothing was changed: the draft in the mailbox stays as it is");
     }

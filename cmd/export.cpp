@@ -174,7 +174,7 @@ class Export : public Command {
       auto json = Json::parse(to_json(record));
       json["output"] = output_;
       if (dry_run_) json["dry_run"] = true;
-      app.out() << output::as_json(json) << '\n';
+      app.print_json(json);
       return;
     }
     app.say(fmt::format("{}{} messages: {} added, {} updated, {} removed, {} unchanged, {} failed",

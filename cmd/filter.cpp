@@ -130,7 +130,7 @@ class AddFilter : public Command {
     if (app.form() == output::Form::json) {
       auto json = to_json(filter, account);
       json[dry_run_ ? "dry_run" : "ok"] = true;
-      app.out() << output::as_json(json) << '\n';
+      app.print_json(json);
     } else if (app.form() == output::Form::ids) {
       if (!dry_run_) app.out() << output::one_line(filter.id) << '\n';
     } else if (dry_run_) {

@@ -64,7 +64,7 @@ class FolderCommand : public Command {
       } else {
         json["error"] = to_json(changed.error());
       }
-      app.out() << output::as_json(json) << '\n';
+      app.print_json(json);
     } else if (changed && dry_run_) {
       app.out() << fmt::format("would {} {} of {}\n", command_.substr(command_.rfind(' ') + 1),
                                output::as_text(changed->path), account.name);

@@ -77,7 +77,7 @@ class Help : public Command {
 
   Status run(App& app) override {
     if (app.options().json) {
-      app.out() << output::as_json(everything(app.cli())) << '\n';
+      app.print_json(everything(app.cli()));
       return {};
     }
     std::string topic;

@@ -85,7 +85,7 @@ class KeyStatus : public Command {
  private:
   static void print(App& app, const Json& json) {
     if (app.options().json) {
-      app.out() << output::as_json(json) << '\n';
+      app.print_json(json);
       return;
     }
     for (const auto& [key, value] : json.items()) app.out() << fmt::format("{}\t{}\n", key, output::as_text(value));
@@ -113,7 +113,7 @@ class KeyRotate : public Command {
       json["ok"] = true;
       json["key_replaced"] = rotated->key_replaced;
       json["resealed"] = rotated->resealed;
-      app.out() << output::as_json(json) << '\n';
+      app.print_json(json);
     }
     app.say(fmt::format("{} sealed values have a new data key", rotated->resealed));
     if (!rotated->key_replaced) {
@@ -161,7 +161,7 @@ class KeySetSource : public Command {
       Json json = described(*settings, *next);
       json["id"] = "key";
       json["ok"] = true;
-      app.out() << output::as_json(json) << '\n';
+      app.print_json(json);
     }
     app.say(fmt::format("the key comes from {} now", next->place()));
     return moves_away && now->source->is_ours() ? settle_old(app, *now->source, *next) : Status();
@@ -255,7 +255,7 @@ class KeyDestroy : public Command {
     if (!sure) return sure;
     const auto need_login = destroy_keys(*now->source, now->world, app.stop());
     if (!need_login) return need_login.error();
-    if (app.options().json) app.out() << output::as_json({{"id", "key"}, {"ok", true}}) << '\n';
+    if (app.options().json) app.print_json({{"id", "key"}, {"ok", true}});
     if (!now->source->is_ours()) {
       app.say(fmt::format("the key itself is kept by {}: remove it there", now->source->place()));
     }

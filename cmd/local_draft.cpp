@@ -112,7 +112,7 @@ Status forget_left_edits(App& app, AccountId account) {
 
 Status tell_saved(App& app, const LocalDraft& draft) {
   if (app.options().json) {
-    app.out() << output::as_json(nlohmann::ordered_json{{"id", to_string(draft.id)}, {"ok", true}}) << '\n';
+    app.print_json(nlohmann::ordered_json{{"id", to_string(draft.id)}, {"ok", true}});
   } else {
     app.say("saved as draft " + to_string(draft.id));
   }

@@ -96,7 +96,7 @@ class Login : public Command {
     auto result = log_in(app);
     if (!result) return result.error();
     if (app.options().json) {
-      app.out() << output::as_json(to_json(*result)) << '\n';
+      app.print_json(to_json(*result));
     }
     tell(app, *result);
     read_first_aliases(app, result->account);

@@ -36,7 +36,7 @@ class Teller {
       : app_(app), account_(account), total_(total), progress_(app.err(), std::string(account), app.shows_progress()) {}
 
   void tell(MessageId id, const Status& status, bool alone) {
-    if (app_.form() == output::Form::json) app_.out() << output::as_json(item(id, account_, status)) << '\n';
+    if (app_.form() == output::Form::json) app_.print_json(item(id, account_, status));
     if (app_.form() == output::Form::ids && status) app_.out() << id.value << '\n';
     // What ended everything is told once, at the end.
     if (!status && alone) complain(id, status.error());
@@ -198,7 +198,7 @@ Status MessageEdit::run(App& app, const std::vector<std::string>& words, const M
   for (const auto id : choice->missing) {
     const Error error{Code::not_found, fmt::format("{}: there is no message {}", command_, id.value),
                       "mailmgr list shows the messages there are"};
-    if (app.form() == output::Form::json) app.out() << output::as_json(item(id, "", error)) << '\n';
+    if (app.form() == output::Form::json) app.print_json(item(id, "", error));
     outcome.add_one(error);
   }
   return outcome.status();

@@ -51,9 +51,8 @@ class NoteCommand : public Command {
     if (!*note) return check_found(app, 0);
     const auto& text = (*note)->text;
     if (app.options().json) {
-      app.out() << output::as_json(nlohmann::ordered_json{
-                       {"id", id.value}, {"note", text}, {"changed", to_rfc3339((*note)->changed)}})
-                << '\n';
+      app.print_json(
+          nlohmann::ordered_json{{"id", id.value}, {"note", text}, {"changed", to_rfc3339((*note)->changed)}});
     } else {
       app.out() << output::many_lines(text) << (text.ends_with('\n') ? "" : "\n");
     }

@@ -99,7 +99,7 @@ class ShowOutbox : public Command {
     if (raw_) return print_raw(app, *id);
     const Json json = to_json(found->first, found->second.name);
     if (app.form() == output::Form::json) {
-      app.out() << output::as_json(json) << '\n';
+      app.print_json(json);
       return {};
     }
     for (const auto& [key, value] : json.items()) {
@@ -187,7 +187,7 @@ class ChangeOutbox : public Command {
     auto row = change(id, *sender->world, app.stop());
     if (!row) return row.error();
     if (app.form() == output::Form::json) {
-      app.out() << output::as_json(to_json(*row, found->second.name)) << '\n' << std::flush;
+      app.print_json(to_json(*row, found->second.name));
     } else {
       app.say(fmt::format("message {} is {}", id.value, to_string(row->state)));
     }
@@ -267,7 +267,7 @@ class FlushOutbox : public Command {
     std::erase_if(*accounts, [](const AccountRecord& account) { return account.state != AccountState::active; });
     const auto told = [&](const OutboxRow& row, const AccountRecord& account) {
       if (app.form() == output::Form::json) {
-        app.out() << output::as_json(to_json(row, account.name)) << '\n' << std::flush;
+        app.print_json(to_json(row, account.name));
       } else {
         app.say(fmt::format("message {} is {}", row.id.value, to_string(row.state)));
       }

@@ -30,7 +30,7 @@ void print_item(App& app, const nlohmann::ordered_json& id, const Status& status
   if (!app.options().json) return;
   nlohmann::ordered_json item{{"id", id}, {"ok", status.has_value()}};
   if (!status) item["error"] = to_json(status.error());
-  app.out() << output::as_json(item) << '\n' << std::flush;
+  app.print_json(item);
 }
 
 }  // namespace

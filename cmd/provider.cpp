@@ -105,7 +105,7 @@ class ProviderSet : public Command {
       setup = set_provider(again, *world);
     }
     if (!setup) return setup.error();
-    if (app.options().json) app.out() << output::as_json(to_json(setup->config)) << '\n';
+    if (app.options().json) app.print_json(to_json(setup->config));
     tell(app, *setup);
     return {};
   }
@@ -234,7 +234,7 @@ class ProviderShow : public Command {
     if (!config) return config.error();
     const Json json = to_json(*config);
     if (app.options().json) {
-      app.out() << output::as_json(json) << '\n';
+      app.print_json(json);
       return {};
     }
     for (const auto& [key, value] : json.items()) app.out() << fmt::format("{}\t{}\n", key, output::as_text(value));
@@ -263,7 +263,7 @@ class ProviderUnset : public Command {
     auto world = setup_world(app, system_);
     if (!world) return world.error();
     if (auto removed = remove_provider(name_, system_, *world); !removed) return removed;
-    if (app.options().json) app.out() << output::as_json({{"id", name_}, {"ok", true}}) << '\n';
+    if (app.options().json) app.print_json({{"id", name_}, {"ok", true}});
     app.say(fmt::format("{} is forgotten", name_));
     return {};
   }

@@ -59,7 +59,7 @@ class ProviderGuide : public Command {
     if (!guide.redirect_uri.empty()) json["redirect_uri"] = guide.redirect_uri;
     json["scopes"] = guide.scopes;
     json["steps"] = guide.steps;
-    app.out() << output::as_json(json) << '\n';
+    app.print_json(json);
   }
 
   std::string kind_, access_;

@@ -99,7 +99,7 @@ class Restore : public Command {
     json["without_secrets"] = report.adoption.without_secrets;
     if (report.key) json["key"] = to_string(*report.key);
     if (usable) json["logins_usable"] = *usable;
-    app.out() << output::as_json(json) << '\n';
+    app.print_json(json);
   }
 
   void tell(App& app, const RestoreReport& report, std::optional<bool> usable) const {

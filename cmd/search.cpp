@@ -63,6 +63,7 @@ class Search : public Command {
 
  private:
   Status explain(App& app, const std::string& text, const query::Query& query) const {
+    if (auto text_alone = app.check_text("search --explain"); !text_alone) return text_alone;
     auto selection = list_selection(app, options_);
     if (!selection) return selection.error();
     auto accounts = app.accounts();
@@ -74,9 +75,7 @@ class Search : public Command {
     if (!how) return how.error();
     const auto tree = query::to_string(query.root);
     if (app.options().json) {
-      app.out() << output::as_json(
-                       Json{{"query", text}, {"tree", tree}, {"method", how->method}, {"steps", how->steps}})
-                << '\n';
+      app.print_json(Json{{"query", text}, {"tree", tree}, {"method", how->method}, {"steps", how->steps}});
       return {};
     }
     app.out() << "tree: " << output::one_line(tree) << "\nmethod: " << how->method << '\n';

@@ -239,7 +239,7 @@ class Sendmail : public Command {
     if (app.options().json) {
       auto json = to_json(row, account.name);
       if (sending.repeated) json["repeated"] = true;
-      app.out() << output::as_json(json) << '\n';
+      app.print_json(json);
     } else {
       tell(app, fmt::format("message {} is {}{}", row.id.value, to_string(row.state),
                             row.error.empty() ? "" : ": " + row.error));

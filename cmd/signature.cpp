@@ -147,7 +147,7 @@ class ShowSignature : public Command {
     if (!named) return named.error();
     const Json json = rows->json(*named);
     if (app.form() == output::Form::json) {
-      app.out() << output::as_json(json) << '\n';
+      app.print_json(json);
       return {};
     }
     app.out() << fmt::format("Name: {}\nDefault for: {}\n\n{}\n", output::as_text(json["name"]), uses_as_text(json),

@@ -125,6 +125,7 @@ class Stats : public Command {
     if (query_ && query_->find_first_not_of(" \t\r\n") == std::string::npos) {
       return Error{Code::usage, "stats: what for? The query is empty", "leave --query out to sum up all mail"};
     }
+    if (auto page_alone = html_.empty() ? Status() : app.check_text("stats --html"); !page_alone) return page_alone;
     if (html_ == "-" && app.options().json) {
       return Error{Code::usage, "stats: standard output is either the page or JSON", "--html FILE"};
     }
@@ -219,7 +220,7 @@ class Stats : public Command {
     }
     if (auto may = may_replace(); !may) return may;
     if (auto written = replace_file(html_, html, 0600); !written) return written.error().within("stats");
-    if (app.options().json) app.out() << output::as_json(Json{{"id", html_}, {"ok", true}}) << '\n';
+    if (app.options().json) app.print_json(Json{{"id", html_}, {"ok", true}});
     app.say(fmt::format("{}: {} messages", html_, output::count_text(statistics.total.messages)));
     return {};
   }

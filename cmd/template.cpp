@@ -94,7 +94,7 @@ class ShowTemplate : public Command {
     if (!named) return named.error();
     const Json json = template_json(*named, true);
     if (app.form() == output::Form::json) {
-      app.out() << output::as_json(json) << '\n';
+      app.print_json(json);
       return {};
     }
     app.out() << fmt::format("Name: {}\nSubject: {}\nVariables: {}\n", output::as_text(json["name"]),

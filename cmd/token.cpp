@@ -39,7 +39,7 @@ class Token : public Command {
     json["access_token"] = token->token.reveal();
     json["expires"] = to_rfc3339(token->expires);
     if (sasl_) json["sasl"] = sasl;
-    app.out() << output::as_json(json) << '\n';
+    app.print_json(json);
     return {};
   }
 

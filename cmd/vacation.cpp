@@ -55,7 +55,7 @@ void print_text(App& app, std::string_view title, const AwayMessage& message) {
 void print_vacation(App& app, const Vacation& vacation, const std::string& account) {
   const Time now = app.clock().now();
   if (app.form() == output::Form::json) {
-    app.out() << output::as_json(vacation_json(vacation, account, now)) << '\n';
+    app.print_json(vacation_json(vacation, account, now));
     return;
   }
   app.out() << fmt::format(

@@ -69,7 +69,7 @@ Result<std::optional<SavedDraft>> offer_unfinished(App& app, const LocalDraft& l
 // For commands whose lines are about a message.
 Status tell_kept(App& app, const LocalDraft& draft) {
   if (!app.options().json) return tell_saved(app, draft);
-  app.out() << output::as_json(nlohmann::ordered_json{{"state", "draft"}, {"draft", to_string(draft.id)}}) << '\n';
+  app.print_json(nlohmann::ordered_json{{"state", "draft"}, {"draft", to_string(draft.id)}});
   return {};
 }
 

@@ -153,6 +153,44 @@ TEST_CASE_FIXTURE(StoredMail, "show prints the ids, keys and headers that are as
   for (const char* option : {"--ids", "--json", "--fields=id"}) CHECK(code({"show", "1", "--raw", option}) == 2);
 }
 
+TEST_CASE_FIXTURE(StoredMail,
+                  "--fields chooses the JSON keys of every command, and names that it does not have are refused") {
+  CHECK(out({"note", "2", "call back", "--json", "--fields", "ok,id"}) == "{\"ok\":true,\"id\":2}\n");
+  CHECK(out({"note", "2", "--json", "--fields", "note"}) == "{\"note\":\"call back\"}\n");
+  CHECK(out({"todo", "add", "1", "--json", "--fields", "id"}) == "{\"id\":1}\n");
+  CHECK(out({"search", "--explain", "tea", "--json", "--fields", "query"}) == "{\"query\":\"tea\"}\n");
+  for (const auto& command : std::vector<std::vector<std::string>>{
+           {"note", "2", "later"}, {"todo", "add", "2"}, {"vacation", "show"}, {"search", "--explain", "tea"}}) {
+    CAPTURE(command.front());
+    auto words = command;
+    words.insert(words.end(), {"--json", "--fields", "id,nosuch"});
+    const Ended refused = run(words);
+    CHECK(refused.code == 2);
+    CHECK(refused.out.empty());
+    CHECK(holds(refused.err, "nosuch"));
+    CHECK(holds(refused.err, "choose from: "));
+  }
+  CHECK(out({"note", "2"}) == "call back\n");
+  CHECK(code({"list", "--threads", "--json", "--fields", "latest_id,count,participants"}) == 0);
+}
+
+TEST_CASE_FIXTURE(StoredMail, "what is a text is not printed where ids or columns are asked for, and nothing is done") {
+  REQUIRE(code({"note", "2", "call back"}) == 0);
+  for (const auto& command : std::vector<std::vector<std::string>>{
+           {"note", "2"}, {"note", "2", "later"}, {"vacation", "show"}, {"search", "--explain", "tea"}, {"help"}}) {
+    for (const char* option : {"--ids", "--fields=id"}) {
+      CAPTURE(command.front());
+      auto words = command;
+      words.emplace_back(option);
+      const Ended refused = run(words);
+      CHECK(refused.code == 2);
+      CHECK(refused.out.empty());
+    }
+  }
+  CHECK(out({"note", "2"}) == "call back\n");
+  CHECK(out({"list", "--ids", "--json", "--fields", "id", "--limit", "1"}) == "{\"id\":3}\n");
+}
+
 TEST_CASE_FIXTURE(StoredMail, "commands that read take a query, about all accounts or those that are selected") {
   CHECK(out({"show", "--query", "subject:tea", "--ids"}) == "3\n1\n");
   CHECK(out({"show", "--query", "subject:tea", "--ids", "-a", "a@gmail.test"}) == "1\n");
