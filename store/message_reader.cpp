@@ -16,7 +16,7 @@ Status say_too_complicated(Status status) {
   if (status || status.error().code != Code::internal) return status;
   const auto& message = status.error().message;
   if (message.find("overflow") == std::string::npos && message.find("too large") == std::string::npos) return status;
-  return Error{Code::usage, "searching: the query is nested too deeply", "use fewer parentheses"};
+  return Error{Code::usage, "searching: the query is too long or nested too deeply", "use fewer words or parentheses"};
 }
 
 }  // namespace
