@@ -25,7 +25,7 @@ using Json = nlohmann::ordered_json;
 Json item(MessageId id, std::string_view account, const Status& status) {
   Json json{{"id", id.value}, {"ok", status.has_value()}};
   if (!account.empty()) json["account"] = account;
-  if (!status) json["error"] = to_json(status.error());
+  if (!status) json["error"] = to_json(status.error(), account);
   return json;
 }
 

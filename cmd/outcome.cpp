@@ -26,10 +26,10 @@ Status naming(const Status& status, std::string_view name) {
   return status.error().within(name);
 }
 
-void print_item(App& app, const nlohmann::ordered_json& id, const Status& status) {
+void print_item(App& app, const nlohmann::ordered_json& id, const Status& status, std::string_view account) {
   if (!app.options().json) return;
   nlohmann::ordered_json item{{"id", id}, {"ok", status.has_value()}};
-  if (!status) item["error"] = to_json(status.error());
+  if (!status) item["error"] = to_json(status.error(), account);
   app.print_json(item);
 }
 
@@ -53,7 +53,7 @@ void Outcome::add(const Status& status, std::string_view account) {
 }
 
 void Outcome::add_account(const Status& status, std::string_view name) {
-  print_item(app_, name, status);
+  print_item(app_, name, status, name);
   add(status, name);
 }
 
@@ -66,13 +66,13 @@ void Outcome::add_one(const Status& status, std::string_view account) {
 
 void Outcome::add_item(const Status& status, std::string_view id, std::string_view account) {
   const auto named = naming(status, id);
-  print_item(app_, id, named);
+  print_item(app_, id, named, account);
   add_one(named, account);
 }
 
 void Outcome::add_item(const Status& status, MessageId id) {
   const auto named = status ? status : Status(of_message(status.error(), id));
-  print_item(app_, id.value, named);
+  print_item(app_, id.value, named, {});
   add_one(named);
 }
 

@@ -21,7 +21,7 @@ std::string news(const AccountRecord& account, const Status& outcome) {
   json["account"] = account.name;
   json["email"] = account.email;
   json["needs_person"] = !outcome;
-  if (!outcome) json["error"] = to_json(outcome.error());
+  if (!outcome) json["error"] = to_json(outcome.error(), account.name);
   return output::as_json(json) + "\n";
 }
 

@@ -5,11 +5,26 @@
 
 #include "cmd/output/listing.h"
 #include "cmd/output/terminal.h"
+#include "core/base/shell_word.h"
 
 namespace mailmgr {
 
-nlohmann::ordered_json to_json(const Error& error) {
-  return {{"code", exit_class(error.code).name}, {"message", error.message}, {"hint", error.hint}};
+namespace {
+
+// Who gives a hint does not always know the account; where it is known by now, the command is one to copy.
+std::string hint_of(const Error& error, std::string_view account) {
+  constexpr std::string_view kOption = "--account ", kPlaceholder = "NAME";
+  const auto name = error.account.empty() ? std::string(account) : error.account;
+  const auto at = error.hint.find("--account NAME");
+  if (name.empty() || at == error.hint.npos) return error.hint;
+  auto hint = error.hint;
+  return hint.replace(at + kOption.size(), kPlaceholder.size(), shell_word(name));
+}
+
+}  // namespace
+
+nlohmann::ordered_json to_json(const Error& error, std::string_view account) {
+  return {{"code", exit_class(error.code).name}, {"message", error.message}, {"hint", hint_of(error, account)}};
 }
 
 bool holds_name(std::string_view message, std::string_view name) {
@@ -31,7 +46,7 @@ void report(const Error& error, std::ostream& err, bool json) {
       err << output::one_line(error.account) << ": ";
     }
     err << output::one_line(error.message) << '\n';
-    if (!error.hint.empty()) err << "hint: " << output::many_lines(error.hint) << '\n';
+    if (!error.hint.empty()) err << "hint: " << output::many_lines(hint_of(error, {})) << '\n';
     return;
   }
   auto body = to_json(error);

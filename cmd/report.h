@@ -9,8 +9,9 @@
 
 namespace mailmgr {
 
-// {"code","message","hint"}: the `error` of any line of JSON.
-nlohmann::ordered_json to_json(const Error& error);
+// {"code","message","hint"}: the `error` of any line of JSON. In place of a hint's "--account NAME" stands the
+// error's account, else the one that is given.
+nlohmann::ordered_json to_json(const Error& error, std::string_view account = {});
 
 // Whether the name stands by itself in the message, and is no part of another.
 bool holds_name(std::string_view message, std::string_view name);

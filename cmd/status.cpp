@@ -34,7 +34,7 @@ Json to_json(const AccountRecord& account, const AccountStatus& status) {
   json["outbox_failed"] = status.outbox_failed;
   json["outbox_unknown"] = status.outbox_unknown;
   if (account.state != AccountState::disconnected) add_forecast(json, status.login);
-  if (status.error) json["error"] = to_json(*status.error);
+  if (status.error) json["error"] = to_json(*status.error, account.name);
   return json;
 }
 

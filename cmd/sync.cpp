@@ -43,7 +43,7 @@ Json to_json(const SyncReport& report, const AccountRecord& account) {
   json["requests"] = report.usage.requests;
   json["quota_units"] = report.usage.quota_units;
   json["complete"] = report.complete;
-  if (report.error) json["error"] = to_json(*report.error);
+  if (report.error) json["error"] = to_json(*report.error, account.name);
   return json;
 }
 

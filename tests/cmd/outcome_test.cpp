@@ -152,3 +152,24 @@ TEST_CASE("an account is named with its error, unless the message does by whole 
   CHECK(told("work: no connection") == "mailmgr: work: no connection\n");
   CHECK(told("no login of \"work\"") == "mailmgr: no login of \"work\"\n");
 }
+
+TEST_CASE("a hint's command names the account where it is known, as a word that a shell reads back") {
+  const auto hint = [](const std::string& account) {
+    Error error{Code::auth_required, "no", "log in again (mailmgr login --account NAME --access full), or ask"};
+    error.account = account;
+    std::ostringstream err;
+    report(error, err, true);
+    const auto told = nlohmann::json::parse(err.str())["error"]["hint"].get<std::string>();
+    std::ostringstream text;
+    report(error, text, false);
+    CHECK(text.str().ends_with("\nhint: " + told + "\n"));
+    return told;
+  };
+  CHECK(hint("work") == "log in again (mailmgr login --account work --access full), or ask");
+  CHECK(hint("my work") == "log in again (mailmgr login --account 'my work' --access full), or ask");
+  CHECK(hint("") == "log in again (mailmgr login --account NAME --access full), or ask");
+  OutcomeTest item;
+  item.options.json = true;
+  item.outcome.add_account(Error{Code::auth_required, "no", "mailmgr login --account NAME"}, "work");
+  CHECK(nlohmann::json::parse(item.out.str())["error"]["hint"] == "mailmgr login --account work");
+}
