@@ -139,7 +139,7 @@ class ImportMail : public Command {
         json["duplicate_of"] = one.duplicate_of ? Json(one.duplicate_of->value) : Json(nullptr);
       }
       if (!one.status) json["error"] = to_json(one.status.error());
-      app.out() << output::as_json(json) << '\n' << std::flush;
+      app.print_json(json);
     }
     outcome.add_one(one.status);
   }
@@ -149,7 +149,7 @@ class ImportMail : public Command {
       Json json{{"account", account.name},         {"messages", counts.messages}, {"imported", counts.imported},
                 {"duplicates", counts.duplicates}, {"failed", counts.failed},     {"noted", counts.noted}};
       if (request_.dry_run) json["dry_run"] = true;
-      app.out() << output::as_json(json) << '\n';
+      app.print_json(json);
       return;
     }
     app.say(fmt::format("{}{}: {} messages: {} imported, {} there already, {} failed",
