@@ -94,9 +94,10 @@ TEST_CASE("a page that a portal answers with to everything has changed nothing, 
     const auto made = box.curator->create(wishes_of(kind)[1], {}).value();
     for (int i = 0; i < 3; ++i) box.put(i);
     const auto state = box.control("state");
+    const auto messages = nlohmann::json::parse(state)["messages"];
     for (const std::string action : {"html", "malformed_json"}) {
       std::vector<std::vector<Edit>> all(2);
-      for (const auto& row : nlohmann::json::parse(state)["messages"]) {
+      for (const auto& row : messages) {
         Edit destroyed{RemoteId(row["id"].get<std::string>()), {}};
         destroyed.destroy = true;
         all[0].push_back(destroyed);
