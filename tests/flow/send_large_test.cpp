@@ -124,6 +124,18 @@ TEST_CASE("whatever goes wrong while it goes up, a large message is sent once an
   }
 }
 
+TEST_CASE("a small attachment whose answer is none of the provider's is not taken for added") {
+  for (const std::string action : {"html", "malformed_json"}) {
+    SendingMailbox world(ProviderKind::microsoft);
+    attach_large(world);
+    world.fault(
+        fmt::format(R"({{"match":{{"method":"POST","path":"/attachments$"}},"action":"{}","times":1}})", action));
+    CHECK(world.send().state == OutboxState::sent);
+    CHECK(world.times_sent() == 1);
+    CHECK(last_sent_is_whole(world));
+  }
+}
+
 TEST_CASE("how far the upload of a large message is, is told") {
   for (const auto kind : kSenders) {
     CAPTURE(to_string(kind));
