@@ -98,7 +98,7 @@ class List : public Command {
     const bool folder = words_.size() == 1 && words_[0].find(':') == std::string::npos && !words_[0].starts_with('-') &&
                         !names_saved_search(app, words_[0]);
     if (folder) {
-      text = "in:" + query::quoted(words_[0]);
+      text = "in:" + (words_[0].starts_with('"') ? words_[0] : query::quoted(words_[0]));
     } else if (!words_.empty()) {
       text = joined_words(words_);
     }

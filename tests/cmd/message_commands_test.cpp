@@ -163,7 +163,7 @@ TEST_CASE_FIXTURE(StoredMail,
            {"note", "2", "later"}, {"todo", "add", "2"}, {"vacation", "show"}, {"search", "--explain", "tea"}}) {
     CAPTURE(command.front());
     auto words = command;
-    words.insert(words.end(), {"--json", "--fields", "id,nosuch"});
+    words.insert(words.end(), {"--json", "--fields", "nosuch"});
     const Ended refused = run(words);
     CHECK(refused.code == 2);
     CHECK(refused.out.empty());

@@ -11,7 +11,7 @@ using namespace mailmgr::test;
 
 namespace {
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef MAILMGR_SANITIZED
 constexpr bool kMemoryIsItsOwn = false;
 #else
 constexpr bool kMemoryIsItsOwn = true;

@@ -76,7 +76,8 @@ TEST_CASE("a long string is refused, with its answer, for what a short one is re
     }
   }
   const std::string right = long_text + R"(\"\\\/\b\f\n\r\t\)" + R"(ud83d\)" + "ude00" + R"(\)" + "u00E4\xc3\xa4\x7f";
-  const auto text = JsonText::parse(R"({"body":")" + right + R"("})").value();
+  const auto source = R"({"body":")" + right + R"("})";
+  const auto text = JsonText::parse(source).value();
   CHECK(text.string_at(text.root(), "body") == long_text + "\"\\/\b\f\n\r\t\xf0\x9f\x98\x80\xc3\xa4\xc3\xa4\x7f");
 }
 
