@@ -36,12 +36,13 @@ class DraftList : public Command {
     if (!accounts) return accounts.error();
     auto mail = app.mail();
     if (!mail) return mail.error();
-    auto listing = app.listing({{"id", "ID", 10},
-                                {"account", "ACCOUNT", 30, false, nullptr, 2},
-                                {"place", "PLACE", 8, false, nullptr, 1},
-                                {"to", "TO", 40},
-                                {"subject", "SUBJECT", 0},
-                                {"updated", "UPDATED", 20, false, nullptr, 3}});
+    auto listing = app.listing(
+        {{"id", "ID", 10},
+         {"account", "ACCOUNT", 30, false, nullptr, 2},
+         {"place", "PLACE", 8, false, nullptr, 1},
+         {"to", "TO", 40},
+         {"subject", "SUBJECT", 0},
+         {"updated", "UPDATED", 16, false, [](const Json& row) { return output::local_time(row, "updated"); }, 3}});
     if (!listing) return listing.error();
     const AccountNames names(*accounts);
     recover_local_drafts(app);
@@ -167,7 +168,10 @@ class DraftShow : public Command {
     if (!mail) return mail.error();
     auto versions = (*mail)->local_drafts().versions(id);
     if (!versions) return versions.error();
-    auto listing = app.listing({{"id", "ID", 10}, {"version", "VERSION", 8}, {"saved", "SAVED", 20}});
+    auto listing =
+        app.listing({{"id", "ID", 10}, {"version", "VERSION", 8}, {"saved", "SAVED", 16, false, [](const Json& row) {
+                                                                     return output::local_time(row, "saved");
+                                                                   }}});
     if (!listing) return listing.error();
     for (const auto& version : *versions) {
       if (!(*listing)->row(json(app, version))) return {};

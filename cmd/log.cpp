@@ -89,17 +89,17 @@ class Log : public Command {
     if (!mail) return mail.error();
     auto& runs = (*mail)->runs();
     const bool on_terminal = app.form() == output::Form::table;
-    auto listing =
-        app.listing({{"run", "RUN", 8, true},
-                     {"started", "STARTED", 20},
-                     {"account", "ACCOUNT", 30},
-                     {"kind", "KIND", 6, false, nullptr, 2},
-                     {"new", "NEW", 8, true, nullptr, 1},
-                     {"changed", "CHANGED", 8, true, nullptr, 3},
-                     {"deleted", "DELETED", 8, true, nullptr, 4},
-                     {"remaining", "TO COME", 8, true, nullptr, 5},
-                     {"outcome", "OUTCOME", 0, false, outcome_text}},
-                    {"seconds", "failed", "bytes", "requests", "quota_units", "complete", "error", "failures"});
+    auto listing = app.listing(
+        {{"run", "RUN", 8, true},
+         {"started", "STARTED", 16, false, [](const Json& row) { return output::local_time(row, "started"); }},
+         {"account", "ACCOUNT", 30},
+         {"kind", "KIND", 6, false, nullptr, 2},
+         {"new", "NEW", 8, true, nullptr, 1},
+         {"changed", "CHANGED", 8, true, nullptr, 3},
+         {"deleted", "DELETED", 8, true, nullptr, 4},
+         {"remaining", "TO COME", 8, true, nullptr, 5},
+         {"outcome", "OUTCOME", 0, false, outcome_text}},
+        {"seconds", "failed", "bytes", "requests", "quota_units", "complete", "error", "failures"});
     if (!listing) return listing.error();
     Status trouble;
     std::vector<Json> latest;  // a terminal shows the end of a long log

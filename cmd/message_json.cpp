@@ -10,10 +10,8 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-// Dates in tables are for people: local time, to the minute.
-std::string local_time(const Json& row) {
-  const auto time = from_rfc3339(row.value("received", ""));
-  return time ? to_local_date(*time) : "";
+std::string received(const Json& row) {
+  return output::local_time(row, "received");
 }
 
 std::string sender(const Json& row) {
@@ -164,7 +162,7 @@ Json to_json(const FolderRow& row, const AccountNames& names) {
 
 std::vector<output::Column> message_columns(bool several_accounts) {
   return {{"id", "ID", 10, true},
-          {"received", "DATE", 16, false, local_time, 1},
+          {"received", "DATE", 16, false, received, 1},
           {"account", several_accounts ? "ACCOUNT" : "", 24, false, nullptr, 2},
           {"from", "FROM", 24, false, sender},
           {"subject", "SUBJECT"},
@@ -179,7 +177,7 @@ std::vector<std::string> message_keys() {
 
 std::vector<output::Column> thread_columns(bool several_accounts) {
   return {{"latest_id", "LATEST", 10, true},
-          {"received", "DATE", 16, false, local_time, 1},
+          {"received", "DATE", 16, false, received, 1},
           {"account", several_accounts ? "ACCOUNT" : "", 24, false, nullptr, 2},
           {"count", "N", 5, true},
           {"unread", "NEW", 5, true, nullptr, 3},

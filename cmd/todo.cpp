@@ -124,8 +124,7 @@ std::string due_cell(const Json& row) {
 }
 
 std::string done_cell(const Json& row) {
-  const auto done = from_rfc3339(row.value("done", ""));
-  return done ? to_local_date(*done) : "";
+  return output::local_time(row, "done");
 }
 
 std::string todo_sender(const Json& row) {

@@ -8,6 +8,7 @@
 
 #include "cmd/output/table.h"
 #include "cmd/output/terminal.h"
+#include "core/base/time.h"
 
 namespace mailmgr::output {
 
@@ -160,6 +161,13 @@ void Listing::finish() {
     out_ << (line.emphasised && bold_ ? "\x1b[1m" + text + "\x1b[0m" : text) << '\n';
   }
   lines_.clear();
+}
+
+std::string local_time(const Json& row, const char* key) {
+  const auto found = row.find(key);
+  const auto time =
+      found != row.end() && found->is_string() ? from_rfc3339(found->get_ref<const std::string&>()) : std::nullopt;
+  return time ? to_local_date(*time) : "";
 }
 
 std::string as_text(const Json& value) {

@@ -65,6 +65,8 @@ class Listing {
   std::size_t rows_ = 0;
 };
 
+// A time of the row as people read it in a table: local, to the minute; empty where there is none.
+std::string local_time(const nlohmann::ordered_json& row, const char* key);
 // A JSON value as one line of text: strings made safe, arrays joined by ", ", people as "Name <address>".
 std::string as_text(const nlohmann::ordered_json& value);
 // One line of JSON, always valid UTF-8, that does nothing to a terminal.

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "cmd/output/terminal.h"
+#include "core/base/time.h"
 
 using namespace mailmgr;
 using namespace mailmgr::output;
@@ -142,4 +143,20 @@ TEST_CASE("attack 60: JSON holds no character that a terminal obeys, and reads b
   const std::string line = as_json({{"a", evil}});
   CHECK(line == R"({"a":"\u001b[2J\u007f\u009b31m \u202e\u2028 \udb40\udc41 größe 日本"})");
   CHECK(nlohmann::ordered_json::parse(line)["a"] == evil);
+}
+
+TEST_CASE("times in tables are those of this place, to the minute, and in pipes and JSON as they are") {
+  const Json row{{"started", "2026-11-28T01:40:36.123Z"}, {"ended", nullptr}};
+  CHECK(local_time(row, "started") == to_local_date(*from_rfc3339("2026-11-28T01:40:36.123Z")));
+  CHECK(local_time(row, "started").size() == 16);
+  for (const char* none : {"ended", "nowhere"}) CHECK(local_time(row, none).empty());
+  const auto started = [](const Json& one) { return local_time(one, "started"); };
+  for (const auto& [form, printed] : {std::pair{Form::table, "STARTED\n" + local_time(row, "started") + "\n"},
+                                      {Form::plain, std::string("2026-11-28T01:40:36.123Z\n")}}) {
+    std::ostringstream out;
+    Listing listing(out, form, 80, false, {{"started", "STARTED", 16, false, started}});
+    listing.row(row);
+    listing.finish();
+    CHECK(out.str() == printed);
+  }
 }
