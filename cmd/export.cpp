@@ -54,8 +54,6 @@ class Export : public Command {
 
   Status run(App& app) override {
     if (auto fits = check_options(app); !fits) return fits;
-    auto query = read_query(app, query_option_->count() > 0 ? query_ : "in:anywhere");
-    if (!query) return query.error();
     auto selected = app.selected_accounts();
     if (!selected) return selected.error();
     auto all = app.accounts();
@@ -68,15 +66,19 @@ class Export : public Command {
     if (!mail) return mail.error();
     const AccountNames names(*all);
 
-    ExportRequest request{*query, {}, names.all(), dry_run_};
+    Selection selection;
     ExportRecord record;
     if (!app.options().accounts.empty()) {
       for (const auto& account : *selected) {
-        request.selection.accounts.push_back(account.id);
+        selection.accounts.push_back(account.id);
         record.accounts.push_back(to_lower_ascii(account.email));
       }
       std::sort(record.accounts.begin(), record.accounts.end());
     }
+    auto query =
+        read_query(app, "export --query", query_option_->count() > 0 ? query_ : "in:anywhere", selection.accounts);
+    if (!query) return query.error();
+    const ExportRequest request{*query, selection, names.all(), dry_run_};
     record.format = *mail_format(format_);
     record.query = query_;
     record.mirror = mirror_;

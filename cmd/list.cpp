@@ -73,13 +73,11 @@ Result<Selection> list_selection(App& app, const ListOptions& options) {
   return selection;
 }
 
-Status print_found(App& app, const query::Query& query, const ListOptions& options) {
-  auto selection = list_selection(app, options);
-  if (!selection) return selection.error();
+Status print_found(App& app, const query::Query& query, const Selection& selection, bool threads) {
   auto all = app.accounts();
   if (!all) return all.error();
   const AccountNames names(*all);
-  return options.threads ? print_threads(app, query, *selection, names) : print_messages(app, query, *selection, names);
+  return threads ? print_threads(app, query, selection, names) : print_messages(app, query, selection, names);
 }
 
 namespace {
@@ -103,9 +101,11 @@ class List : public Command {
       text = joined_words(words_);
     }
     if (unread_) text += " is:unread";
-    auto query = read_query(app, text);
+    auto selection = list_selection(app, options_);
+    if (!selection) return selection.error();
+    auto query = read_query(app, "list", text, selection->accounts);
     if (!query) return query.error();
-    return print_found(app, *query, options_);
+    return print_found(app, *query, *selection, options_.threads);
   }
 
  private:

@@ -30,7 +30,7 @@ void add_list_options(CLI::App& cli, ListOptions& options);
 Result<Selection> list_selection(App& app, const ListOptions& options);
 // Shows the rows, through a pager where people read them; the outcome of a listing, --fail-empty included.
 Status finish_listing(App& app, output::Listing& listing);
-// Prints what the query finds.
-Status print_found(App& app, const query::Query& query, const ListOptions& options);
+// Prints what the query finds, or, as one row each, the conversations it finds something of.
+Status print_found(App& app, const query::Query& query, const Selection& selection, bool threads);
 
 }  // namespace mailmgr

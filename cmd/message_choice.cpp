@@ -72,10 +72,15 @@ Result<Selection> MessageChooser::selection(App& app) const {
 }
 
 Result<std::vector<MessageId>> MessageChooser::find(App& app, std::string_view command) const {
-  auto query = read_some_query(app, query_, fmt::format("{} --query", command));
-  if (!query) return query.error();
+  const auto asked = fmt::format("{} --query", command);
+  if (query_.find_first_not_of(" \t\r\n") == query_.npos) {
+    return Error{Code::usage, fmt::format("{}: the query is empty, which would be everything", asked),
+                 "mailmgr help query"};
+  }
   auto selection = this->selection(app);
   if (!selection) return selection.error();
+  auto query = read_query(app, asked, query_, selection->accounts);
+  if (!query) return query.error();
   auto accounts = app.accounts();
   if (!accounts) return accounts.error();
   auto mail = app.mail();

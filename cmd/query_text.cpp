@@ -25,27 +25,19 @@ void point_at(App& app, std::string_view text, const Error& error) {
   app.say(fmt::format("  {}^", std::string(output::width(before), ' ')));
 }
 
-// A folder that no account has is a mistake: nothing is in it, and everything is outside of it.
-Status check_places(App& app, const query::Node& node) {
+// The first name of a folder or label that none of the accounts has; nullopt: all are known.
+Result<std::optional<std::string>> unknown_place(MessageReader& reader, const query::Node& node,
+                                                 const std::vector<AccountId>& accounts) {
   for (const auto& child : node.children) {
-    if (auto known = check_places(app, child); !known) return known;
+    auto unknown = unknown_place(reader, child, accounts);
+    if (!unknown || *unknown) return unknown;
   }
   const auto& term = node.term;
   const bool is_place = term.field == query::Field::in || term.field == query::Field::label;
-  if (node.kind != query::Node::Kind::term || !is_place) return {};
-  std::vector<AccountId> accounts;
-  if (!app.options().accounts.empty()) {
-    const auto selected = app.selected_accounts();
-    if (!selected) return selected.error();
-    for (const auto& account : *selected) accounts.push_back(account.id);
-  }
-  auto mail = app.mail();
-  if (!mail) return mail.error();
-  const auto known = (*mail)->reader().knows_place(term.text, accounts);
+  if (node.kind != query::Node::Kind::term || !is_place) return std::optional<std::string>();
+  const auto known = reader.knows_place(term.text, accounts);
   if (!known) return known.error();
-  if (*known) return {};
-  return Error{Code::not_found, fmt::format("there is no folder or label \"{}\"", output::one_line(term.text)),
-               "mailmgr folders"};
+  return *known ? std::nullopt : std::optional(term.text);
 }
 
 }  // namespace
@@ -54,29 +46,32 @@ std::string joined_words(const std::vector<std::string>& words) {
   return fmt::format("{}", fmt::join(words, " "));
 }
 
-Result<query::Query> read_query(App& app, std::string_view text) {
+Result<query::Query> read_query(App& app, std::string_view command, std::string_view text,
+                                const std::vector<AccountId>& accounts) {
+  std::string names;  // of the saved searches in it
   const auto saved = [&](std::string_view name) -> Result<std::optional<std::string>> {
     auto mail = app.mail();
     if (!mail) return mail.error();
     auto found = (*mail)->saved_searches().find(name);
     if (!found) return found.error();
-    return *found ? std::optional((*found)->query) : std::nullopt;
+    if (!*found) return std::optional<std::string>();
+    names += fmt::format(" @{}", name);
+    return std::optional((*found)->query);
   };
   auto query = query::parse(text, app.clock().now(), saved);
   if (!query) {
     point_at(app, text, query.error());
     return query;
   }
-  if (auto known = check_places(app, query->root); !known) return known.error();
-  return query;
-}
-
-Result<query::Query> read_some_query(App& app, std::string_view text, std::string_view command) {
-  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
-    return Error{Code::usage, fmt::format("{}: the query is empty, which would be everything", command),
-                 "mailmgr help query"};
-  }
-  return read_query(app, text);
+  // Nothing is in a folder that there is not, and everything is outside of it: a slip would choose all messages.
+  auto mail = app.mail();
+  if (!mail) return mail.error();
+  const auto unknown = unknown_place((*mail)->reader(), query->root, accounts);
+  if (!unknown) return unknown.error();
+  if (!*unknown) return query;
+  return Error{Code::not_found,
+               fmt::format("{}: there is no folder or label \"{}\"", command, output::one_line(**unknown)),
+               names.empty() ? "mailmgr folders" : fmt::format("mailmgr folders; the name may be one in{}", names)};
 }
 
 bool names_saved_search(App& app, std::string_view word) {

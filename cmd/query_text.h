@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/ids.h"
 #include "core/base/result.h"
 #include "core/query/query.h"
 
@@ -16,13 +17,11 @@ class App;
 // The words as one text.
 std::string joined_words(const std::vector<std::string>& words);
 
-// usage as query::parse(), with a mark below the place for people on a terminal; not_found for a saved search that
-// there is not, and for a folder or label that none of the accounts asked for has. A blank text is a query for
-// everything.
-Result<query::Query> read_query(App& app, std::string_view text);
-
-// The same where a blank query would be a slip: usage. `command` begins the error: "trash --query".
-Result<query::Query> read_some_query(App& app, std::string_view text, std::string_view command);
+// What `command` is to look for in those accounts (empty: all). usage as query::parse(), with a mark below the place
+// for people on a terminal; not_found for a saved search that there is not, and for a folder or label that none of the
+// accounts has. A blank text is a query for everything.
+Result<query::Query> read_query(App& app, std::string_view command, std::string_view text,
+                                const std::vector<AccountId>& accounts);
 
 // Whether the word is @NAME of a saved search that there is.
 bool names_saved_search(App& app, std::string_view word);

@@ -56,22 +56,22 @@ class Search : public Command {
       return Error{Code::usage, "search: --before follows dates, and --sort relevance does not",
                    "a higher --limit, or --sort date"};
     }
-    auto query = read_query(app, text);
+    auto selection = list_selection(app, options_);
+    if (!selection) return selection.error();
+    auto query = read_query(app, "search", text, selection->accounts);
     if (!query) return query.error();
-    return explain_ ? explain(app, text, *query) : print_found(app, *query, options_);
+    return explain_ ? explain(app, text, *query, *selection) : print_found(app, *query, *selection, options_.threads);
   }
 
  private:
-  Status explain(App& app, const std::string& text, const query::Query& query) const {
+  Status explain(App& app, const std::string& text, const query::Query& query, const Selection& selection) const {
     if (auto text_alone = app.check_text("search --explain"); !text_alone) return text_alone;
-    auto selection = list_selection(app, options_);
-    if (!selection) return selection.error();
     auto accounts = app.accounts();
     if (!accounts) return accounts.error();
     auto mail = app.mail();
     if (!mail) return mail.error();
     const AccountNames names(*accounts);
-    auto how = (*mail)->reader().explain(query, *selection, names.all());
+    auto how = (*mail)->reader().explain(query, selection, names.all());
     if (!how) return how.error();
     const auto tree = query::to_string(query.root);
     if (app.options().json) {
@@ -84,6 +84,7 @@ class Search : public Command {
   }
 
   Status save(App& app, const std::string& text) const {
+    if (auto text_alone = app.check_text("search --save"); !text_alone) return text_alone;
     if (auto allowed = app.check_allowed(Permission::administer, "search --save"); !allowed) return allowed;
     Outcome outcome(app);
     outcome.add_item(save_one(app, text), save_);
@@ -127,6 +128,7 @@ class Search : public Command {
   }
 
   Status forget(App& app) const {
+    if (auto text_alone = app.check_text("search --forget"); !text_alone) return text_alone;
     if (auto allowed = app.check_allowed(Permission::administer, "search --forget"); !allowed) return allowed;
     Outcome outcome(app);
     outcome.add_item(forget_one(app), forget_);

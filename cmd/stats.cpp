@@ -100,8 +100,6 @@ class Stats : public Command {
 
   Status run(App& app) override {
     StatisticsRequest request;
-    if (auto read = read_choice(app, request); !read) return read;
-    if (auto place = check_page_place(); !place) return place;
     auto accounts = app.accounts();
     if (!accounts) return accounts.error();
     auto selected = app.selected_accounts();
@@ -109,6 +107,8 @@ class Stats : public Command {
     if (!app.options().accounts.empty()) {
       for (const auto& account : *selected) request.accounts.push_back(account.id);
     }
+    if (auto read = read_choice(app, request); !read) return read;
+    if (auto place = check_page_place(); !place) return place;
     if (by_.empty()) request.by = {std::begin(kAll), std::end(kAll)};
     if (!by_.empty()) request.by = {*dimension(by_)};
     request.limit = limit_;
@@ -129,7 +129,7 @@ class Stats : public Command {
     if (html_ == "-" && app.options().json) {
       return Error{Code::usage, "stats: standard output is either the page or JSON", "--html FILE"};
     }
-    auto query = read_query(app, query_.value_or(""));
+    auto query = read_query(app, query_ ? "stats --query" : "stats", query_.value_or(""), request.accounts);
     if (!query) return query.error();
     for (const auto& [text, field, option] :
          {std::tuple{&since_, query::Field::after, "--since"}, {&until_, query::Field::before, "--until"}}) {

@@ -136,6 +136,33 @@ TEST_CASE_FIXTURE(ReadingStore, "a folder that only another account has is none 
   CHECK(ids({"list", "archive", "-a", "home"}).empty());  // every account has that
 }
 
+TEST_CASE_FIXTURE(ReadingStore, "a folder that only another account has is none where messages of one are changed") {
+  put(1, "L1", "t1", "call back");
+  put(2, "f2", "t2", "plan");
+  for (const std::string command : {"trash", "todo done"}) {
+    CAPTURE(command);
+    std::vector<std::string> words{"--query", "in:anywhere -label:projects-2026"};
+    if (command == "trash") words.insert(words.begin(), {"trash", "--dry-run"});
+    if (command != "trash") words.insert(words.begin(), {"todo", "done"});
+    const Read refused = read(words);
+    CHECK(refused.code == 5);
+    CHECK(refused.out.empty());
+    CHECK(refused.err.find(command + " --query: there is no folder or label \"projects-2026\"") != std::string::npos);
+    words.insert(words.end(), {"-a", "home"});
+    CHECK(read(words).code == 0);
+  }
+  CHECK(read({"todo", "add", "--all-accounts", "--query", "-label:projects-2026", "--json"}).out.find("\"id\":1,") !=
+        std::string::npos);
+}
+
+TEST_CASE_FIXTURE(ReadingStore, "a saved search that names a folder which is no longer there is named with it") {
+  REQUIRE(read({"search", "--save", "old", "in:gone"}).code == 0);
+  const Read refused = read({"list", "@old"});
+  CHECK(refused.code == 5);
+  CHECK(refused.err.find("list: there is no folder or label \"gone\"") != std::string::npos);
+  CHECK(refused.err.find("@old") != std::string::npos);
+}
+
 TEST_CASE_FIXTURE(ReadingStore, "a word to leave out may follow when the account is named first") {
   put(1, "L1", "t1", "report of work");
   put(1, "INBOX", "t2", "report");
