@@ -76,7 +76,13 @@ Error wrong(std::string_view what, std::string_view why, std::string hint) {
 }
 
 bool is_blank(std::string_view text) {
-  return text.find_first_not_of(" \t\r\n") == text.npos;
+  constexpr std::string_view kNoBreakSpace = "\u00a0";  // what keeps an empty paragraph of HTML open
+  while (!text.empty()) {
+    const bool is_wide = text.starts_with(kNoBreakSpace);
+    if (!is_wide && std::string_view(" \t\r\n").find(text.front()) == text.npos) return false;
+    text.remove_prefix(is_wide ? kNoBreakSpace.size() : 1);
+  }
+  return true;
 }
 
 Status check_values(const FilterConditions& when) {
@@ -165,11 +171,23 @@ void change_message(const std::optional<std::string>& text, const std::optional<
   message = {text.value_or(""), html.value_or("")};
 }
 
+// Nothing that anybody could read or see. Outlook keeps an empty text as markup around nothing.
+bool is_blank_html(const std::string& html) {
+  return is_blank(html_to_text(html)) && to_lower_ascii(html).find("<img") == html.npos;
+}
+
+bool says_nothing(const AwayMessage& message) {
+  return is_blank(message.text) && is_blank_html(message.html);
+}
+
 // A text that is empty is one that could not be read, or a variable that was never set.
 Status check_texts(const VacationChange& change) {
-  for (const auto* text : {&change.text, &change.html, &change.external_text, &change.external_html}) {
+  for (const auto& [text, is_html] : {std::pair(&change.text, false),
+                                      {&change.html, true},
+                                      {&change.external_text, false},
+                                      {&change.external_html, true}}) {
     if (!*text) continue;
-    if (is_blank(**text))
+    if (is_html ? is_blank_html(**text) : is_blank(**text))
       return wrong(kSettingVacation, "the text is empty", "to answer no more: mailmgr vacation off");
     if (!is_valid_utf8(**text)) return wrong(kSettingVacation, "the text is not UTF-8", "");
   }
@@ -291,7 +309,7 @@ Result<Vacation> plan_vacation(const VacationChange& change, Time now, const Set
   if (change.external_text || change.external_html) {
     vacation.external_body.emplace();
     change_message(change.external_text, change.external_html, *vacation.external_body);
-  } else if (vacation.external_body && is_blank(vacation.external_body->text + vacation.external_body->html)) {
+  } else if (vacation.external_body && says_nothing(*vacation.external_body)) {
     vacation.external_body.reset();  // else others keep the text that was written for them
   }
   const bool untold = vacation.state == AwayState::scheduled && !vacation.from && !vacation.until;
@@ -307,7 +325,7 @@ Result<Vacation> plan_vacation(const VacationChange& change, Time now, const Set
   if (change.external) vacation.external = *change.external;
   if (change.contacts_only) vacation.contacts_only = *change.contacts_only;
   vacation.state = vacation.from || vacation.until ? AwayState::scheduled : AwayState::on;
-  if (vacation.body.empty() && vacation.subject.empty()) {
+  if (says_nothing(vacation.body) && vacation.subject.empty()) {
     return wrong(kSettingVacation, "there is nothing to answer with", "--body TEXT, or --body-file FILE");
   }
   if (auto times = check_times(vacation, now); !times) return times.error();
