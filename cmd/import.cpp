@@ -122,8 +122,9 @@ class ImportMail : public Command {
       tell(app, outcome, one);
       progress.show(counts.messages, *total - std::min(*total, counts.messages));
     };
-    const auto lacking = [&](const std::string& label) {
-      app.warn(fmt::format("import: the mailbox has no label \"{}\": it is left out", label));
+    const auto lacking = [&](const std::string& label, const Status& made) {
+      app.warn(fmt::format("import: the mailbox has no label \"{}\"{}: it is left out", label,
+                           made ? "" : fmt::format(", and it cannot be made ({})", made.error().message)));
     };
     auto ended = import_messages(request_, world, told, lacking, counts, app.stop());
     if (!ended) outcome.add_one(ended, account.name);

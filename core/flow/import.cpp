@@ -68,8 +68,22 @@ Error no_place(std::string_view what, const std::string& name) {
 class Import {
  public:
   Import(const ImportRequest& request, const ImportWorld& world, const Stop& stop,
-         const std::function<void(const std::string&)>& lacking)
+         const std::function<void(const std::string&, const Status&)>& lacking)
       : request_(request), world_(world), stop_(stop), lacking_(lacking), places_(world.places) {}
+
+  // What all messages get, made where it is to be.
+  Status prepare() {
+    if (request_.folder) {
+      if (auto place = place_of(*request_.folder); !place) return place.error();
+    }
+    for (const auto& label : request_.labels) {
+      auto id = label_of(label);
+      if (!id) return id.error();
+      if (!*id) return no_place("label", label);
+      if (std::find(labels_.begin(), labels_.end(), **id) == labels_.end()) labels_.push_back(**id);
+    }
+    return {};
+  }
 
   // What became of it; an Error ends the rest.
   Result<ImportedOne> one(const FoundMessage& found) {
@@ -235,32 +249,46 @@ class Import {
     return std::optional<MessageId>();
   }
 
-  Result<Incoming> incoming_of(const FoundMessage& found) {
-    const auto name = request_.folder.value_or(found.folder.empty() ? "archive" : found.folder);
+  // Where mail of that folder is filed, made if it is to be.
+  Result<Place> place_of(const std::string& name) {
     auto known = find_place(places(), name);
     if (known && !*known && world_.make && !role(name)) {
       if (auto made = make(name, false); !made) return made.error();
       known = find_place(places(), name);
     }
     if (!known) return known.error();
-    const auto& place = *known;
-    if (!place) return no_place("folder", name);
+    return *known ? Result<Place>(**known) : no_place("folder", name);
+  }
+
+  // The same of a label; nullopt: the mailbox has none of that name.
+  Result<std::optional<FolderId>> label_of(const std::string& name) {
+    auto id = find_label(places(), name);
+    if (id || !world_.make || name.empty()) return id;
+    if (auto made = make(name, true); !made) return made.error();
+    return find_label(places(), name);
+  }
+
+  Result<Incoming> incoming_of(const FoundMessage& found) {
+    const auto name = request_.folder.value_or(found.folder.empty() ? "archive" : found.folder);
+    const auto place = place_of(name);
+    if (!place) return place.error();
     Incoming incoming{.mime = found.content, .folder = place->folder};
     incoming.unread = found.unread;
     incoming.starred = found.starred;
     incoming.draft = place->is_drafts || (found.draft && !request_.folder);
     incoming.received = found.received;
-    auto labels = request_.labels;
-    labels.insert(labels.end(), found.labels.begin(), found.labels.end());
-    for (const auto& label : labels) {
-      auto id = find_label(places(), label);
-      if (!id && world_.make && !label.empty()) {
-        if (auto made = make(label, true); !made) return made.error();
-        id = find_label(places(), label);
+    incoming.labels = labels_;
+    for (const auto& label : found.labels) {
+      if (left_out_.contains(label)) continue;
+      const auto id = label_of(label);
+      if (!id && !is_of_one(id.error())) return id.error();
+      if (!id || !*id) {  // the message is worth more than a word on it
+        left_out_.insert(label);
+        lacking_(label, id ? Status() : Status(id.error()));
+        continue;
       }
-      if (!id && told_.insert(label).second) lacking_(label);
       const auto& have = incoming.labels;
-      if (id && std::find(have.begin(), have.end(), *id) == have.end()) incoming.labels.push_back(*id);
+      if (std::find(have.begin(), have.end(), **id) == have.end()) incoming.labels.push_back(**id);
     }
     return incoming;
   }
@@ -277,9 +305,10 @@ class Import {
   const ImportRequest& request_;
   const ImportWorld& world_;
   const Stop& stop_;
-  const std::function<void(const std::string&)>& lacking_;
-  std::vector<Folder> places_;  // of the mailbox, with those that were made
-  std::set<std::string> told_;
+  const std::function<void(const std::string&, const Status&)>& lacking_;
+  std::vector<Folder> places_;    // of the mailbox, with those that were made
+  std::vector<FolderId> labels_;  // that all messages get
+  std::set<std::string> left_out_;
   std::uint64_t noted_ = 0;
 };
 
@@ -324,8 +353,10 @@ Status check_places(const ImportRequest& request, const ImportWorld& world) {
 
 Status import_messages(const ImportRequest& request, const ImportWorld& world,
                        const std::function<void(const ImportedOne&)>& told,
-                       const std::function<void(const std::string&)>& lacking, ImportCounts& counts, const Stop& stop) {
+                       const std::function<void(const std::string&, const Status&)>& lacking, ImportCounts& counts,
+                       const Stop& stop) {
   Import run(request, world, stop, lacking);
+  if (auto ready = run.prepare(); !ready) return ready;
   Status outcome;
   auto read = each_found(request.path, request.format, [&](Result<FoundMessage> found) {
     if (stop.interrupted()) outcome = Stop::error();

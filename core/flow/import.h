@@ -65,10 +65,11 @@ Result<std::uint64_t> count_found(const ImportRequest& request, const Stop& stop
 Status check_places(const ImportRequest& request, const ImportWorld& world);
 
 // Errors of one message are told and the others go on; an Error here ended the rest (no network, login needed, the
-// store). `lacking` is told each label that files name and the mailbox has not, once.
+// store), or the whole, where what the request itself names cannot be made. `lacking` is told each label that files
+// name and the mailbox has not, once, and why it could not be made, where it was to be.
 Status import_messages(const ImportRequest& request, const ImportWorld& world,
                        const std::function<void(const ImportedOne&)>& told,
-                       const std::function<void(const std::string& label)>& lacking, ImportCounts& counts,
-                       const Stop& stop);
+                       const std::function<void(const std::string& label, const Status& made)>& lacking,
+                       ImportCounts& counts, const Stop& stop);
 
 }  // namespace mailmgr

@@ -346,6 +346,37 @@ TEST_CASE("Outlook's categories are those that it lists or mail carries; others 
   CHECK(world.home.run({"folder", "list", "-a", outlook().address}).out.find("Unheard") != std::string::npos);
 }
 
+TEST_CASE(
+    "a label that cannot be made is left off the message where a file has it, and ends an import that asks for it") {
+  const ImportWorld world;
+  world.let_make_categories();
+  for (const char* name : {"cur", "new", "tmp"}) fs::create_directories(world.out("md") + "/" + name);
+  world.home.folder().write("md/dovecot-keywords", "0 Archive\n1 a//b\n2 Fine\n");
+  world.home.folder().write("md/cur/1.a:2,Sabc", mail("one"));
+  world.home.folder().write("md/cur/2.a:2,Sac", mail("two"));
+  for (const auto& provider : provider_cases()) {
+    CAPTURE(provider.name);
+    const std::vector<std::string> words{world.out("md"), "-a", provider.address, "--lossy", "--create"};
+    const Ended done = world.import(words);
+    CHECK_MESSAGE(done.exit_code == 0, done.err);
+    for (const std::string name : {"Archive", "a//b"}) {
+      const auto told = done.err.find("\"" + name + "\", and it cannot be made");
+      CHECK_MESSAGE(told != std::string::npos, done.err);
+      CHECK(done.err.find("\"" + name + "\", and it", told + 1) == std::string::npos);
+    }
+    CHECK(world.messages(provider).size() == 2);
+    for (const auto& one : world.messages(provider)) CHECK(one["labels"].dump().find("Fine") != std::string::npos);
+
+    const auto file = world.mbox({"three", "four"});
+    for (const auto& [option, name, code] : {std::tuple{"--label", "Archive", 6}, {"--folder", "a//b", 2}}) {
+      const Ended refused = world.import({file, "-a", provider.address, "--lossy", "--create", option, name});
+      CHECK(refused.exit_code == code);
+      CHECK(std::count(refused.err.begin(), refused.err.end(), '\n') <= 2);  // once, with its hint
+    }
+    CHECK(world.messages(provider).size() == 2);
+  }
+}
+
 TEST_CASE("folders and labels are found in whatever case they are named, and not made twice") {
   const ImportWorld world;
   const std::string file = world.mbox({"one"});
