@@ -33,6 +33,17 @@ std::string last_level(std::string_view path) {
   return std::string(slash == path.npos ? path : path.substr(slash + 1));
 }
 
+// What stands behind the path of the folder above, with the slash; nullopt: it is not below that. Level by level, as
+// letters of another case may be of another length.
+std::optional<std::string_view> rest_below(std::string_view path, std::string_view above) {
+  std::size_t end = path.find('/');
+  for (auto levels = std::count(above.begin(), above.end(), '/'); levels > 0 && end != path.npos; --levels) {
+    end = path.find('/', end + 1);
+  }
+  if (end == path.npos || !equals_ignoring_case(path.substr(0, end), above)) return std::nullopt;
+  return path.substr(end);
+}
+
 class FolderChange {
  public:
   FolderChange(const FolderRequest& request, const FolderWorld& world, const Stop& stop)
@@ -89,7 +100,7 @@ class FolderChange {
   std::vector<Folder> below(const Folder& folder) const {
     std::vector<Folder> result;
     for (const auto& other : folders_) {
-      if (other.kind == folder.kind && other.path.starts_with(folder.path + "/")) result.push_back(other);
+      if (other.kind == folder.kind && rest_below(other.path, folder.path)) result.push_back(other);
     }
     // Outlook's categories are not nested: a slash in their names means nothing.
     if (folder.kind == Folder::Kind::label && !request_.spec.files_by_label) result.clear();
@@ -98,32 +109,37 @@ class FolderChange {
 
   // For a folder of that id: its own name may be written in other letters.
   Status check_free(std::string_view path, const FolderId& id = {}) const {
+    if (role(to_lower_ascii(path))) {
+      return Error{Code::refused, fmt::format("\"{}\" is a name of the provider's own folders", path),
+                   "choose another name"};
+    }
     const auto taken = find(path);
-    const bool is_free = taken && (!*taken || (*taken)->id == id);
-    if (!role(to_lower_ascii(path)) && is_free) return {};
+    if (taken && (!*taken || (*taken)->id == id)) return {};
     return Error{Code::refused, fmt::format("there is a {} \"{}\" already", word(), path), "mailmgr folder list"};
   }
 
   // The folder that is to hold `path`, made if need be; nullopt: none, it is at the top.
-  Result<std::optional<FolderId>> parent_of(std::string_view path) {
+  Result<std::optional<Folder>> parent_of(std::string_view path) {
     const auto slash = path.rfind('/');
-    if (is_nested_by_name() || slash == path.npos) return std::optional<FolderId>();
+    if (is_nested_by_name() || slash == path.npos) return std::optional<Folder>();
     const auto above = path.substr(0, slash);
     const auto known = find(above);
     if (!known) return known.error();
-    if (*known) return std::optional((*known)->id);
-    if (request_.dry_run) return std::optional(FolderId(std::string(above)));
+    if (*known) return std::optional(**known);
     auto made = make(above, "");
     if (!made) return made.error();
-    return std::optional(made->id);
+    return std::optional(*std::move(made));
   }
 
+  // The folders above are written as they are, not as they were typed.
   Result<FolderWish> wish(std::string_view path, std::string_view color) {
     FolderWish wish{
         kind(), std::string(path), is_nested_by_name() ? std::string(path) : last_level(path), {}, std::string(color)};
-    auto parent = parent_of(path);
+    const auto parent = parent_of(path);
     if (!parent) return parent.error();
-    wish.parent = *std::move(parent);
+    if (!*parent) return wish;
+    wish.parent = (*parent)->id;
+    wish.path = fmt::format("{}/{}", (*parent)->path, wish.name);
     return wish;
   }
 
@@ -131,7 +147,7 @@ class FolderChange {
     auto wished = wish(path, color);
     if (!wished) return wished.error();
     if (request_.dry_run) {
-      return Folder{FolderId(), kind(), Role::none, std::string(path), {}, std::string(color)};
+      return Folder{FolderId(), kind(), Role::none, wished->path, {}, std::string(color)};
     }
     auto made = world_.curator.create(*wished, stop_);
     if (!made) return unnamed(made.error());
@@ -144,7 +160,7 @@ class FolderChange {
     auto wished = wish(new_path, color);
     if (!wished) return wished.error();
     auto changed = folder;
-    changed.path = new_path;
+    changed.path = wished->path;
     if (!color.empty()) changed.color = color;
     if (request_.dry_run) return changed;
     auto done = world_.curator.change(folder, *wished, stop_);
@@ -157,10 +173,13 @@ class FolderChange {
   // goes on, should this end on the way.
   Result<Folder> change_nested(const Folder& folder, const std::string& new_path, std::string_view color) {
     auto nested = below(folder);
-    if (new_path.starts_with(folder.path + "/")) {  // what is below the new name has come there already
-      std::erase_if(nested, [&](const Folder& label) { return label.path.starts_with(new_path + "/"); });
+    if (rest_below(new_path, folder.path)) {  // what is below the new name has come there already
+      std::erase_if(nested, [&](const Folder& label) { return rest_below(label.path, new_path).has_value(); });
     }
-    const auto moved = [&](const Folder& label) { return new_path + label.path.substr(folder.path.size()); };
+    const auto moved = [&](const Folder& label) {
+      return fmt::format("{}{}", new_path, rest_below(label.path, folder.path).value_or(""));
+    };
+    std::erase_if(nested, [&](const Folder& label) { return label.path == moved(label); });
     for (const auto& label : nested) {
       if (auto is_free = check_free(moved(label), label.id); !is_free) return is_free.error();
     }
@@ -210,7 +229,8 @@ class FolderChange {
     const bool is_told = equals_ignoring_case(now[folder.id], new_path);
     nested.push_back(folder);
     for (auto& other : nested) {
-      const auto path = is_told ? now[other.id] : new_path + other.path.substr(folder.path.size());
+      const auto path =
+          is_told ? now[other.id] : fmt::format("{}{}", new_path, rest_below(other.path, folder.path).value_or(""));
       if (path.empty() || path == other.path) continue;
       other.path = path;
       if (auto kept = keep(other); !kept) return kept;
@@ -287,13 +307,13 @@ Result<Folder> change_folder(const FolderRequest& request, std::string_view path
   if (to == folder->path && change.color().empty()) return *folder;
   if (to == folder->path) return change.change(*folder, to, change.color());
   if (auto is_free = change.check_free(to, folder->id); !is_free) return is_free.error();
-  if (to.starts_with(folder->path + "/") && !change.is_nested_by_name()) {
+  if (rest_below(to, folder->path) && !change.is_nested_by_name()) {
     return Error{Code::usage, fmt::format("renaming {}: it cannot be put into itself", folder->path)};
   }
   if (change.is_nested_by_name()) return change.change_nested(*folder, to, change.color());
   auto changed = change.change(*folder, to, change.color());
   if (!changed || request.dry_run) return changed;
-  if (auto kept = change.keep_nested(*folder, to); !kept) return kept.error();
+  if (auto kept = change.keep_nested(*folder, changed->path); !kept) return kept.error();
   return changed;
 }
 

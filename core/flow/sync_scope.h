@@ -1,6 +1,5 @@
 // What of a mailbox is synced. Exclude wins over include; folders include their subfolders; names are roles (inbox,
-// archive, …), paths of Outlook folders, and names of Gmail labels and Outlook categories, in any case of ASCII
-// letters.
+// archive, …), paths of Outlook folders, and names of Gmail labels and Outlook categories, in letters of any case.
 //
 // What is out of scope is not fetched. It is never read as deleted: mail that leaves the scope stays stored.
 #pragma once

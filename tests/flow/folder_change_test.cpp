@@ -66,6 +66,44 @@ TEST_CASE("folders are made, renamed and deleted by names that differ in case al
   }
 }
 
+TEST_CASE("the folders above are written as they are, in whatever letters they were named") {
+  for (const auto kind : kKinds) {
+    CAPTURE(to_string(kind));
+    EditedMailbox world(kind);
+    REQUIRE(world.sync_all().complete);
+    REQUIRE(made(world, "Lists"));
+    REQUIRE(made(world, "lists/a"));
+    REQUIRE(made(world, "Other"));
+    REQUIRE(renamed(world, "Other", "LISTS/b"));
+    check_folders(world);
+    CHECK(dropped(world, "Lists").error().code == Code::refused);
+    REQUIRE(renamed(world, "Lists", "Letters"));
+    CHECK(made(world, "Letters/a").error().code == Code::refused);
+    CHECK(made(world, "Letters/b").error().code == Code::refused);
+    check_folders(world);
+    if (kind == ProviderKind::google) continue;  // whose labels may be within themselves
+    const auto into_itself = world.change_folders(false, [&](FolderRequest request, const auto& folders) {
+      request.dry_run = true;
+      return change_folder(request, "Letters", "letters/c", "", folders, {});
+    });
+    REQUIRE_FALSE(into_itself);
+    CHECK(into_itself.error().code == Code::usage);
+  }
+}
+
+TEST_CASE("a folder gets no name that stands for one of the provider's own") {
+  for (const auto kind : kKinds) {
+    EditedMailbox world(kind);
+    REQUIRE(world.sync_all().complete);
+    for (const bool label : {false, true}) {
+      const auto refused = made(world, "Archive", "", label);
+      REQUIRE_FALSE(refused);
+      CHECK(refused.error().code == Code::refused);
+      CHECK(refused.error().message.find("already") == std::string::npos);
+    }
+  }
+}
+
 TEST_CASE("a folder within one that there is not is made with it") {
   for (const auto kind : kKinds) {
     CAPTURE(to_string(kind));
