@@ -195,7 +195,7 @@ constexpr CommandInfo kCommands[] = {
     {"sync", "Bring the local store up to the mailboxes", "mailmgr sync --max-time 4m",
      "account email run started seconds new changed deleted failed remaining bytes requests quota_units complete "
      "dry_run error",
-     "mailmgr-sync", Permission::read, make_sync, Prints::rows},
+     "mailmgr-sync", Permission::read, make_sync},
     {"verify", "Prove that the store equals the mailboxes", "mailmgr verify --repair",
      "account email run started seconds compared contents differences repaired remaining requests quota_units complete "
      "difference id remote_id detail error",

@@ -22,21 +22,25 @@ std::string said(const MailFilter& filter) {
                      output::one_line(in_action_words(filter)));
 }
 
+Result<std::unique_ptr<output::Listing>> list_in(App& app) {
+  return app.listing(
+      {{"id", "ID", 40},
+       {"when", "WHEN", 50},
+       {"then", "THEN"},
+       {"name", "NAME", 24, false, nullptr, 2},
+       {"enabled", "ON", 3, false, nullptr, 1},
+       {"account", "ACCOUNT", 24, false, nullptr, 3}},
+      {"order",   "understood", "broken", "read_only",      "from",      "to",      "subject", "has",  "ok",
+       "not_has", "labels",     "move",   "has_attachment", "larger",    "smaller", "archive", "read", "dry_run",
+       "starred", "trash",      "delete", "not_spam",       "important", "forward", "stop",    "other"});
+}
+
 class ListFilters : public Command {
  public:
   void attach(CLI::App&) override {}
 
   Status run(App& app) override {
-    auto listing =
-        app.listing({{"id", "ID", 40},
-                     {"when", "WHEN", 50},
-                     {"then", "THEN"},
-                     {"name", "NAME", 24, false, nullptr, 2},
-                     {"enabled", "ON", 3, false, nullptr, 1},
-                     {"account", "ACCOUNT", 24, false, nullptr, 3}},
-                    {"order",   "understood", "broken", "read_only",      "from",      "to",      "subject", "has",
-                     "not_has", "labels",     "move",   "has_attachment", "larger",    "smaller", "archive", "read",
-                     "starred", "trash",      "delete", "not_spam",       "important", "forward", "stop",    "other"});
+    auto listing = list_in(app);
     if (!listing) return listing.error();
     const auto listed = for_settings_of_all(app, "filter list", [&](const SettingsOf& box) -> Status {
       const auto filters = list_filters(box, app.stop());
@@ -86,9 +90,11 @@ class AddFilter : public Command {
 
   Status run(App& app) override {
     if (auto read = read_options(app); !read) return read;
+    auto listing = list_in(app);
+    if (!listing) return listing.error();
     auto account = app.acting_account();
     if (!account) return account.error();
-    return with_settings(app, *account, [&](const SettingsOf& box) { return add(app, box); });
+    return with_settings(app, *account, [&](const SettingsOf& box) { return add(app, box, **listing); });
   }
 
  private:
@@ -110,7 +116,7 @@ class AddFilter : public Command {
     return {};
   }
 
-  Status add(App& app, const SettingsOf& box) const {
+  Status add(App& app, const SettingsOf& box, output::Listing& listing) const {
     const auto planned = plan_filter(request_, box, app.stop());
     if (!planned) return planned.error();
     if (!dry_run_ && planned->then.erase) {
@@ -122,17 +128,17 @@ class AddFilter : public Command {
     }
     const auto made = dry_run_ ? planned : add_filter(*planned, box, app.stop());
     if (!made) return made.error();
-    print(app, *made, box.account.name);
+    print(app, *made, box.account.name, listing);
     return {};
   }
 
-  void print(App& app, const MailFilter& filter, const std::string& account) const {
-    if (app.form() == output::Form::json) {
-      auto json = to_json(filter, account);
-      json[dry_run_ ? "dry_run" : "ok"] = true;
-      app.print_json(json);
-    } else if (app.form() == output::Form::ids) {
-      if (!dry_run_) app.out() << output::one_line(filter.id) << '\n';
+  void print(App& app, const MailFilter& filter, const std::string& account, output::Listing& listing) const {
+    auto json = to_json(filter, account);
+    json[dry_run_ ? "dry_run" : "ok"] = true;
+    if (filter.id.empty()) json.erase("id");  // not added yet
+    if (app.options().json || app.options().ids || !app.options().fields.empty()) {
+      listing.row(json);
+      listing.finish();
     } else if (dry_run_) {
       app.out() << "would add " << said(filter) << '\n';
     } else {

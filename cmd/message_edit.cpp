@@ -152,6 +152,8 @@ Status MessageEdit::ask(App& app, const std::vector<ChosenMessages>& chosen, boo
 }
 
 Status MessageEdit::run(App& app, const std::vector<std::string>& words, const MakeOrder& make) const {
+  const bool prints_rows = dry_run_ || app.form() == output::Form::ids;
+  if (auto text_alone = prints_rows ? Status() : app.check_text(command_); !text_alone) return text_alone;
   auto choice = chooser_.choose(app, words, command_);
   if (!choice) return choice.error();
   auto mail = app.mail();

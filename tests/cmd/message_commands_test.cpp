@@ -176,8 +176,14 @@ TEST_CASE_FIXTURE(StoredMail,
 
 TEST_CASE_FIXTURE(StoredMail, "what is a text is not printed where ids or columns are asked for, and nothing is done") {
   REQUIRE(code({"note", "2", "call back"}) == 0);
-  for (const auto& command : std::vector<std::vector<std::string>>{
-           {"note", "2"}, {"note", "2", "later"}, {"vacation", "show"}, {"search", "--explain", "tea"}, {"help"}}) {
+  for (const auto& command : std::vector<std::vector<std::string>>{{"note", "2"},
+                                                                   {"note", "2", "later"},
+                                                                   {"vacation", "show"},
+                                                                   {"search", "--explain", "tea"},
+                                                                   {"search", "--save", "s", "tea"},
+                                                                   {"search", "--forget", "s"},
+                                                                   {"sync"},
+                                                                   {"help"}}) {
     for (const char* option : {"--ids", "--fields=id"}) {
       CAPTURE(command.front());
       auto words = command;
@@ -188,6 +194,13 @@ TEST_CASE_FIXTURE(StoredMail, "what is a text is not printed where ids or column
     }
   }
   CHECK(out({"note", "2"}) == "call back\n");
+  CHECK(code({"search", "--saved", "--fail-empty"}) == 5);
+  // Of these the ids can be asked for; columns have only what would be done.
+  for (const std::string field : {"id", "nosuch"}) {
+    CHECK(code({"mark", "1", "--read", "--fields", field}) == 2);
+  }
+  CHECK(code({"mark", "1", "--read", "-n", "--fields", "nosuch"}) == 2);
+  CHECK(code({"filter", "add", "--from", "a", "--read", "--fields", "nosuch"}) == 2);
   CHECK(out({"list", "--ids", "--json", "--fields", "id", "--limit", "1"}) == "{\"id\":3}\n");
 }
 
