@@ -26,6 +26,10 @@ Result<Json> described(App& app, const AccountRecord& account) {
   return to_json(account, *accounts, *grant, forecast_login(*grant, provider_spec(account.kind), app.clock().now()));
 }
 
+std::string since(const Json& row) {
+  return output::local_time(row, "since");
+}
+
 class AccountList : public Command {
  public:
   void attach(CLI::App&) override {}
@@ -38,7 +42,7 @@ class AccountList : public Command {
                                 {"provider", "PROVIDER", 16, false, nullptr, 1},
                                 {"state", "STATE", 14},
                                 {"default", "DEFAULT", 7, false, nullptr, 2},
-                                {"since", "SINCE", 20, false, nullptr, 3}},
+                                {"since", "SINCE", 16, false, since, 3}},
                                {"kind", "include", "exclude", "sender_name", "via", "connected", "access", "scopes",
                                 "auth_expires", "auth_reason"});
     if (!listing) return listing.error();

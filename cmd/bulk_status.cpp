@@ -140,7 +140,10 @@ class ListSuppressions : public Command {
     if (!mail) return mail.error();
     auto all = (*mail)->suppressions().list();
     if (!all) return all.error();
-    auto listing = app.listing({{"address", "ADDRESS", 40}, {"reason", "REASON", 30}, {"added", "ADDED"}});
+    auto listing =
+        app.listing({{"address", "ADDRESS", 40},
+                     {"reason", "REASON", 30},
+                     {"added", "ADDED", 16, false, [](const Json& row) { return output::local_time(row, "added"); }}});
     if (!listing) return listing.error();
     for (const auto& one : *all) {
       Json json{{"address", one.address}, {"reason", one.reason}, {"added", to_rfc3339(one.added)}};

@@ -38,6 +38,13 @@ Json to_json(const AccountRecord& account, const AccountStatus& status) {
   return json;
 }
 
+std::string last_good(const Json& row) {
+  return output::local_time(row, "last_ok");
+}
+std::string login_end(const Json& row) {
+  return output::local_time(row, "auth_expires");
+}
+
 class ShowStatus : public Command {
  public:
   void attach(CLI::App& cli) override {
@@ -60,11 +67,11 @@ class ShowStatus : public Command {
     if (prometheus_ == "-") return tell(app, *selected, nullptr);
     auto listing = app.listing({{"account", "ACCOUNT"},
                                 {"state", "STATE", 14},
-                                {"last_ok", "LAST GOOD SYNC", 20},
+                                {"last_ok", "LAST GOOD SYNC", 16, false, last_good},
                                 {"messages", "MESSAGES", 10, true},
-                                {"unread", "UNREAD", 8, true},
-                                {"remaining", "TO COME", 8, true},
-                                {"auth_expires", "LOGIN ENDS", 20}},
+                                {"unread", "UNREAD", 8, true, nullptr, 3},
+                                {"remaining", "TO COME", 8, true, nullptr, 2},
+                                {"auth_expires", "LOGIN ENDS", 16, false, login_end, 1}},
                                {"email", "provider", "lag_seconds", "complete", "outbox_queued", "outbox_failed",
                                 "outbox_unknown", "auth_reason", "error"});
     if (!listing) return listing.error();
