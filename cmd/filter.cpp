@@ -22,17 +22,20 @@ std::string said(const MailFilter& filter) {
                      output::one_line(in_action_words(filter)));
 }
 
-Result<std::unique_ptr<output::Listing>> list_in(App& app) {
-  return app.listing(
-      {{"id", "ID", 40},
-       {"when", "WHEN", 50},
-       {"then", "THEN"},
-       {"name", "NAME", 24, false, nullptr, 2},
-       {"enabled", "ON", 3, false, nullptr, 1},
-       {"account", "ACCOUNT", 24, false, nullptr, 3}},
-      {"order",   "understood", "broken", "read_only",      "from",      "to",      "subject", "has",  "ok",
-       "not_has", "labels",     "move",   "has_attachment", "larger",    "smaller", "archive", "read", "dry_run",
-       "starred", "trash",      "delete", "not_spam",       "important", "forward", "stop",    "other"});
+// With what `more` can be asked for besides what a filter is.
+Result<std::unique_ptr<output::Listing>> listing_of_filters(App& app, const std::vector<std::string>& more) {
+  std::vector<std::string> keys{"order",   "understood", "broken",    "read_only", "from",    "to",
+                                "subject", "has",        "not_has",   "labels",    "move",    "has_attachment",
+                                "larger",  "smaller",    "archive",   "read",      "starred", "trash",
+                                "delete",  "not_spam",   "important", "forward",   "stop",    "other"};
+  keys.insert(keys.end(), more.begin(), more.end());
+  return app.listing({{"id", "ID", 40},
+                      {"when", "WHEN", 50},
+                      {"then", "THEN"},
+                      {"name", "NAME", 24, false, nullptr, 2},
+                      {"enabled", "ON", 3, false, nullptr, 1},
+                      {"account", "ACCOUNT", 24, false, nullptr, 3}},
+                     keys);
 }
 
 class ListFilters : public Command {
@@ -40,7 +43,7 @@ class ListFilters : public Command {
   void attach(CLI::App&) override {}
 
   Status run(App& app) override {
-    auto listing = list_in(app);
+    auto listing = listing_of_filters(app, {});
     if (!listing) return listing.error();
     const auto listed = for_settings_of_all(app, "filter list", [&](const SettingsOf& box) -> Status {
       const auto filters = list_filters(box, app.stop());
@@ -90,7 +93,7 @@ class AddFilter : public Command {
 
   Status run(App& app) override {
     if (auto read = read_options(app); !read) return read;
-    auto listing = list_in(app);
+    auto listing = listing_of_filters(app, {"ok", "dry_run"});
     if (!listing) return listing.error();
     auto account = app.acting_account();
     if (!account) return account.error();

@@ -45,12 +45,13 @@ Status Listing::choose(const std::vector<std::string>& fields, const std::vector
         std::find_if(columns_.begin(), columns_.end(), [&](const Column& known) { return known.key == key; });
     const bool known_key = std::find(more_keys.begin(), more_keys.end(), key) != more_keys.end();
     if (column == columns_.end() && !known_key) {
-      std::string known;
-      for (const auto& c : columns_) known += (known.empty() ? "" : ", ") + c.key;
-      for (const auto& k : more_keys) {
-        if (known.find(k) == std::string::npos) known += ", " + k;
+      std::vector<std::string> known;
+      for (const auto& c : columns_) known.push_back(c.key);
+      for (const auto& more : more_keys) {
+        if (std::find(known.begin(), known.end(), more) == known.end()) known.push_back(more);
       }
-      return Error{Code::usage, fmt::format("--fields: there is no \"{}\"", key), "choose from: " + known};
+      return Error{Code::usage, fmt::format("--fields: there is no \"{}\"", key),
+                   fmt::format("choose from: {}", fmt::join(known, ", "))};
     }
     chosen.push_back(column != columns_.end() ? *column : Column{key, key, 40});
     if (chosen.back().title.empty()) chosen.back().title = key;

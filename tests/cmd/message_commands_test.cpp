@@ -200,7 +200,9 @@ TEST_CASE_FIXTURE(StoredMail, "what is a text is not printed where ids or column
     CHECK(code({"mark", "1", "--read", "--fields", field}) == 2);
   }
   CHECK(code({"mark", "1", "--read", "-n", "--fields", "nosuch"}) == 2);
-  CHECK(code({"filter", "add", "--from", "a", "--read", "--fields", "nosuch"}) == 2);
+  const Ended refused = run({"filter", "add", "--from", "a", "--read", "--fields", "nosuch"});
+  CHECK(refused.code == 2);
+  for (const std::string key : {" id,", " account,", " to,", " ok,"}) CHECK(holds(refused.err, key));
   CHECK(out({"list", "--ids", "--json", "--fields", "id", "--limit", "1"}) == "{\"id\":3}\n");
 }
 
