@@ -61,7 +61,7 @@ std::optional<FolderId> find_label(const Places& places, const std::string& name
 }
 
 Error no_place(std::string_view what, const std::string& name) {
-  return {Code::not_found, fmt::format("importing: the mailbox has no {} \"{}\"", what, name),
+  return {Code::not_found, fmt::format("the mailbox has no {} \"{}\"", what, name),
           "--create makes it; mailmgr folder list shows what there is"};
 }
 
@@ -343,10 +343,10 @@ Status check_places(const ImportRequest& request, const ImportWorld& world) {
   if (request.folder) {
     const auto place = find_place(places, *request.folder);
     if (!place) return place.error();
-    if (!*place) return no_place("folder", *request.folder);
+    if (!*place) return no_place("folder", *request.folder).within("import");
   }
   for (const auto& label : request.labels) {
-    if (!find_label(places, label)) return no_place("label", label);
+    if (!find_label(places, label)) return no_place("label", label).within("import");
   }
   return {};
 }
@@ -356,7 +356,7 @@ Status import_messages(const ImportRequest& request, const ImportWorld& world,
                        const std::function<void(const std::string&, const Status&)>& lacking, ImportCounts& counts,
                        const Stop& stop) {
   Import run(request, world, stop, lacking);
-  if (auto ready = run.prepare(); !ready) return ready;
+  if (auto ready = run.prepare(); !ready) return ready.error().within("import");
   Status outcome;
   auto read = each_found(request.path, request.format, [&](Result<FoundMessage> found) {
     if (stop.interrupted()) outcome = Stop::error();

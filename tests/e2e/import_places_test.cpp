@@ -87,6 +87,7 @@ TEST_CASE(
     for (const auto& [option, name, code] : {std::tuple{"--label", "Archive", 6}, {"--folder", "a//b", 2}}) {
       const Ended refused = world.import({file, "-a", provider.address, "--lossy", "--create", option, name});
       CHECK(refused.exit_code == code);
+      CHECK_MESSAGE(refused.err.find(": import: \"" + std::string(name) + "\"") != std::string::npos, refused.err);
       CHECK(std::count(refused.err.begin(), refused.err.end(), '\n') <= 2);  // once, with its hint
     }
     CHECK(world.messages(provider).size() == 2);
